@@ -8,18 +8,21 @@ types never share bytes (1, 1.0, True and Decimal(1) are four values). Integers 
     Q set (sorted)   C column   P frame   A array
 
 Scheme 1. A change to anything here is a new scheme number and an ADR; old schemes verify forever.
-`decode` inverts `encode` up to `EnumName` for enums and `dict` for structs: encode(decode(b)) == b.
+`decode` inverts `encode` up to `EnumName` for enums and `dict` for structs. It is strict: encode(decode(b)) == b
+for every b that it accepts. `reading` rebuilds the values; this module writes them and owns digests.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -29,24 +32,26 @@ import polars as pl
 from nodes.vocabulary import columns
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError
-from nodes.vocabulary.instants import instant_from_ns, instant_ns
+from nodes.vocabulary.instants import instant_ns
+from nodes.vocabulary.reading import (
+    ARRAY_TYPES,
+    DAY,
+    DAY_ZERO,
+    LENGTH,
+    LONG,
+    MAX_DEPTH,
+    EnumName,
+    read,
+)
 
 NAN_BITS = b"\x7f\xf8\x00\x00\x00\x00\x00\x00"
-_INT64 = range(-(2**63), 2**63)
-_DAY_ZERO = date(1970, 1, 1)
-_LENGTH = struct.Struct(">Q")
-_DOUBLE = struct.Struct(">d")
-_LONG = struct.Struct(">q")
-_DAY = struct.Struct(">i")
-_MAX_DEPTH = 64
-
-
-@dataclass(frozen=True, slots=True)
-class EnumName:
-    """An enum member read back from canonical bytes: its class is named, not imported."""
-
-    type_name: str
-    member: str
+_Writer = Callable[[bytearray, Any, int], None]
+_TAG_LENGTH = struct.Struct(">cQ")
+_TAG_LONG = struct.Struct(">cq")
+_TAG_DOUBLE = struct.Struct(">cd")
+_DIGEST_TEXT = re.compile("sha256:([0-9a-f]{64})", re.ASCII)
+# A decimal digit's ASCII code by its value.
+_DIGITS = bytes((value + ord("0")) % 256 for value in range(256))
 
 
 def digest(domain: str, *parts: bytes) -> bytes:
@@ -56,7 +61,7 @@ def digest(domain: str, *parts: bytes) -> bytes:
     """
     hasher = hashlib.sha256(b"assay/1/" + domain.encode() + b"\x00")
     for part in parts:
-        hasher.update(_LENGTH.pack(len(part)))
+        hasher.update(LENGTH.pack(len(part)))
         hasher.update(part)
     return hasher.digest()
 
@@ -68,15 +73,11 @@ def digest_text(digest_bytes: bytes) -> str:
 
 def digest_from_text(text: str) -> bytes:
     """The 32 bytes that a digest text names. Raises DataError when it is not one."""
-    scheme, _, digits = text.partition(":")
-    if scheme != "sha256" or len(digits) != 64 or digits != digits.lower():  # noqa: PLR2004  # SHA-256 is 64 digits
-        message = f"{text!r} is no digest; write sha256: and 64 lower-case hexadecimal digits"
+    match = _DIGEST_TEXT.fullmatch(text)
+    if match is None:
+        message = f"{text!r:.80} is no digest; write sha256: and 64 lower-case hexadecimal digits"
         raise DataError(message)
-    try:
-        return bytes.fromhex(digits)
-    except ValueError as error:
-        message = f"{text!r} is no digest; write sha256: and 64 lower-case hexadecimal digits"
-        raise DataError(message) from error
+    return bytes.fromhex(match[1])
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401  # any value of the vocabulary
@@ -87,42 +88,36 @@ def encode(value: Any) -> bytes:  # noqa: ANN401  # any value of the vocabulary
 
 
 def decode(data: bytes) -> Any:  # noqa: ANN401  # any value of the vocabulary
-    """The value of canonical bytes. Raises DataError when `data` is not the encoding of one value."""
-    reader = _Reader(data)
-    try:
-        value = reader.value(0)
-    except (struct.error, IndexError, UnicodeDecodeError, ValueError, OverflowError) as error:
-        message = f"canonical bytes are broken at offset {reader.at} of {len(data)}: {error}; restore them from a copy"
-        raise DataError(message) from error
-    if reader.at != len(data):
-        message = f"canonical bytes go on {len(data) - reader.at} bytes after the value; restore them from a copy"
+    """The value of canonical bytes. Raises DataError when `data` is not what `encode` writes for one value."""
+    value = read(data)
+    again = encode(value)
+    if again != data:
+        at = next(at for at, (ours, theirs) in enumerate(zip_longest(again, data)) if ours != theirs)
+        message = f"bytes are not canonical from offset {at} of {len(data)} on; write them with encode"
         raise DataError(message)
     return value
 
 
 def _sized(out: bytearray, tag: bytes, body: bytes) -> None:
-    out += tag
-    out += _LENGTH.pack(len(body))
+    out += _TAG_LENGTH.pack(tag, len(body))
     out += body
 
 
 def _write(out: bytearray, value: Any, depth: int) -> None:  # noqa: ANN401
-    if depth > _MAX_DEPTH:
-        message = f"value is nested deeper than {_MAX_DEPTH}; flatten it"
+    if depth > MAX_DEPTH:
+        message = f"value is nested deeper than {MAX_DEPTH}; flatten it"
         raise DataError(message)
-    writer = _WRITERS.get(value.__class__)
-    if writer is None:
-        writer = _writer_of_kind(value)
+    writer = _WRITERS.get(value.__class__) or _writer_of_kind(value)
     writer(out, value, depth)
 
 
-def _writer_of_kind(value: Any) -> Any:  # noqa: ANN401
+def _writer_of_kind(value: Any) -> _Writer:  # noqa: ANN401
     for kind, writer in _KINDS:
         if isinstance(value, kind):
             return writer
     if is_dataclass(value) and not isinstance(value, type):
         return _write_dataclass
-    message = f"{value!r} of type {type(value).__name__} has no canonical bytes; use a type of the vocabulary"
+    message = f"{value!r:.80} of type {type(value).__name__} has no canonical bytes; use a type of the vocabulary"
     raise DataError(message)
 
 
@@ -135,15 +130,14 @@ def _write_bool(out: bytearray, value: bool, _depth: int) -> None:  # noqa: FBT0
 
 
 def _write_float(out: bytearray, value: float, _depth: int) -> None:
-    out += b"D"
-    out += _DOUBLE.pack(value) if value == value else NAN_BITS  # noqa: PLR0124  # NaN is the one value unequal to itself
+    # NaN is the one value unequal to itself, and struct would keep its sign and payload.
+    out += _TAG_DOUBLE.pack(b"D", value) if value == value else b"D" + NAN_BITS  # noqa: PLR0124
 
 
 def _write_int(out: bytearray, value: int, _depth: int) -> None:
-    if value in _INT64:
-        out += b"I"
-        out += _LONG.pack(value)
-    else:
+    try:
+        out += _TAG_LONG.pack(b"I", value)
+    except struct.error:  # beyond int64
         _sized(out, b"J", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
@@ -153,14 +147,19 @@ def _write_decimal(out: bytearray, value: Decimal, _depth: int) -> None:
         message = f"Decimal {value} is not finite; a missing amount is Absent, never NaN or infinite"
         raise DataError(message)
     out += b"M-" if sign else b"M+"
-    out += _LONG.pack(exponent)
-    body = "".join(map(str, digits)).encode()
-    out += _LENGTH.pack(len(body))
-    out += body
+    out += LONG.pack(exponent)
+    out += LENGTH.pack(len(digits))
+    out += bytes(digits).translate(_DIGITS)
 
 
 def _write_text(out: bytearray, value: str, _depth: int) -> None:
-    _sized(out, b"U", value.encode())
+    try:
+        body = value.encode()
+    except UnicodeEncodeError as error:
+        message = f"text {value!a:.80} has a lone surrogate and no UTF-8 form; mend it where it is read"
+        raise DataError(message) from error
+    out += _TAG_LENGTH.pack(b"U", len(body))
+    out += body
 
 
 def _write_bytes(out: bytearray, value: bytes, _depth: int) -> None:
@@ -168,16 +167,22 @@ def _write_bytes(out: bytearray, value: bytes, _depth: int) -> None:
 
 
 def _write_instant(out: bytearray, value: datetime, _depth: int) -> None:
-    out += b"@"
-    out += _LONG.pack(instant_ns(value))
+    try:
+        out += _TAG_LONG.pack(b"@", instant_ns(value))
+    except struct.error as error:
+        message = f"instant {value.isoformat()} is out of int64 nanoseconds; use one from 1677-09-22 to 2262-04-11"
+        raise DataError(message) from error
 
 
 def _write_date(out: bytearray, value: date, _depth: int) -> None:
     out += b"d"
-    out += _DAY.pack((value - _DAY_ZERO).days)
+    out += DAY.pack((value - DAY_ZERO).days)
 
 
 def _write_enum(out: bytearray, value: Enum, depth: int) -> None:
+    if value.name is None:
+        message = f"{value!r} is a flag without a name; use a named member"
+        raise DataError(message)
     _write_enum_name(out, EnumName(type(value).__name__, value.name), depth)
 
 
@@ -194,26 +199,40 @@ def _write_absent(out: bytearray, value: Absent, depth: int) -> None:
 
 
 def _write_sequence(out: bytearray, value: tuple[Any, ...] | list[Any], depth: int) -> None:
-    out += b"L"
-    out += _LENGTH.pack(len(value))
+    out += _TAG_LENGTH.pack(b"L", len(value))
     for item in value:
         _write(out, item, depth + 1)
 
 
-def _write_set(out: bytearray, value: frozenset[Any] | set[Any], _depth: int) -> None:
-    out += b"Q"
-    out += _LENGTH.pack(len(value))
-    for item in sorted(encode(item) for item in value):
-        out += item
+def _write_set(out: bytearray, value: frozenset[Any] | set[Any], depth: int) -> None:
+    members = set()
+    for item in value:
+        member = bytearray()
+        _write(member, item, depth + 1)
+        _refuse_without_hash(item)
+        members.add(bytes(member))
+    out += _TAG_LENGTH.pack(b"Q", len(members))
+    for body in sorted(members):
+        out += body
+
+
+def _refuse_without_hash(item: Any) -> None:  # noqa: ANN401
+    """Raise DataError for a set member that would be read back as a dict, which no set can hold."""
+    if isinstance(item, tuple | frozenset):
+        for inner in item:
+            _refuse_without_hash(inner)
+    elif (is_dataclass(item) and not isinstance(item, Absent | EnumName)) or isinstance(item, Mapping | msgspec.Struct):
+        message = f"{item!r:.80} is a struct inside a set, where it has no order; use a tuple"
+        raise DataError(message)
 
 
 def _write_struct(out: bytearray, value: Mapping[str, Any], depth: int) -> None:
-    out += b"S"
-    out += _LENGTH.pack(len(value))
-    for key in sorted(value):
-        if not isinstance(key, str):
-            message = f"struct key {key!r} is not text; use text keys"
+    for key in value:
+        if key.__class__ is not str:
+            message = f"struct key {key!r:.80} of type {type(key).__name__} is not text; use text keys"
             raise DataError(message)
+    out += _TAG_LENGTH.pack(b"S", len(value))
+    for key in sorted(value):
         _write_text(out, key, depth)
         _write(out, value[key], depth + 1)
 
@@ -232,24 +251,24 @@ def _write_column(out: bytearray, value: pl.Series, _depth: int) -> None:
 
 def _write_frame(out: bytearray, value: pl.DataFrame, depth: int) -> None:
     out += b"P"
-    out += _LENGTH.pack(value.height)
-    out += _LENGTH.pack(value.width)
+    out += LENGTH.pack(value.height)
+    out += LENGTH.pack(value.width)
     for name in value.columns:
         _write_text(out, name, depth)
         _write_column(out, value[name], depth)
 
 
 def _write_array(out: bytearray, value: np.ndarray, depth: int) -> None:
-    if value.dtype not in (np.dtype("float64"), np.dtype("int64"), np.dtype("bool")):
+    if value.dtype not in ARRAY_TYPES.values():
         message = f"array of {value.dtype} has no canonical bytes; use float64, int64 or bool"
         raise DataError(message)
     out += b"A"
     _write_text(out, value.dtype.name, depth)
-    _write_sequence(out, value.shape, depth)
+    _write_sequence(out, value.shape, 0)
     _write_bytes(out, columns.array_bytes(value), depth)
 
 
-_WRITERS: Mapping[type, Any] = {
+_WRITERS: Mapping[type, _Writer] = {
     type(None): _write_none,
     bool: _write_bool,
     int: _write_int,
@@ -270,99 +289,8 @@ _WRITERS: Mapping[type, Any] = {
     pl.DataFrame: _write_frame,
     np.ndarray: _write_array,
 }
-# An enum may also be an int or a str, so it is asked for first.
-_KINDS: tuple[tuple[Any, Any], ...] = ((Enum, _write_enum), (Mapping, _write_struct), (msgspec.Struct, _write_msgspec))
-
-
-class _Reader:
-    """A cursor over canonical bytes."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def take(self, size: int) -> bytes:
-        """The next `size` bytes. Raises ValueError when fewer are left."""
-        end = self.at + size
-        if end > len(self.data):
-            message = f"{size} bytes wanted, {len(self.data) - self.at} left"
-            raise ValueError(message)
-        part = self.data[self.at : end]
-        self.at = end
-        return part
-
-    def length(self) -> int:
-        return int(_LENGTH.unpack(self.take(8))[0])
-
-    def sized(self) -> bytes:
-        return self.take(self.length())
-
-    def value(self, depth: int) -> Any:  # noqa: ANN401
-        """The next value."""
-        if depth > _MAX_DEPTH:
-            message = f"nested deeper than {_MAX_DEPTH}"
-            raise ValueError(message)
-        tag = self.take(1)
-        read = _READERS.get(tag)
-        if read is None:
-            message = f"unknown tag {tag!r}"
-            raise ValueError(message)
-        return read(self, depth)
-
-    def text(self) -> str:
-        if self.take(1) != b"U":
-            message = "text wanted"
-            raise ValueError(message)
-        return self.sized().decode()
-
-
-def _read_decimal(reader: _Reader, _depth: int) -> Decimal:
-    sign = 1 if reader.take(1) == b"-" else 0
-    exponent = _LONG.unpack(reader.take(8))[0]
-    return Decimal((sign, tuple(int(digit) for digit in reader.sized().decode("ascii")), exponent))
-
-
-def _read_struct(reader: _Reader, depth: int) -> dict[str, Any]:
-    return {reader.text(): reader.value(depth + 1) for _ in range(reader.length())}
-
-
-def _read_frame(reader: _Reader, depth: int) -> pl.DataFrame:
-    height, width = reader.length(), reader.length()
-    series = []
-    for _ in range(width):
-        name = reader.text()
-        series.append(reader.value(depth + 1).alias(name))
-    if any(column.len() != height for column in series):
-        message = f"frame of {height} rows has a column of another length"
-        raise ValueError(message)
-    return pl.DataFrame(series)
-
-
-def _read_array(reader: _Reader, depth: int) -> np.ndarray:
-    dtype = np.dtype(reader.text())
-    shape = tuple(reader.value(depth + 1))
-    return columns.array_from_bytes(reader.value(depth + 1), dtype, shape)
-
-
-_READERS: Mapping[bytes, Any] = {
-    b"N": lambda _r, _d: None,
-    b"T": lambda _r, _d: True,
-    b"F": lambda _r, _d: False,
-    b"D": lambda r, _d: _DOUBLE.unpack(r.take(8))[0],
-    b"I": lambda r, _d: _LONG.unpack(r.take(8))[0],
-    b"J": lambda r, _d: int.from_bytes(r.sized(), "big", signed=True),
-    b"M": _read_decimal,
-    b"U": lambda r, _d: r.sized().decode(),
-    b"Y": lambda r, _d: r.sized(),
-    b"@": lambda r, _d: instant_from_ns(_LONG.unpack(r.take(8))[0]),
-    b"d": lambda r, _d: _DAY_ZERO + timedelta(days=_DAY.unpack(r.take(4))[0]),
-    b"E": lambda r, _d: EnumName(r.text(), r.text()),
-    b"X": lambda r, _d: Absent(r.text(), r.text()),
-    b"L": lambda r, d: tuple(r.value(d + 1) for _ in range(r.length())),
-    b"S": _read_struct,
-    b"Q": lambda r, d: frozenset(r.value(d + 1) for _ in range(r.length())),
-    b"C": lambda r, _d: columns.column_from_bytes(r.sized()),
-    b"P": _read_frame,
-    b"A": _read_array,
-}
-
+_KINDS: tuple[tuple[type, _Writer], ...] = (
+    (Enum, _write_enum),  # first, since it may also be an int or a str
+    (Mapping, _write_struct),
+    (msgspec.Struct, _write_msgspec),
+)

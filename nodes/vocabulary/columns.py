@@ -7,6 +7,7 @@ so that chunking, slicing, dictionaries and buffer offsets leave no mark. NaN ha
 from __future__ import annotations
 
 import struct
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ def array_bytes(array: np.ndarray) -> bytes:
     plain = np.ascontiguousarray(array)
     if plain.dtype.kind == "f" and np.isnan(plain).any():
         plain = np.where(np.isnan(plain), np.array(np.nan, dtype=plain.dtype), plain)
+    elif plain.dtype.kind == "b":
+        plain = plain.view(np.uint8) != 0  # numpy takes any byte for True and hands it on
     return plain.astype(plain.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
@@ -45,7 +48,7 @@ def array_from_bytes(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) 
 
 
 def column_bytes(column: pl.Series) -> bytes:
-    """Canonical bytes of a column. Raises DataError for a type that has none or a naive datetime."""
+    """Canonical bytes of a column. Raises DataError for a type that has none, and for a naive datetime."""
     valid = column.is_not_null().to_numpy()
     word, data = _data(column)
     bitmap = np.packbits(valid, bitorder="little").tobytes()
@@ -74,23 +77,28 @@ def _instants(column: pl.Series, dtype: pl.Datetime) -> pl.Series:
     if dtype.time_zone != "UTC":
         message = f"column {column.name!r} holds naive or local times ({dtype}); convert it to UTC instants"
         raise DataError(message)
-    return column.dt.cast_time_unit("ns").to_physical()
+    try:
+        return column.dt.cast_time_unit("ns").to_physical()
+    except pl.exceptions.InvalidOperationError as error:
+        message = f"column {column.name!r} holds an instant out of int64 nanoseconds ({dtype}); use 1677 to 2262"
+        raise DataError(message) from error
 
 
 def _texts(column: pl.Series) -> bytes:
-    parts = [b"" if text is None else text.encode() for text in column.to_list()]
-    lengths = np.array([len(part) for part in parts], dtype="<u8").tobytes()
-    return lengths + b"".join(parts)
+    texts = column.fill_null("")
+    lengths = texts.str.len_bytes().to_numpy().astype("<u8").tobytes()
+    return lengths + str(texts.str.join("").item()).encode()
 
 
 def column_from_bytes(data: bytes) -> pl.Series:
     """The column that `column_bytes` wrote, in one chunk. Raises ValueError when the bytes are broken."""
     word = data[:2]
     height, size = _HEAD.unpack(data[2:18])
-    if size != (height + 7) // 8:
-        message = f"column of {height} rows has a bitmap of {size} bytes"
+    bitmap = np.frombuffer(data[18 : 18 + size], np.uint8)
+    if size != (height + 7) // 8 or size != len(bitmap):
+        message = f"column of {height} rows has a bitmap of {len(bitmap)} bytes where {size} were said"
         raise ValueError(message)
-    valid = np.unpackbits(np.frombuffer(data[18 : 18 + size], np.uint8), count=height, bitorder="little").astype(bool)
+    valid = np.unpackbits(bitmap, count=height, bitorder="little").astype(bool)
     column = _column(word, data[18 + size :], height)
     if column.len() != height:
         message = f"column of {height} rows holds {column.len()}"
@@ -115,8 +123,8 @@ def _column(word: bytes, body: bytes, height: int) -> pl.Series:
 
 def _split(body: bytes, height: int) -> list[str]:
     lengths = np.frombuffer(body[: 8 * height], "<u8").tolist()
-    ends = np.cumsum([8 * height, *lengths]).tolist()
+    ends = list(accumulate(lengths, initial=8 * height))
     if ends[-1] != len(body):
         message = f"text column of {ends[-1]} bytes has {len(body)}"
         raise ValueError(message)
-    return [body[start:end].decode() for start, end in zip(ends, ends[1:], strict=False)]
+    return [body[start:end].decode() for start, end in pairwise(ends)]
