@@ -17,6 +17,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from math import inf
 
 import polars as pl
 
@@ -98,8 +99,11 @@ def _action(symbol: str, ex_on: date, ratio: float, close_usd: float) -> Corpora
     split = _split(ratio)
     if split is not None:
         return CorporateAction(symbol, ex_on, ActionKind.SPLIT, split.numerator, split.denominator)
-    dividend_usd = Decimal(repr(close_usd * (ratio - 1.0))).quantize(_MILLIONTH).normalize()
-    if dividend_usd <= 0:
+    if 1.0 < ratio < inf:
+        dividend_usd = Decimal(repr(close_usd * (ratio - 1.0))).quantize(_MILLIONTH).normalize()
+    else:
+        dividend_usd = Decimal(0)
+    if dividend_usd == 0:
         message = (
             f"{symbol} {ex_on}: adjusted close moves by {ratio!r} against the raw close, which is no split and no cash"
             " dividend; correct the adjusted close of that session"
@@ -110,7 +114,7 @@ def _action(symbol: str, ex_on: date, ratio: float, close_usd: float) -> Corpora
 
 def _split(ratio: float) -> Fraction | None:
     """The whole fraction that a ratio stands for, when it is far enough from 1 to be a split."""
-    if not 0.0 < ratio < float("inf"):
+    if not 0.0 < ratio < inf:
         return None
     larger = max(ratio, 1.0 / ratio)
     nearest = Fraction(larger).limit_denominator(_MAX_OLD_SHARES)

@@ -33,22 +33,19 @@ _BAR_SCHEMA: dict[str, type[pl.DataType]] = {
     "adjusted_close_usd": pl.Float64,
 }
 _INDEX_COLUMNS = {"Date": "session_on", "Close": "close_usd"}
-_INDEX_DATE_FORMAT = "%m/%d/%Y"
 
 
 def stock_bars(file: BundledFile, text: bytes) -> pl.DataFrame:
     """The bars of a Quandl WIKI table, rows in the file's order. Raises DataError when it is not one."""
     table = _table(file, text, tuple(_STOCK_COLUMNS))
-    dates = pl.col("Date").str.to_date("%Y-%m-%d")
-    return _typed(file, table.with_columns(dates).rename(_STOCK_COLUMNS), _BAR_SCHEMA)
+    return _typed(file, table.rename(_STOCK_COLUMNS), _BAR_SCHEMA, "%Y-%m-%d")
 
 
 def index_bars(file: BundledFile, text: bytes) -> pl.DataFrame:
     """Session and closing level of an index. Raises DataError when the table has other columns."""
     table = _table(file, text, tuple(_INDEX_COLUMNS))
-    dates = pl.col("Date").str.to_date(_INDEX_DATE_FORMAT)
     schema: dict[str, type[pl.DataType]] = {"session_on": pl.Date, "close_usd": pl.Float64}
-    return _typed(file, table.with_columns(dates).rename(_INDEX_COLUMNS), schema)
+    return _typed(file, table.rename(_INDEX_COLUMNS), schema, "%m/%d/%Y")
 
 
 def _table(file: BundledFile, text: bytes, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -67,9 +64,12 @@ def _table(file: BundledFile, text: bytes, columns: tuple[str, ...]) -> pl.DataF
     return table.select(columns)
 
 
-def _typed(file: BundledFile, table: pl.DataFrame, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+def _typed(
+    file: BundledFile, table: pl.DataFrame, schema: dict[str, type[pl.DataType]], date_format: str
+) -> pl.DataFrame:
     try:
-        return table.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        dated = table.with_columns(pl.col("session_on").str.to_date(date_format))
+        return dated.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
     except pl.exceptions.PolarsError as error:
         message = f"{file.name} holds a value of the wrong type: {error}; restore the file that the manifest names"
         raise DataError(message) from error
