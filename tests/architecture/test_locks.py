@@ -1,0 +1,57 @@
+"""The lock files answer pyproject.toml, pin exactly, carry hashes and name no registry."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.architecture.code import ROOT
+
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+_PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
+
+
+def _text(lock: str) -> str:
+    return (ROOT / lock).read_text(encoding="utf-8")
+
+
+def _pins(lock: str) -> dict[str, str]:
+    """Version of each locked package."""
+    return {canonicalize_name(name): version for name, version in _PIN.findall(_text(lock))}
+
+
+def _wanted(*, with_dev: bool) -> list[Requirement]:
+    """What pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = project["project"]["dependencies"] + project["build-system"]["requires"]
+    return [
+        Requirement(text) for text in asked + (project["project"]["optional-dependencies"]["dev"] if with_dev else [])
+    ]
+
+
+@pytest.mark.parametrize(("lock", "with_dev"), [(LOCKS[0], False), (LOCKS[1], True)])
+def test_lock_answers_every_requirement_of_pyproject(lock: str, with_dev: bool) -> None:  # noqa: FBT001  # a case
+    pins = _pins(lock)
+    unmet = [
+        str(asked)
+        for asked in _wanted(with_dev=with_dev)
+        if pins.get(canonicalize_name(asked.name), "0") not in asked.specifier
+    ]
+    assert not unmet, "run make lock"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_pins_each_package_with_hashes_and_names_no_address(lock: str) -> None:
+    entries = [entry for entry in re.split(r"\n(?=[A-Za-z0-9])", _text(lock).strip()) if entry]
+    assert not [entry.splitlines()[0] for entry in entries if not _PIN.match(entry) or "--hash=sha256:" not in entry]
+    assert "://" not in _text(lock)
+    assert "index-url" not in _text(lock)
+
+
+def test_development_lock_holds_the_runtime_lock_at_the_same_versions() -> None:
+    runtime, development = _pins(LOCKS[0]), _pins(LOCKS[1])
+    assert {name: development.get(name) for name in runtime} == runtime

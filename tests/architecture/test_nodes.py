@@ -1,0 +1,108 @@
+"""What every node function of ours must be: documented, pure, free of order-dependent reductions and of numbers."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module, metadata
+from inspect import isfunction
+
+import pytest
+
+from dataflows.engine.catalog import NODE_GROUP, STRATEGY_GROUP
+from dataflows.engine.docstrings import node_doc
+from dataflows.engine.reductions import banned_reductions
+from tests.architecture.code import ROOT, Function, Source, body_lines, kernel_modules, node_functions, node_modules
+
+MAX_NODE_LINES = 25
+IMPURE = frozenset(
+    {"now", "utcnow", "today", "random", "default_rng", "open", "print", "input", "exec", "eval", "__import__"}
+    | {"globals", "locals", "read_csv", "read_parquet", "scan_parquet", "scan_csv", "write_parquet", "write_csv"}
+)
+BLAS = frozenset({"dot", "matmul", "einsum", "inner", "vdot", "tensordot"})
+FIELDS = ("summary", "formula", "unit", "missing", "source")
+TRIVIAL_FIELDS = ("summary", "unit")
+
+
+def test_node_functions_are_short() -> None:
+    assert not [
+        f"{m.path}:{f.name}" for m in node_modules() for f in node_functions(m) if body_lines(f) > MAX_NODE_LINES
+    ]
+
+
+def test_node_functions_say_formula_unit_missing_and_source() -> None:
+    assert not [
+        f"{m.path}:{f.name} lacks {field}" for m in node_modules() for f in node_functions(m) for field in _lacks(f)
+    ]
+
+
+def test_node_functions_hold_no_default_values() -> None:
+    found = [(m, f) for m in node_modules() for f in node_functions(m) if f.args.defaults or f.args.kw_defaults]
+    assert not [f"{m.path}:{f.name}" for m, f in found]
+
+
+def test_node_functions_and_kernels_reach_for_no_clock_chance_or_disk() -> None:
+    assert not [f"{m.path}:{place}" for m in node_modules() + kernel_modules() for place in _calls(m.tree, IMPURE)]
+
+
+def test_kernels_leave_no_order_of_addition_to_blas() -> None:
+    matmul = [
+        f"{module.path}:{item.lineno} @"
+        for module in kernel_modules()
+        for item in ast.walk(module.tree)
+        if isinstance(item, ast.BinOp) and isinstance(item.op, ast.MatMult)
+    ]
+    assert not matmul + [f"{module.path}:{place}" for module in kernel_modules() for place in _calls(module.tree, BLAS)]
+
+
+def test_no_function_of_a_node_module_reduces_outside_the_kernels() -> None:
+    assert not [complaint for module in node_modules() for complaint in _reductions(module)]
+
+
+@pytest.mark.parametrize("group", [NODE_GROUP, STRATEGY_GROUP])
+def test_installed_entry_points_are_those_of_pyproject(group: str) -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"][group]
+    installed = {
+        item.name: item.value for item in metadata.distribution("assay-engine").entry_points.select(group=group)
+    }
+    assert installed == declared, "the installation is older than pyproject.toml; run make check, which renews it"
+
+
+def test_every_node_module_is_an_entry_point_named_by_stage_and_family() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    wanted = {module.name.removeprefix("nodes."): module.name for module in node_modules()}
+    assert declared[NODE_GROUP] == wanted
+
+
+def _lacks(function: Function) -> list[str]:
+    """The fields that a node's docstring lacks. A node that only picks a value needs a summary and a unit."""
+    doc = node_doc(ast.get_docstring(function))
+    return [field for field in (TRIVIAL_FIELDS if _is_trivial(function) else FIELDS) if not getattr(doc, field)]
+
+
+def _is_trivial(function: Function) -> bool:
+    """Whether a function only picks a value: one return of a name, an attribute or a subscript."""
+    last = function.body[-1]
+    return (
+        len(function.body) <= 1 + bool(ast.get_docstring(function))
+        and isinstance(last, ast.Return)
+        and not [item for item in ast.walk(last) if isinstance(item, ast.BinOp | ast.Compare | ast.BoolOp | ast.IfExp)]
+        and len([item for item in ast.walk(last) if isinstance(item, ast.Call)]) <= 1
+    )
+
+
+def _calls(tree: ast.AST, names: frozenset[str]) -> Iterator[str]:
+    """Places that call something of one of these names, plain or as an attribute; `np.random.x` counts as random."""
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Call):
+            reached = {part.attr for part in ast.walk(item.func) if isinstance(part, ast.Attribute)}
+            reached |= {item.func.id} if isinstance(item.func, ast.Name) else set()
+            yield from (f"{item.lineno} {name}" for name in sorted(reached & names))
+
+
+def _reductions(module: Source) -> list[str]:
+    """The engine's own complaints over every function of a module, its helpers too."""
+    loaded = import_module(module.name)
+    own = [item for item in vars(loaded).values() if isfunction(item) and item.__module__ == module.name]
+    return [complaint for function in own for complaint in banned_reductions(function)]
