@@ -1,0 +1,134 @@
+"""Every node that installed packages offer: its name, units, arguments, documentation, module and code.
+
+Node modules are found only through installed entry points of the group "assay.nodes", named
+`<stage>.<family>`; a policy never brings code of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module, metadata
+from types import ModuleType
+from typing import Any
+
+from dataflows.engine.docstrings import NodeDoc, node_doc
+from dataflows.engine.hamilton_graph import ResolvedNode, resolved_nodes
+from dataflows.engine.reductions import banned_reductions
+from nodes.vocabulary.errors import PlanError
+from nodes.vocabulary.units import Unit, unit_of
+
+NODE_GROUP = "assay.nodes"
+STRATEGY_GROUP = "assay.strategies"
+STAGES = (
+    "market",
+    "features",
+    "labels",
+    "models",
+    "signals",
+    "portfolio",
+    "guardrails",
+    "routing",
+    "execution",
+    "journal",
+)
+
+
+@dataclass(frozen=True)
+class CatalogNode:
+    """One node function of the catalog.
+
+    Attributes:
+        name: the node's name.
+        unit: what it returns.
+        arguments: unit of each argument, in the order in which `function` takes them.
+        function: takes the arguments by position.
+        origins: the functions that a person wrote.
+        stage: the stage of its module.
+        module: dotted name of its module.
+        doc: the fields of its docstring.
+        tags: what `@tag` said.
+    """
+
+    name: str
+    unit: Unit
+    arguments: Mapping[str, Unit]
+    function: Callable[..., Any]
+    origins: tuple[Callable[..., Any], ...]
+    stage: str
+    module: str
+    doc: NodeDoc = field(default_factory=NodeDoc)
+    tags: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NodeModule:
+    """An installed module of node functions and the stage it registered for."""
+
+    stage: str
+    module: ModuleType
+
+
+def installed_modules(stages: Iterable[str]) -> tuple[NodeModule, ...]:
+    """The installed node modules of some stages, by entry point name. Raises PlanError when one does not load."""
+    wanted, found, complaints = frozenset(stages), [], []
+    entries = {entry.name: entry for entry in metadata.entry_points(group=NODE_GROUP)}
+    for name in sorted(entries):
+        stage = name.partition(".")[0]
+        if stage not in wanted:
+            continue
+        try:
+            found.append(NodeModule(stage, import_module(entries[name].module)))
+        except Exception as error:  # noqa: BLE001  # foreign modules may raise anything at import
+            complaints.append(f"node module {name} = {entries[name].value} does not load: {error!r}; mend or uninstall it")
+    if complaints:
+        raise PlanError(*complaints)
+    return tuple(found)
+
+
+def catalog(modules: Iterable[NodeModule]) -> dict[str, CatalogNode]:
+    """The nodes of some modules, by name. Raises PlanError with every complaint about any of them."""
+    nodes: dict[str, CatalogNode] = {}
+    complaints: list[str] = []
+    for entry in modules:
+        resolved, unresolved = resolved_nodes(entry.module)
+        complaints.extend(unresolved)
+        for node in resolved:
+            complaints.extend(_complaints(node))
+            if node.name in nodes:
+                complaints.append(
+                    f"node {node.name} is defined in {nodes[node.name].module} and in {node.module}; rename one"
+                )
+            nodes[node.name] = _catalog_node(node, entry.stage)
+    if complaints:
+        raise PlanError(*dict.fromkeys(complaints))
+    return dict(sorted(nodes.items()))
+
+
+def _catalog_node(node: ResolvedNode, stage: str) -> CatalogNode:
+    return CatalogNode(
+        name=node.name,
+        unit=unit_of(node.returned),
+        arguments={name: unit_of(annotation) for name, annotation in node.arguments.items()},
+        function=node.function,
+        origins=node.origins,
+        stage=stage,
+        module=node.module,
+        doc=node_doc(node.docstring),
+        tags=node.tags,
+    )
+
+
+def _complaints(node: ResolvedNode) -> list[str]:
+    place = f"{node.module}.{node.name}"
+    complaints = [
+        f"{place} gives argument {name} a default value; a number with market meaning belongs in the policy, so "
+        "drop the default"
+        for name in node.defaults
+    ]
+    if node.returned is Any or node.returned is inspect.Signature.empty:
+        complaints.append(f"{place} returns {node.returned}, which has no unit; annotate it with one of nodes.vocabulary")
+    for origin in node.origins:
+        complaints.extend(banned_reductions(origin))
+    return complaints

@@ -1,0 +1,211 @@
+"""Joins a catalog, a snapshot and a policy into an ordered graph, naming every fault it finds.
+
+Faults of the policy are placed at its lines; complaints about code name the module and the function.
+"""
+
+from __future__ import annotations
+
+import difflib
+import heapq
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, get_type_hints
+
+from dataflows.engine.catalog import CatalogNode
+from dataflows.engine.code_digest import code_digest
+from dataflows.engine.dataflow import Dataflow, Kind
+from dataflows.engine.docstrings import NodeDoc
+from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, NodeKind, PlanNode
+from nodes.vocabulary.units import Features, Shares, Unit, Weights, annotation_of_name, unit_of
+from policies.schema import Policy
+
+SIGNAL_FEATURES = "signal_features"
+SIGNAL_WEIGHTS = "signal_weights"
+FIRST_PARTY = frozenset({"nodes"})
+
+
+@dataclass
+class Complaints:
+    """Everything found wrong so far: with the policy (by the path of the offending value) and with code.
+
+    Attributes:
+        policy: path in the policy document, what is wrong, the mend.
+        code: whole sentences about modules, dataflows and nodes.
+    """
+
+    policy: list[tuple[tuple[str | int, ...], str, str]] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+
+    def of_policy(self, *path: str | int) -> Callable[[str, str], None]:
+        """A function that takes what is wrong and the mend, for one place of the policy."""
+        return lambda what, mend: self.policy.append((path, what, mend))
+
+
+def snapshot_nodes(dataflow: Dataflow) -> dict[str, PlanNode]:
+    """The inputs of a dataflow: one for each field of its snapshot, and the size that the engine supplies."""
+    hints = get_type_hints(dataflow.snapshot)
+    nodes = {name: PlanNode(name, NodeKind.INPUT, unit_of(hint)) for name, hint in hints.items()}
+    if dataflow.kind is Kind.ORDER:
+        doc = NodeDoc(summary="Size of the order: as proposed in pass 1, final in pass 2.", unit="shares, signed")
+        nodes[ORDER_SIZE] = PlanNode(ORDER_SIZE, NodeKind.SIZE, unit_of(Shares), is_sized=True, doc=doc)
+    return nodes
+
+
+def function_nodes(nodes: Iterable[CatalogNode]) -> dict[str, PlanNode]:
+    """The catalog's nodes as nodes of a plan, not yet joined."""
+    return {
+        node.name: PlanNode(
+            name=node.name,
+            kind=NodeKind.FUNCTION,
+            unit=node.unit,
+            arguments=tuple(node.arguments),
+            accepts_absent=tuple(unit.is_optional for unit in node.arguments.values()),
+            function=node.function,
+            module=node.module,
+            stage=node.stage,
+            doc=node.doc,
+            origins=node.origins,
+        )
+        for node in nodes
+    }
+
+
+def value_nodes(policy: Policy, consumers: Mapping[str, Unit], complaints: Complaints) -> dict[str, PlanNode]:
+    """The policy's parameters and limits. A value's unit comes from its name, else from the node that reads it."""
+    nodes: dict[str, PlanNode] = {}
+    for name, value in policy.params.items():
+        complain = complaints.of_policy("params", name)
+        nodes[name] = _value_node(name, value, NodeKind.PARAMETER, consumers, complain)
+    for position, rule in enumerate(policy.rules):
+        for name, value in rule.limits.items():
+            complain = complaints.of_policy("rules", position, "limits", name)
+            nodes[name] = _value_node(name, value, NodeKind.LIMIT, consumers, complain)
+    return nodes
+
+
+def _value_node(
+    name: str, value: Any, kind: NodeKind, consumers: Mapping[str, Unit], complain: Callable[[str, str], None]  # noqa: ANN401
+) -> PlanNode:
+    annotation = annotation_of_name(name)
+    unit = unit_of(annotation) if annotation is not None else consumers.get(name)
+    if unit is None:
+        unit = Unit(type(value).__name__, type(value))
+    if type(value) is not unit.base:
+        complain(f"{name} is {value!r}, expected {unit.base.__name__} ({unit.name})", f"write a {unit.base.__name__}")
+    return PlanNode(name, kind, replace(unit, is_optional=False), value=value)
+
+
+def signal_nodes(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Complaints) -> dict[str, PlanNode]:
+    """The gathered features of the policy's signal, and their weights."""
+    names = tuple(sorted(policy.signal))
+    for name in names:
+        complain = complaints.of_policy("signal", name)
+        node = nodes.get(name)
+        if node is None:
+            complain(f"unknown feature {name}", near(name, nodes, "name a column of the catalog"))
+        elif not node.unit.name.endswith("Column"):
+            complain(f"{name} is {node.unit.name}, not a column", "name a feature that returns a column")
+    return {
+        SIGNAL_FEATURES: PlanNode(
+            SIGNAL_FEATURES,
+            NodeKind.GATHER,
+            unit_of(Features),
+            arguments=names,
+            accepts_absent=(False,) * len(names),
+            function=_gathered(names),
+            doc=NodeDoc(summary="The features that the policy's signal names, by name."),
+        ),
+        SIGNAL_WEIGHTS: PlanNode(SIGNAL_WEIGHTS, NodeKind.PARAMETER, unit_of(Weights), value=dict(policy.signal)),
+    }
+
+
+def _gathered(names: tuple[str, ...]) -> Callable[..., Any]:
+    return lambda *values: dict(zip(names, values, strict=True))
+
+
+def near(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A mend for an unknown name: the nearest known one, or what to do when none is near."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]}?" if close else otherwise
+
+
+def needed(outputs: Iterable[str], nodes: Mapping[str, PlanNode], complaints: Complaints, place: str) -> set[str]:
+    """Names of the nodes that the outputs need, themselves included; unknown names and wrong units are faults."""
+    found: set[str] = set()
+    stack = [(name, place) for name in outputs]
+    while stack:
+        name, reader = stack.pop()
+        if name in found:
+            continue
+        if name not in nodes:
+            mend = near(name, nodes, "add the node, the snapshot field or the policy parameter")
+            complaints.code.append(f"{reader} reads {name}, which nothing provides; {mend}")
+            continue
+        found.add(name)
+        stack.extend((argument, _place(nodes[name])) for argument in nodes[name].arguments)
+    return found
+
+
+def _place(node: PlanNode) -> str:
+    return f"{node.module}.{node.name}" if node.module else node.name
+
+
+def edge_faults(
+    names: Iterable[str], nodes: Mapping[str, PlanNode], units: Mapping[str, Mapping[str, Unit]], complaints: Complaints
+) -> None:
+    """Complains of every argument whose unit is not that of the node it names."""
+    for name in sorted(names):
+        for argument, unit in units.get(name, {}).items():
+            source = nodes.get(argument)
+            if source is None or (source.unit.name, source.unit.base) == (unit.name, unit.base):
+                continue
+            complaints.code.append(
+                f"{_place(nodes[name])} takes {argument} as {unit.name}, but {_place(source)} is {source.unit.name}; "
+                "convert in a node of its own or correct the annotation"
+            )
+
+
+def ordered(names: set[str], nodes: Mapping[str, PlanNode]) -> list[str]:
+    """The names, each after all it reads, ties in alphabetical order. Raises CycleError with the path."""
+    reads = {name: {argument for argument in nodes[name].arguments if argument in names} for name in sorted(names)}
+    TopologicalSorter(reads).prepare()
+    readers: dict[str, list[str]] = {name: [] for name in names}
+    for name, sources in reads.items():
+        for source in sources:
+            readers[source].append(name)
+    waiting = {name: len(sources) for name, sources in reads.items()}
+    ready = [name for name, count in waiting.items() if count == 0]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        name = heapq.heappop(ready)
+        order.append(name)
+        for reader in readers[name]:
+            waiting[reader] -= 1
+            if waiting[reader] == 0:
+                heapq.heappush(ready, reader)
+    return order
+
+
+def cycle_complaint(error: CycleError) -> str:
+    """The path of a cycle, from a node back to itself."""
+    path = list(reversed(error.args[1]))
+    return f"nodes read each other in a cycle: {' -> '.join(path)}; break it at one of them"
+
+
+def finished(order: list[str], nodes: Mapping[str, PlanNode], first_party: frozenset[str]) -> tuple[PlanNode, ...]:
+    """The nodes in order, each knowing whether it depends on the order's size and the digest of its code."""
+    sized: set[str] = set()
+    done = []
+    for name in order:
+        node = nodes[name]
+        is_sized = node.kind is NodeKind.SIZE or any(argument in sized for argument in node.arguments)
+        if is_sized:
+            sized.add(name)
+        code = code_digest(node.origins[0], first_party) if node.origins else node.code_digest
+        done.append(replace(node, is_sized=is_sized, code_digest=code))
+    return tuple(done)
+
+
+RESERVED = frozenset({ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, SIGNAL_FEATURES, SIGNAL_WEIGHTS})
