@@ -1,0 +1,387 @@
+"""The state of one account, and the pure transitions between its states.
+
+Money is Decimal and exact; quantities are whole shares, negative when short. Every transition returns a new state and
+keeps the books balanced:
+
+    cash + cost of holdings = contributed + realised + dividends - fees        (AccountState.imbalance_usd is zero)
+
+Gains are realised against average cost. Orders wait in the state from their decision until they are filled or
+expire, so that the next decision sees them. What a fill is worth, and when it happens, is for others to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from nodes.vocabulary.canonical import decode, encode
+from nodes.vocabulary.errors import DataError
+
+_ZERO = Decimal(0)
+_CENT = Decimal("0.01")
+_MILLIONTH = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Shares held of one symbol.
+
+    Attributes:
+        symbol: of which share.
+        position_shares: how many; negative when short, never zero.
+        cost_usd: what they cost together, at average cost; negative when short.
+        mark_price_usd: the last price at which they were valued.
+    """
+
+    symbol: str
+    position_shares: int
+    cost_usd: Decimal
+    mark_price_usd: Decimal
+
+    @property
+    def value_usd(self) -> Decimal:
+        """The worth of the holding at its mark."""
+        return self.mark_price_usd * self.position_shares
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOrder:
+    """What is left of an accepted order.
+
+    Attributes:
+        order_key: the idempotency key under which it was decided.
+        decision_id: the decision that accepted it.
+        symbol: of which share.
+        order_shares: shares still to be filled; negative to sell.
+        reserve_price_usd: the price at which cash is set aside for it.
+    """
+
+    order_key: str
+    decision_id: bytes
+    symbol: str
+    order_shares: int
+    reserve_price_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """An execution of all or part of an order.
+
+    Attributes:
+        order_key: of which order.
+        fill_shares: shares executed; negative when sold.
+        fill_price_usd: price of each.
+        fee_usd: commissions and fees of this fill.
+    """
+
+    order_key: str
+    fill_shares: int
+    fill_price_usd: Decimal
+    fee_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """One account between two events.
+
+    Attributes:
+        account_id: whose state it is.
+        contributed_usd: cash paid in from outside.
+        cash_usd: cash held; what pending buys will need is still in it.
+        holdings: by symbol, without empty ones.
+        orders: pending orders in the order of their acceptance.
+        realised_usd: gains and losses of shares sold, before fees.
+        dividends_usd: dividends received, less those paid on short shares.
+        fees_usd: fees paid.
+        peak_equity_usd: the highest equity at any mark.
+        day_start_equity_usd: equity when the running session began.
+        session_on: the running session; None before the first.
+        marked_on: the session at whose close the account was last valued.
+        decided_on: the session at whose close orders were last decided.
+        orders_today: symbol and shares of each order accepted in the running session.
+        kill_switch_is_engaged: whether trading is stopped by hand.
+    """
+
+    account_id: str
+    contributed_usd: Decimal
+    cash_usd: Decimal
+    holdings: tuple[Holding, ...] = ()
+    orders: tuple[PendingOrder, ...] = ()
+    realised_usd: Decimal = _ZERO
+    dividends_usd: Decimal = _ZERO
+    fees_usd: Decimal = _ZERO
+    peak_equity_usd: Decimal = _ZERO
+    day_start_equity_usd: Decimal = _ZERO
+    session_on: date | None = None
+    marked_on: date | None = None
+    decided_on: date | None = None
+    orders_today: tuple[tuple[str, int], ...] = ()
+    kill_switch_is_engaged: bool = False
+
+    @property
+    def equity_usd(self) -> Decimal:
+        """Cash and holdings at their marks."""
+        return self.cash_usd + sum((holding.value_usd for holding in self.holdings), _ZERO)
+
+    @property
+    def free_cash_usd(self) -> Decimal:
+        """Cash that no pending buy has set aside."""
+        buys = (order for order in self.orders if order.order_shares > 0)
+        return self.cash_usd - sum((order.reserve_price_usd * order.order_shares for order in buys), _ZERO)
+
+    @property
+    def gross_exposure_usd(self) -> Decimal:
+        """The largest gross value of holdings that pending orders can lead to, whichever of them are filled."""
+        symbols = {holding.symbol for holding in self.holdings} | {order.symbol for order in self.orders}
+        return sum((self._worst_exposure_usd(symbol) for symbol in sorted(symbols)), _ZERO)
+
+    @property
+    def imbalance_usd(self) -> Decimal:
+        """What the books are off by: zero, always."""
+        held = self.cash_usd + sum((holding.cost_usd for holding in self.holdings), _ZERO)
+        return held - (self.contributed_usd + self.realised_usd + self.dividends_usd - self.fees_usd)
+
+    def holding(self, symbol: str) -> Holding | None:
+        """The holding of a symbol, if there is one."""
+        return next((holding for holding in self.holdings if holding.symbol == symbol), None)
+
+    def position_shares(self, symbol: str) -> int:
+        """Shares held of a symbol."""
+        holding = self.holding(symbol)
+        return 0 if holding is None else holding.position_shares
+
+    def pending_buy_shares(self, symbol: str) -> int:
+        """Shares that pending orders would buy."""
+        return sum(o.order_shares for o in self.orders if o.symbol == symbol and o.order_shares > 0)
+
+    def pending_sell_shares(self, symbol: str) -> int:
+        """Shares that pending orders would sell, as a positive number."""
+        return -sum(o.order_shares for o in self.orders if o.symbol == symbol and o.order_shares < 0)
+
+    def same_orders_today_count(self, symbol: str, order_shares: int) -> int:
+        """How many orders of this symbol, side and size the running session has accepted."""
+        return self.orders_today.count((symbol, order_shares))
+
+    def order(self, order_key: str) -> PendingOrder:
+        """A pending order by its key. Raises DataError when none has it."""
+        for order in self.orders:
+            if order.order_key == order_key:
+                return order
+        message = f"account {self.account_id} has no pending order {order_key!r}; fill and expire accepted orders only"
+        raise DataError(message)
+
+    def _worst_exposure_usd(self, symbol: str) -> Decimal:
+        held = self.position_shares(symbol)
+        most = max(abs(held + self.pending_buy_shares(symbol)), abs(held - self.pending_sell_shares(symbol)))
+        holding = self.holding(symbol)
+        prices = [order.reserve_price_usd for order in self.orders if order.symbol == symbol]
+        return most * (holding.mark_price_usd if holding is not None else max(prices))
+
+
+def opened_account(account_id: str, contributed_usd: Decimal) -> AccountState:
+    """A new account with cash. Raises DataError when the cash is not positive."""
+    if not contributed_usd.is_finite() or contributed_usd <= 0:
+        message = f"account {account_id} cannot open with {contributed_usd} USD; pay in a positive amount"
+        raise DataError(message)
+    return AccountState(
+        account_id=account_id,
+        contributed_usd=contributed_usd,
+        cash_usd=contributed_usd,
+        peak_equity_usd=contributed_usd,
+        day_start_equity_usd=contributed_usd,
+    )
+
+
+def after_session_start(state: AccountState, session_on: date) -> AccountState:
+    """The account as a session begins. Raises DataError when time would stand still or step back."""
+    if state.session_on is not None and session_on <= state.session_on:
+        message = (
+            f"account {state.account_id} is in session {state.session_on} already and cannot start {session_on};"
+            " continue with a later session"
+        )
+        raise DataError(message)
+    return replace(state, session_on=session_on, day_start_equity_usd=state.equity_usd, orders_today=())
+
+
+def after_order(state: AccountState, order: PendingOrder) -> AccountState:
+    """The account after a decision accepted an order. Raises DataError on no shares or a key that is pending."""
+    if order.order_shares == 0:
+        message = f"order {order.order_key!r} of {order.symbol} is for no shares; accept orders of one share or more"
+        raise DataError(message)
+    if any(order.order_key == other.order_key for other in state.orders):
+        message = f"order {order.order_key!r} of {order.symbol} is pending already; give each order its own key"
+        raise DataError(message)
+    today = (*state.orders_today, (order.symbol, order.order_shares))
+    return replace(state, orders=(*state.orders, order), orders_today=today)
+
+
+def after_decisions(state: AccountState, session_on: date) -> AccountState:
+    """The account once every order of a session's close has been decided."""
+    return replace(state, decided_on=session_on)
+
+
+def after_fill(state: AccountState, fill: Fill) -> AccountState:
+    """The account after an execution. Raises DataError when it fits no pending order."""
+    order = state.order(fill.order_key)
+    left = order.order_shares - fill.fill_shares
+    if fill.fill_shares == 0 or left * order.order_shares < 0 or abs(left) > abs(order.order_shares):
+        message = (
+            f"fill of {fill.fill_shares} does not fit order {fill.order_key!r} with {order.order_shares} shares left;"
+            " fill at most what is left, on the same side"
+        )
+        raise DataError(message)
+    if not (fill.fill_price_usd.is_finite() and fill.fill_price_usd > 0 and fill.fee_usd.is_finite()):
+        message = (
+            f"fill of order {fill.order_key!r} at {fill.fill_price_usd} with fee {fill.fee_usd}; correct its price"
+        )
+        raise DataError(message)
+    holding, realised_usd = _traded(state.holding(order.symbol), order.symbol, fill)
+    return replace(
+        state,
+        cash_usd=state.cash_usd - fill.fill_price_usd * fill.fill_shares - fill.fee_usd,
+        fees_usd=state.fees_usd + fill.fee_usd,
+        realised_usd=state.realised_usd + realised_usd,
+        holdings=_with_holding(state.holdings, holding),
+        orders=_with_left(state.orders, order, left),
+    )
+
+
+def after_expiry(state: AccountState, order_key: str) -> AccountState:
+    """The account without what is left of an order. Raises DataError when no such order is pending."""
+    return replace(state, orders=_with_left(state.orders, state.order(order_key), 0))
+
+
+def after_split(state: AccountState, symbol: str, new_shares: int, old_shares: int) -> AccountState:
+    """The account after `new_shares` replaced every `old_shares`; a broken share is paid out at its mark.
+
+    Pending orders keep their value: their shares are scaled like holdings, rounded towards zero. Raises DataError on a
+    ratio that is not positive.
+    """
+    if new_shares <= 0 or old_shares <= 0:
+        message = f"split of {symbol} into {new_shares} for {old_shares} is none; state two positive whole numbers"
+        raise DataError(message)
+    orders = tuple(
+        replace(
+            order,
+            order_shares=_scaled(order.order_shares, new_shares, old_shares),
+            reserve_price_usd=_millionths(order.reserve_price_usd * old_shares / new_shares),
+        )
+        if order.symbol == symbol
+        else order
+        for order in state.orders
+    )
+    holding = state.holding(symbol)
+    if holding is None:
+        return replace(state, orders=orders)
+    shares = _scaled(holding.position_shares, new_shares, old_shares)
+    mark_price_usd = _millionths(holding.mark_price_usd * old_shares / new_shares)
+    broken = holding.position_shares * new_shares - shares * old_shares
+    paid_usd = (mark_price_usd * broken / old_shares).quantize(_CENT, ROUND_HALF_EVEN)
+    gone_usd = holding.cost_usd if shares == 0 else _ZERO
+    return replace(
+        state,
+        orders=orders,
+        cash_usd=state.cash_usd + paid_usd,
+        realised_usd=state.realised_usd + paid_usd - gone_usd,
+        holdings=_with_holding(
+            state.holdings,
+            Holding(symbol, shares, holding.cost_usd - gone_usd, mark_price_usd),
+        ),
+    )
+
+
+def after_dividend(state: AccountState, symbol: str, dividend_usd: Decimal) -> AccountState:
+    """The account after a cash dividend a share on the shares held; short shares pay it."""
+    if not dividend_usd.is_finite() or dividend_usd < 0:
+        message = f"dividend of {dividend_usd} USD on {symbol} is none; state a positive amount"
+        raise DataError(message)
+    paid_usd = dividend_usd * state.position_shares(symbol)
+    return replace(state, cash_usd=state.cash_usd + paid_usd, dividends_usd=state.dividends_usd + paid_usd)
+
+
+def after_mark(state: AccountState, session_on: date, price_usd: Mapping[str, Decimal]) -> AccountState:
+    """The account valued at a session's closing prices; a symbol without one keeps its last mark."""
+    holdings = tuple(
+        replace(holding, mark_price_usd=price_usd.get(holding.symbol, holding.mark_price_usd))
+        for holding in state.holdings
+    )
+    marked = replace(state, holdings=holdings, marked_on=session_on)
+    return replace(marked, peak_equity_usd=max(state.peak_equity_usd, marked.equity_usd))
+
+
+def after_kill_switch(state: AccountState, *, is_engaged: bool) -> AccountState:
+    """The account with trading stopped or released by hand."""
+    return replace(state, kill_switch_is_engaged=is_engaged)
+
+
+def account_bytes(state: AccountState) -> bytes:
+    """Canonical bytes of a state."""
+    return encode(state)
+
+
+def account_from_bytes(data: bytes) -> AccountState:
+    """The state that `account_bytes` wrote. Raises DataError when the bytes hold none."""
+    content = decode(data)
+    try:
+        parts: dict[str, Any] = {
+            **content,
+            "holdings": tuple(Holding(**holding) for holding in content["holdings"]),
+            "orders": tuple(PendingOrder(**order) for order in content["orders"]),
+        }
+        return AccountState(**parts)
+    except (TypeError, KeyError) as error:
+        message = f"stored bytes are no account state: {error}; restore the account from the log"
+        raise DataError(message) from error
+
+
+def _traded(held: Holding | None, symbol: str, fill: Fill) -> tuple[Holding, Decimal]:
+    """The holding after a fill, and the gain that the fill realised."""
+    before = held or Holding(symbol, 0, _ZERO, fill.fill_price_usd)
+    shares, price_usd = fill.fill_shares, fill.fill_price_usd
+    closed = _closed_shares(before.position_shares, shares)
+    relieved_usd = _relieved_usd(before, closed)
+    cost_usd = before.cost_usd - relieved_usd + price_usd * (shares - closed)
+    realised_usd = -price_usd * closed - relieved_usd
+    return replace(before, position_shares=before.position_shares + shares, cost_usd=cost_usd), realised_usd
+
+
+def _closed_shares(position_shares: int, fill_shares: int) -> int:
+    """The part of a fill that closes the position, with the sign of the fill."""
+    if position_shares * fill_shares >= 0:
+        return 0
+    size = min(abs(position_shares), abs(fill_shares))
+    return size if fill_shares > 0 else -size
+
+
+def _relieved_usd(before: Holding, closed_shares: int) -> Decimal:
+    """The cost that leaves with closed shares: all of it with the last one, so that no dust stays behind."""
+    if closed_shares == 0:
+        return _ZERO
+    if closed_shares == -before.position_shares:
+        return before.cost_usd
+    return _millionths(before.cost_usd * -closed_shares / before.position_shares)
+
+
+def _with_holding(holdings: tuple[Holding, ...], new: Holding) -> tuple[Holding, ...]:
+    others = [holding for holding in holdings if holding.symbol != new.symbol]
+    kept = others if new.position_shares == 0 else [*others, new]
+    return tuple(sorted(kept, key=lambda holding: holding.symbol))
+
+
+def _with_left(orders: tuple[PendingOrder, ...], order: PendingOrder, left: int) -> tuple[PendingOrder, ...]:
+    if left == 0:
+        return tuple(other for other in orders if other is not order)
+    return tuple(replace(other, order_shares=left) if other is order else other for other in orders)
+
+
+def _scaled(shares: int, new_shares: int, old_shares: int) -> int:
+    """Whole shares after a split, rounded towards zero."""
+    size = abs(shares) * new_shares // old_shares
+    return size if shares >= 0 else -size
+
+
+def _millionths(amount_usd: Decimal) -> Decimal:
+    return amount_usd.quantize(_MILLIONTH, ROUND_HALF_EVEN)
