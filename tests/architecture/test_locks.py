@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib import metadata
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.architecture.code import ROOT
+from tests.architecture.code import PACKAGES, ROOT, Source, product
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
@@ -55,3 +59,21 @@ def test_lock_pins_each_package_with_hashes_and_names_no_address(lock: str) -> N
 def test_development_lock_holds_the_runtime_lock_at_the_same_versions() -> None:
     runtime, development = _pins(LOCKS[0]), _pins(LOCKS[1])
     assert {name: development.get(name) for name in runtime} == runtime
+
+
+def test_every_third_party_package_that_is_imported_is_asked_for() -> None:
+    asked = {canonicalize_name(each.name) for each in _wanted(with_dev=False)}
+    offered = metadata.packages_distributions()
+    imported = {name for module in product() for name in _imported(module)} - sys.stdlib_module_names - set(PACKAGES)
+    assert not [
+        name for name in sorted(imported) if not asked & {canonicalize_name(each) for each in offered.get(name, [])}
+    ]
+
+
+def _imported(module: Source) -> Iterator[str]:
+    """Top-level names of the packages that a module imports."""
+    for item in ast.walk(module.tree):
+        if isinstance(item, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in item.names)
+        elif isinstance(item, ast.ImportFrom):
+            yield (item.module or "").partition(".")[0]
