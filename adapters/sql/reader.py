@@ -1,0 +1,186 @@
+"""One consistent view of a log in SQL: `governance.ports.LogReader` over one connection inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from adapters.sql.tables import (
+    ACCOUNTS,
+    ACTIVATIONS,
+    ANSWERS,
+    BODIES,
+    CHECKPOINTS,
+    ENTRIES,
+    LOG_HEAD,
+    OUTBOX,
+    TREE_NODES,
+)
+from governance.bodies import body_content
+from governance.entries import EntryKind
+from governance.rows import (
+    Account,
+    Activation,
+    Answer,
+    CheckpointRow,
+    Head,
+    OrderState,
+    OutboundOrder,
+    Record,
+)
+from nodes.vocabulary.errors import DataError, LogError
+
+_MAX_DECISIONS = 10
+_PAGE = 1000
+_DIGEST_DIGITS = 64
+
+_ACCOUNT = select(ACCOUNTS.c.account_id, ACCOUNTS.c.content)
+_ANSWER = select(*(column for column in ANSWERS.columns if column.name != "seal"))
+_ORDER = select(*(column for column in OUTBOX.columns if column.name != "seal"))
+_CHECKPOINT = select(CHECKPOINTS.c.size, CHECKPOINTS.c.root, CHECKPOINTS.c.note)
+
+
+class SqlReader:
+    """The statements that read a log."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def head(self) -> Head:
+        """The head of the view. Raises LogError when there is not exactly one."""
+        return self._head(select(LOG_HEAD))
+
+    def records(self, start: int, stop: int) -> Sequence[Record]:
+        """Entries from sequence start to stop, stop excluded."""
+        sequence = ENTRIES.c.sequence
+        return self._records(select(ENTRIES).where(sequence >= start, sequence < stop).order_by(sequence))
+
+    def record_of_entry(self, entry_id: bytes) -> Record | None:
+        """The first entry with this id."""
+        wanted = select(ENTRIES).where(ENTRIES.c.entry_id == entry_id).order_by(ENTRIES.c.sequence).limit(1)
+        return next(iter(self._records(wanted)), None)
+
+    def decisions(self, prefix: str) -> Sequence[Record]:
+        """Up to ten DECISION entries whose decision id begins with these hexadecimal digits."""
+        low, high = _prefix_range(prefix)
+        decision_id = ENTRIES.c.decision_id
+        wanted = select(ENTRIES).where(
+            decision_id >= low, decision_id <= high, ENTRIES.c.kind == EntryKind.DECISION.value
+        )
+        return self._records(wanted.order_by(decision_id, ENTRIES.c.sequence).limit(_MAX_DECISIONS))
+
+    def history(self, decision_id: bytes) -> Sequence[Record]:
+        """Every entry that is or concerns a decision, in order."""
+        wanted = select(ENTRIES).where(ENTRIES.c.decision_id == decision_id)
+        return self._records(wanted.order_by(ENTRIES.c.sequence))
+
+    def newest(self, kind: EntryKind, n_records: int, before: int | None = None) -> Sequence[Record]:
+        """The newest entries of a kind, newest first, below a sequence number if one is given."""
+        wanted = select(ENTRIES).where(ENTRIES.c.kind == kind.value)
+        if before is not None:
+            wanted = wanted.where(ENTRIES.c.sequence < before)
+        return self._records(wanted.order_by(ENTRIES.c.sequence.desc()).limit(n_records))
+
+    def of_kind(self, kind: EntryKind) -> Iterator[Record]:
+        """All entries of a kind, in order, a page at a time."""
+        wanted = select(ENTRIES).where(ENTRIES.c.kind == kind.value).order_by(ENTRIES.c.sequence).limit(_PAGE)
+        page = self._records(wanted)
+        while page:
+            yield from page
+            page = self._records(wanted.where(ENTRIES.c.sequence > page[-1].sequence))
+
+    def hashes(self, tile_level: int, start: int, stop: int) -> Sequence[bytes]:
+        """Roots of complete subtrees; level 0 is the leaves."""
+        if tile_level == 0:
+            place = ENTRIES.c.sequence
+            wanted = select(ENTRIES.c.leaf_hash)
+        else:
+            place = TREE_NODES.c.position
+            wanted = select(TREE_NODES.c.hash).where(TREE_NODES.c.tile_level == tile_level)
+        wanted = wanted.where(place >= start, place < stop).order_by(place)
+        return list(self._connection.execute(wanted).scalars())
+
+    def stored_body(self, ref: bytes) -> bytes | None:
+        """The stored bytes of a body."""
+        return self._connection.execute(select(BODIES.c.stored).where(BODIES.c.ref == ref)).scalar_one_or_none()
+
+    def stored_bodies(self, after: bytes, n_bodies: int) -> Sequence[tuple[bytes, bytes]]:
+        """The next bodies by ref, with their stored bytes."""
+        wanted = select(BODIES).where(BODIES.c.ref > after).order_by(BODIES.c.ref).limit(n_bodies)
+        return [(ref, stored) for ref, stored in self._connection.execute(wanted)]
+
+    def body(self, ref: bytes) -> bytes:
+        """The content of a body. Raises LogError when it is not stored or not intact."""
+        stored = self.stored_body(ref)
+        if stored is None:
+            message = f"body {ref.hex()} is not stored; restore the log from a copy"
+            raise LogError(message)
+        return body_content(ref, stored)
+
+    def checkpoints(self) -> Sequence[CheckpointRow]:
+        """All checkpoints by size."""
+        rows = self._connection.execute(_CHECKPOINT.order_by(CHECKPOINTS.c.size))
+        return [CheckpointRow._make(row) for row in rows]
+
+    def newest_checkpoint(self) -> CheckpointRow | None:
+        """The checkpoint of the largest size."""
+        row = self._connection.execute(_CHECKPOINT.order_by(CHECKPOINTS.c.size.desc()).limit(1)).one_or_none()
+        return None if row is None else CheckpointRow._make(row)
+
+    def activations(self) -> Sequence[Activation]:
+        """What each strategy runs."""
+        rows = self._connection.execute(select(ACTIVATIONS).order_by(ACTIVATIONS.c.strategy))
+        return [Activation._make(row) for row in rows]
+
+    def activation(self, strategy: str) -> Activation | None:
+        """What one strategy runs."""
+        row = self._row(select(ACTIVATIONS).where(ACTIVATIONS.c.strategy == strategy))
+        return None if row is None else Activation._make(row)
+
+    def account(self, account_id: str) -> Account | None:
+        """The account's row."""
+        row = self._row(_ACCOUNT.where(ACCOUNTS.c.account_id == account_id))
+        return None if row is None else Account._make(row)
+
+    def answer(self, account_id: str, key: str) -> Answer | None:
+        """The answer's row."""
+        row = self._row(_ANSWER.where(ANSWERS.c.account_id == account_id, ANSWERS.c.key == key))
+        return None if row is None else Answer._make(row)
+
+    def order(self, cl_ord_id: str) -> OutboundOrder | None:
+        """The outbound order's row."""
+        row = self._row(_ORDER.where(OUTBOX.c.cl_ord_id == cl_ord_id))
+        return None if row is None else _order(row)
+
+    def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
+        """Outbound orders in a state, by ClOrdID."""
+        rows = self._connection.execute(_ORDER.where(OUTBOX.c.state == state.value).order_by(OUTBOX.c.cl_ord_id))
+        return [_order(row) for row in rows]
+
+    def _head(self, wanted: Select[Any]) -> Head:
+        heads = self._connection.execute(wanted).all()
+        if len(heads) != 1:
+            message = f"the log has {len(heads)} heads, expected 1; restore it from a copy"
+            raise LogError(message)
+        return Head._make(heads[0])
+
+    def _records(self, wanted: Select[Any]) -> list[Record]:
+        return [Record._make(row) for row in self._connection.execute(wanted)]
+
+    def _row(self, wanted: Select[Any]) -> Any | None:  # noqa: ANN401  # rows are of whatever was selected
+        return self._connection.execute(wanted).one_or_none()
+
+
+def _order(row: Any) -> OutboundOrder:  # noqa: ANN401  # rows are of whatever was selected
+    order = OutboundOrder._make(row)
+    return order._replace(state=OrderState(order.state))
+
+
+def _prefix_range(prefix: str) -> tuple[bytes, bytes]:
+    try:
+        return bytes.fromhex(prefix.ljust(_DIGEST_DIGITS, "0")), bytes.fromhex(prefix.ljust(_DIGEST_DIGITS, "f"))
+    except ValueError as error:
+        message = f"{prefix!r} begins no decision id; write its first hexadecimal digits, at most {_DIGEST_DIGITS}"
+        raise DataError(message) from error

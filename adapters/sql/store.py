@@ -1,0 +1,84 @@
+"""A log in SQL: `governance.ports.LogStore` over an engine of any dialect that `adapters.sql.dialect` knows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from adapters.sql.dialect import reading_options, translated
+from adapters.sql.migration import upgrade
+from adapters.sql.reader import SqlReader
+from adapters.sql.rows import SqlRows
+from adapters.sql.tables import LOG_HEAD
+from governance.bodies import RecentBodies
+from governance.log import LogTransaction
+from nodes.vocabulary.errors import EdgeError
+
+WRITES = "log_writes"
+"""Execution option of a connection whose transactions take the write lock at once."""
+
+
+class SqlLog:
+    """A log: one writer at a time, any number of readers."""
+
+    def __init__(self, engine: Engine, origin: str, place: str) -> None:
+        self._engine = engine
+        self._origin = origin
+        self._place = place
+        self._recent = RecentBodies()
+        # One writer is all the database admits; threads of this process queue here rather than poll its lock.
+        self._lock = threading.Lock()
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self._origin
+
+    def create(self) -> None:
+        """Bring the tables up to date and give a new log its head. Raises EdgeError for a log of another origin."""
+        with translated(self._place), self._writing() as connection:
+            upgrade(connection)
+            found = connection.execute(select(LOG_HEAD.c.origin)).scalars().all()
+            if not found:
+                head = {"origin": self._origin, "size": 0, "frontier": b"", "recorded_at_ns": 0}
+                connection.execute(insert(LOG_HEAD), head)
+        self._check_origin(found or [self._origin])
+
+    @contextmanager
+    def transaction(self) -> Iterator[LogTransaction]:
+        """An append: committed, durably, when the block ends; rolled back when it raises."""
+        with self._lock:
+            with translated(self._place), self._writing() as connection:
+                transaction = LogTransaction(SqlRows(connection), self._recent)
+                yield transaction
+                transaction.finish()
+            transaction.committed()
+
+    @contextmanager
+    def reader(self) -> Iterator[SqlReader]:
+        """A consistent view."""
+        with translated(self._place), self._engine.connect() as connection:
+            reading = connection.execution_options(**reading_options(connection.dialect.name))
+            with reading.begin():
+                reader = SqlReader(reading)
+                reader.head()
+                yield reader
+
+    def close(self) -> None:
+        """Let go of the database's connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            writing = connection.execution_options(**{WRITES: True})
+            with writing.begin():
+                yield writing
+
+    def _check_origin(self, found: list[str]) -> None:
+        if found != [self._origin]:
+            message = f"{self._place} holds the log of {', '.join(map(repr, found))}, not {self._origin!r}; name its own"
+            raise EdgeError(message)

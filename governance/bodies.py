@@ -1,0 +1,79 @@
+"""The body store's format: zstd-compressed, named by the SHA-256 of the bytes as stored.
+
+The ref is over the stored bytes, so that a body is verified without being decompressed, and no decompressor
+ever sees bytes that were not written by us. The same content may have two refs when two versions of zstd
+compressed it; each is verified as it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import zstandard
+
+from nodes.vocabulary.errors import LogError
+
+LEVEL = 3
+_MAX_RECENT = 4096
+
+
+class StoredBody(NamedTuple):
+    """A body as the store holds it: its ref and the compressed bytes that the ref is the SHA-256 of."""
+
+    ref: bytes
+    stored: bytes
+
+
+def stored_body(content: bytes, compressor: zstandard.ZstdCompressor | None = None) -> StoredBody:
+    """The stored form of some content. A compressor may be lent for speed; it serves one thread at a time."""
+    stored = (compressor or zstandard.ZstdCompressor(level=LEVEL)).compress(content)
+    return StoredBody(hashlib.sha256(stored).digest(), stored)
+
+
+def body_content(ref: bytes, stored: bytes) -> bytes:
+    """The content of a stored body. Raises LogError when the bytes are not those that the ref names."""
+    found = hashlib.sha256(stored).digest()
+    if found != ref:
+        message = f"body {ref.hex()} is stored with bytes that hash to {found.hex()}; restore it from a copy"
+        raise LogError(message)
+    try:
+        return zstandard.ZstdDecompressor().decompress(stored)
+    except zstandard.ZstdError as error:
+        message = f"body {ref.hex()} is no zstd frame: {error}; it was not written by this log, remove its entry's use"
+        raise LogError(message) from error
+
+
+class RecentBodies:
+    """Which bodies were committed lately: content digest to ref, least recently used dropped first.
+
+    It spares compressing and writing what every decision shares (policy, plan, sources). Only committed refs
+    enter it; bodies are never deleted, so a ref that was committed once stays good.
+    """
+
+    def __init__(self, max_recent: int = _MAX_RECENT) -> None:
+        self._refs: OrderedDict[bytes, bytes] = OrderedDict()
+        self._known: dict[bytes, bytes] = {}
+        self._max_recent = max_recent
+        self.compressor = zstandard.ZstdCompressor(level=LEVEL)
+
+    def ref(self, content_digest: bytes) -> bytes | None:
+        """The ref that content of this SHA-256 was committed under; None when it is not remembered."""
+        found = self._refs.get(content_digest)
+        if found is not None:
+            self._refs.move_to_end(content_digest)
+        return found
+
+    def __contains__(self, ref: object) -> bool:
+        return ref in self._known
+
+    def remember(self, refs: Mapping[bytes, bytes]) -> None:
+        """Take in what a transaction committed: content digest to ref."""
+        for content_digest, ref in refs.items():
+            self._refs[content_digest] = ref
+            self._known[ref] = content_digest
+        while len(self._refs) > self._max_recent:
+            _, ref = self._refs.popitem(last=False)
+            self._known.pop(ref, None)

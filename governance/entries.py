@@ -1,0 +1,141 @@
+"""What one entry of a decision log says, and the ids that follow from its content.
+
+An entry is a struct of canonical bytes (`nodes.vocabulary.canonical`), scheme 1; its Merkle leaf is taken over
+exactly these bytes. Bulky content (traces, policies, sources) lives in the body store; an entry names every
+body that is needed to re-create what it says, as a flat closure. How entries become a tree: `governance.merkle`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from nodes.vocabulary.canonical import decode, digest, encode
+from nodes.vocabulary.errors import DataError, LogError
+
+SCHEME = 1
+MAX_ENTRY_BYTES = 65_535
+"""Entry bundles of C2SP tlog-tiles prefix each entry with a 16-bit length."""
+
+_FIELDS = frozenset({"scheme", "kind", "origin", "as_of", "recorded_at", "facts", "bodies", "cites"})
+_CL_ORD_ID_BYTES = 15
+
+
+class EntryKind(Enum):
+    """What an entry records."""
+
+    GENESIS = "genesis"
+    ACTIVATION = "activation"
+    PLAN = "plan"
+    DECISION = "decision"
+    FILL = "fill"
+    EXPIRY = "expiry"
+    CORPORATE_ACTION = "corporate-action"
+    KILL_SWITCH = "kill-switch"
+    CORRECTION = "correction"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a log.
+
+    Attributes:
+        kind: what the entry records.
+        origin: the log it belongs to, e.g. "live" or "research/2005-2013".
+        as_of: when it was true.
+        recorded_at: when the log learned of it; never earlier than that of the entry before it.
+        facts: small named values of the canonical vocabulary. `decision_id` (bytes) is the fact by which an
+            entry is found again: a decision names its own, a fill the one that it fills.
+        bodies: refs of every stored body that the entry needs, directly or through another body.
+        cites: ids of the entries or runs that this one stands on.
+    """
+
+    kind: EntryKind
+    origin: str
+    as_of: datetime
+    recorded_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    bodies: tuple[bytes, ...] = ()
+    cites: tuple[bytes, ...] = ()
+
+    @property
+    def data(self) -> bytes:
+        """The canonical bytes of the entry: what the Merkle leaf is taken over."""
+        return encode(
+            {
+                "scheme": SCHEME,
+                "kind": self.kind.value,
+                "origin": self.origin,
+                "as_of": self.as_of,
+                "recorded_at": self.recorded_at,
+                "facts": self.facts,
+                "bodies": self.bodies,
+                "cites": self.cites,
+            },
+        )
+
+    @property
+    def entry_id(self) -> bytes:
+        """The digest of the entry's bytes: equal for equal content, wherever it stands in a log."""
+        return entry_id(self.data)
+
+    @property
+    def decision_id(self) -> bytes | None:
+        """The decision that the entry is or concerns; None when it concerns none."""
+        found = self.facts.get("decision_id")
+        return found if isinstance(found, bytes) else None
+
+
+def entry_id(data: bytes) -> bytes:
+    """The id of the entry with these canonical bytes."""
+    return digest("entry", data)
+
+
+def entry_from_data(data: bytes) -> Entry:
+    """The entry that canonical bytes say. Raises LogError when they say none."""
+    try:
+        content = decode(data)
+        return _entry(content)
+    except (DataError, TypeError, KeyError, ValueError) as error:
+        message = f"bytes {data[:16].hex()}... are no log entry: {error}; restore the log from a copy"
+        raise LogError(message) from error
+
+
+def _entry(content: dict[str, Any]) -> Entry:
+    if content.keys() != _FIELDS or content["scheme"] != SCHEME:
+        message = f"fields {sorted(content)}, scheme {content.get('scheme')!r}, expected scheme {SCHEME}"
+        raise ValueError(message)
+    return Entry(
+        EntryKind(content["kind"]),
+        content["origin"],
+        content["as_of"],
+        content["recorded_at"],
+        content["facts"],
+        tuple(content["bodies"]),
+        tuple(content["cites"]),
+    )
+
+
+def genesis_entry(origin: str, verifier_key: str, at: datetime) -> Entry:
+    """The first entry of a log: its name and the key that its checkpoints are signed with."""
+    facts = {"verifier_key": verifier_key, "entry_scheme": SCHEME}
+    return Entry(EntryKind.GENESIS, origin, at, at, facts)
+
+
+def decision_id(origin: str, trace_digest: bytes, principal: str, key: str) -> bytes:
+    """The id of a decision: who asked for what under which idempotency key, and what was computed."""
+    return digest("decision", origin.encode(), trace_digest, principal.encode(), key.encode())
+
+
+def cl_ord_id(account_id: str, key: str) -> str:
+    """The ClOrdID (FIX tag 11) of the order that an account asked for under an idempotency key.
+
+    24 characters of A-Z and 2-7 (120 bits of the digest), so that the same request can never reach a broker
+    under two ids.
+    """
+    return base64.b32encode(digest("cl-ord-id", account_id.encode(), key.encode())[:_CL_ORD_ID_BYTES]).decode()

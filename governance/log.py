@@ -1,0 +1,244 @@
+"""The rules of an append, over whatever rows the adapter gives: what `Transaction` promises is kept here.
+
+A transaction starts from the locked head and gathers `Changes` in layers; a savepoint is a layer. Nothing is
+written until `finish`, which hands the whole batch and the new head to the rows.
+
+The clock: `recorded_at` never goes backwards inside a log. When the caller's clock stepped back by up to
+`max_clock_hold`, the entry is recorded at the instant of the one before it (time is held, trading goes on);
+beyond that the append is refused, because a log that holds one instant for hours says nothing about time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from governance.bodies import RecentBodies, body_content, stored_body
+from governance.changes import Changes
+from governance.entries import MAX_ENTRY_BYTES, Entry, EntryKind, entry_id
+from governance.merkle import Frontier, leaf_hash
+from governance.ports import Rows
+from governance.rows import Account, Activation, Answer, Appended, CheckpointRow, Head, OrderState, OutboundOrder, Record
+from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.errors import EdgeError, Fault, LogError, PolicyError
+from nodes.vocabulary.instants import instant_from_ns, instant_ns, instant_text
+
+MAX_CLOCK_HOLD = timedelta(minutes=2)
+_Row = TypeVar("_Row")
+
+
+class LogTransaction:
+    """One open append to a log; see `governance.ports.Transaction` for what each method promises."""
+
+    def __init__(self, rows: Rows, recent: RecentBodies, max_clock_hold: timedelta = MAX_CLOCK_HOLD) -> None:
+        self._rows = rows
+        self._recent = recent
+        self._max_clock_hold_ns = max_clock_hold // timedelta(microseconds=1) * 1000
+        self._old = rows.head()
+        self._recorded_at_ns = self._old.recorded_at_ns
+        self._frontier = Frontier.from_bytes(self._old.size, self._old.frontier)
+        self._layers = [Changes()]
+
+    @property
+    def size(self) -> int:
+        """Number of entries so far, this transaction's included."""
+        return self._frontier.size
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Work that is kept whole or dropped whole: when the block raises, nothing of it stays."""
+        frontier, recorded_at_ns = self._frontier.copy(), self._recorded_at_ns
+        self._layers.append(Changes())
+        try:
+            yield
+            self._check_orphans()
+        except BaseException:
+            self._layers.pop()
+            self._frontier, self._recorded_at_ns = frontier, recorded_at_ns
+            raise
+        upper = self._layers.pop()
+        self._layers[-1].absorb(upper)
+
+    def append(self, entry: Entry) -> Appended:
+        """Append an entry; raises LogError when it does not belong here or names a body that is not stored."""
+        if entry.origin != self._old.origin:
+            message = f"entry of origin {entry.origin!r} given to log {self._old.origin!r}; append it to its own log"
+            raise LogError(message)
+        entry, recorded_at_ns = self._in_time(entry)
+        self._check_bodies(entry)
+        data = entry.data
+        if len(data) > MAX_ENTRY_BYTES:
+            message = (
+                f"entry of {len(data)} bytes, at most {MAX_ENTRY_BYTES} fit a bundle; put its bulk into a body and "
+                "name the ref"
+            )
+            raise LogError(message)
+        sequence, leaf, digest = self._frontier.size, leaf_hash(data), entry_id(data)
+        as_of_ns = instant_ns(entry.as_of)
+        kind, decision = entry.kind.value, entry.decision_id
+        top = self._layers[-1]
+        top.records.append(Record(sequence, digest, kind, as_of_ns, recorded_at_ns, decision, data, leaf))
+        top.nodes += self._frontier.append(leaf)
+        top.needed.update(entry.bodies)
+        self._recorded_at_ns = recorded_at_ns
+        return Appended(sequence, digest, leaf, entry)
+
+    def put_body(self, content: bytes) -> bytes:
+        """Store a body and return its ref; content stored lately is not stored again."""
+        content_digest = hashlib.sha256(content).digest()
+        known = self._recent.ref(content_digest) or self._staged(lambda layer: layer.body_refs, content_digest)
+        if known is not None:
+            return known
+        ref, stored = stored_body(content, self._recent.compressor)
+        top = self._layers[-1]
+        top.bodies[ref] = stored
+        top.body_refs[content_digest] = ref
+        return ref
+
+    def body(self, ref: bytes) -> bytes:
+        """The content of a body, stored or put in this transaction."""
+        stored = self._staged(lambda layer: layer.bodies, ref) or self._rows.stored_body(ref)
+        if stored is None:
+            message = f"body {ref.hex()} is not stored; put it before you read it, or restore the log from a copy"
+            raise LogError(message)
+        return body_content(ref, stored)
+
+    def active_policy(self, strategy: str) -> bytes | None:
+        """Digest of the policy that the strategy runs."""
+        found = self._staged(lambda layer: layer.activations, strategy) or self._rows.activation(strategy)
+        return None if found is None else found.policy_digest
+
+    def activate(self, strategy: str, policy_digest: bytes, supersedes: bytes | None) -> None:
+        """Make a policy active by compare-and-swap.
+
+        Raises PolicyError when `supersedes` is not the active policy, and LogError when the newest entry of this
+        piece of work is not the ACTIVATION that says so (facts `strategy` and `policy_digest`).
+        """
+        active = self.active_policy(strategy)
+        if active != supersedes:
+            what = f"supersedes is {_named(supersedes)}, but {_named(active)} is active"
+            mend = "start from the active version, set supersedes to its digest and try again"
+            raise PolicyError([Fault(strategy, 0, 0, what, mend)])
+        newest = self._layers[-1].records[-1:]
+        entry = newest[0].entry if newest else None
+        wanted = {"strategy": strategy, "policy_digest": policy_digest}
+        if entry is None or entry.kind is not EntryKind.ACTIVATION or not wanted.items() <= entry.facts.items():
+            message = (
+                f"activation of {_named(policy_digest)} for {strategy!r} has no entry; append an ACTIVATION entry with "
+                "facts strategy and policy_digest just before it"
+            )
+            raise LogError(message)
+        self._layers[-1].activations[strategy] = Activation(strategy, policy_digest, newest[0].sequence)
+
+    def account(self, account_id: str) -> bytes | None:
+        """The account's canonical bytes."""
+        found = self._staged(lambda layer: layer.accounts, account_id) or self._rows.account(account_id)
+        return None if found is None else found.content
+
+    def save_account(self, account_id: str, content: bytes) -> None:
+        """Save the account's canonical bytes."""
+        self._layers[-1].accounts[account_id] = Account(account_id, content)
+
+    def answer(self, account_id: str, key: str) -> Answer | None:
+        """What was answered under this idempotency key."""
+        return self._staged(lambda layer: layer.answers, (account_id, key)) or self._rows.answer(account_id, key)
+
+    def save_answer(self, answer: Answer) -> None:
+        """Keep an answer; raises LogError when the key was answered before."""
+        if self.answer(answer.account_id, answer.key) is not None:
+            message = (
+                f"key {answer.key!r} of account {answer.account_id!r} was answered before; give the kept answer "
+                "instead of deciding again"
+            )
+            raise LogError(message)
+        self._layers[-1].answers[answer.account_id, answer.key] = answer
+
+    def send(self, order: OutboundOrder) -> None:
+        """Put an order into the outbox; raises LogError when its ClOrdID was used before."""
+        if self._order(order.cl_ord_id) is not None:
+            message = f"ClOrdID {order.cl_ord_id!r} was sent before; give the kept answer instead of deciding again"
+            raise LogError(message)
+        self._layers[-1].orders[order.cl_ord_id] = order
+
+    def mark_order(self, cl_ord_id: str, state: OrderState) -> None:
+        """Say how far an outbound order has come; raises LogError for one that was never sent."""
+        order = self._order(cl_ord_id)
+        if order is None:
+            message = f"ClOrdID {cl_ord_id!r} was never put into the outbox; send it before you mark it"
+            raise LogError(message)
+        self._layers[-1].marked[cl_ord_id] = order._replace(state=state)
+
+    def add_checkpoint(self, row: CheckpointRow) -> None:
+        """Add a checkpoint; raises LogError when it covers what is not committed or goes back."""
+        newest = self._rows.newest_checkpoint()
+        if row.size > self._old.size:
+            message = f"checkpoint of size {row.size}, only {self._old.size} entries are committed; sign a committed size"
+            raise LogError(message)
+        if newest is not None and (row.size < newest.size or (row.size == newest.size and row.root != newest.root)):
+            message = f"checkpoint of size {row.size} comes after one of {newest.size}; sign the head of this log anew"
+            raise LogError(message)
+        self._layers[-1].checkpoints[row.size] = row
+
+    def finish(self) -> None:
+        """Hand everything to the rows; the adapter commits next. Raises LogError for a body that no entry needs."""
+        self._check_orphans()
+        (changes,) = self._layers
+        new = Head(self._old.origin, self._frontier.size, self._frontier.data, self._recorded_at_ns)
+        self._rows.write(changes, self._old, new)
+
+    def committed(self) -> None:
+        """Learn from a commit that has happened: its bodies need not be written again."""
+        (changes,) = self._layers
+        self._recent.remember(changes.body_refs)
+
+    def _in_time(self, entry: Entry) -> tuple[Entry, int]:
+        recorded_at_ns = instant_ns(entry.recorded_at)
+        back_ns = self._recorded_at_ns - recorded_at_ns
+        if back_ns <= 0:
+            return entry, recorded_at_ns
+        last_at = instant_from_ns(self._recorded_at_ns)
+        if back_ns > self._max_clock_hold_ns:
+            message = (
+                f"clock says {instant_text(entry.recorded_at)}, but log {entry.origin!r} has an entry recorded at "
+                f"{instant_text(last_at)}; set the clock of this machine (NTP), then try again"
+            )
+            raise EdgeError(message)
+        return replace(entry, recorded_at=last_at), self._recorded_at_ns
+
+    def _check_bodies(self, entry: Entry) -> None:
+        unsure = {ref for ref in entry.bodies if ref not in self._recent and not self._is_staged(ref)}
+        if unsure:
+            missing = unsure - self._rows.stored_refs(unsure)
+            if missing:
+                message = f"entry names body {min(missing).hex()}, which is not stored; put the body first"
+                raise LogError(message)
+
+    def _check_orphans(self) -> None:
+        orphans = self._layers[-1].orphans
+        if orphans:
+            message = f"body {min(orphans).hex()} was put but no entry names it; add its ref to the entry's bodies"
+            raise LogError(message)
+
+    def _is_staged(self, ref: bytes) -> bool:
+        return any(ref in layer.bodies for layer in self._layers)
+
+    def _order(self, cl_ord_id: str) -> OutboundOrder | None:
+        staged = self._staged(lambda layer: layer.marked, cl_ord_id) or self._staged(
+            lambda layer: layer.orders, cl_ord_id
+        )
+        return staged or self._rows.order(cl_ord_id)
+
+    def _staged(self, rows_of: Callable[[Changes], Mapping[object, _Row]], key: object) -> _Row | None:
+        for layer in reversed(self._layers):
+            found = rows_of(layer).get(key)
+            if found is not None:
+                return found
+        return None
+
+
+def _named(digest: bytes | None) -> str:
+    return "no policy" if digest is None else digest_text(digest)

@@ -1,0 +1,215 @@
+"""What governance asks of the world: the ports that adapters implement.
+
+`Rows` is one open write transaction as the adapter gives it; `governance.log.LogTransaction` puts the log's
+rules on top and is what work receives, under the `Transaction` protocol. `LogReader` is one consistent view of
+a log, `LogStore` the log itself, `Publication` the tree of files that other people's verifiers read. The rows
+that cross the ports: `governance.rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from governance.changes import Changes
+from governance.entries import Entry, EntryKind
+from governance.rows import Account, Activation, Answer, Appended, CheckpointRow, Head, OrderState, OutboundOrder, Record
+
+
+class Transaction(Protocol):
+    """One open append: everything done through it is committed together, or not at all."""
+
+    @property
+    def size(self) -> int:
+        """Number of entries so far, this transaction's included: the next sequence number."""
+        ...
+
+    def append(self, entry: Entry) -> Appended:
+        """Append an entry. Every body that it names must be stored already or put in this transaction."""
+        ...
+
+    def put_body(self, content: bytes) -> bytes:
+        """Store a body and return its ref; an entry of the same piece of work must name it."""
+        ...
+
+    def body(self, ref: bytes) -> bytes:
+        """The content of a body. Raises LogError when it is not stored or not intact."""
+        ...
+
+    def active_policy(self, strategy: str) -> bytes | None:
+        """Digest of the policy that the strategy runs; None before the first activation."""
+        ...
+
+    def activate(self, strategy: str, policy_digest: bytes, supersedes: bytes | None) -> None:
+        """Make a policy active if `supersedes` is the active one; its ACTIVATION entry comes first."""
+        ...
+
+    def account(self, account_id: str) -> bytes | None:
+        """The account's canonical bytes; None for an account that was never saved."""
+        ...
+
+    def save_account(self, account_id: str, content: bytes) -> None:
+        """Save the account's canonical bytes."""
+        ...
+
+    def answer(self, account_id: str, key: str) -> Answer | None:
+        """What was answered under this idempotency key; None for a new key."""
+        ...
+
+    def save_answer(self, answer: Answer) -> None:
+        """Keep an answer under a new idempotency key."""
+        ...
+
+    def send(self, order: OutboundOrder) -> None:
+        """Put an order into the outbox."""
+        ...
+
+    def mark_order(self, cl_ord_id: str, state: OrderState) -> None:
+        """Say how far an outbound order has come."""
+        ...
+
+    def add_checkpoint(self, row: CheckpointRow) -> None:
+        """Add a checkpoint of a committed size, or give the newest one a note with more signatures."""
+        ...
+
+
+class Rows(Protocol):
+    """The rows of a log inside one open write transaction that holds the head's lock."""
+
+    def head(self) -> Head:
+        """The locked head."""
+        ...
+
+    def stored_body(self, ref: bytes) -> bytes | None:
+        """The stored bytes of a body; None when there is none."""
+        ...
+
+    def stored_refs(self, refs: Collection[bytes]) -> set[bytes]:
+        """Those of some refs that are stored."""
+        ...
+
+    def activation(self, strategy: str) -> Activation | None:
+        """What the strategy runs."""
+        ...
+
+    def account(self, account_id: str) -> Account | None:
+        """The account's row."""
+        ...
+
+    def answer(self, account_id: str, key: str) -> Answer | None:
+        """The answer's row."""
+        ...
+
+    def order(self, cl_ord_id: str) -> OutboundOrder | None:
+        """The outbound order's row."""
+        ...
+
+    def newest_checkpoint(self) -> CheckpointRow | None:
+        """The checkpoint of the largest size."""
+        ...
+
+    def write(self, changes: Changes, old: Head, new: Head) -> None:
+        """Write everything; the head moves from old to new or nothing does."""
+        ...
+
+
+class LogReader(Protocol):
+    """One consistent view of a log: nothing committed after it was opened is seen."""
+
+    def head(self) -> Head:
+        """The head of the view."""
+        ...
+
+    def records(self, start: int, stop: int) -> Sequence[Record]:
+        """Entries from sequence start to stop, stop excluded; fewer when rows are missing."""
+        ...
+
+    def record_of_entry(self, entry_id: bytes) -> Record | None:
+        """The first entry with this id."""
+        ...
+
+    def decisions(self, prefix: str) -> Sequence[Record]:
+        """Up to ten DECISION entries whose decision id begins with these hexadecimal digits."""
+        ...
+
+    def history(self, decision_id: bytes) -> Sequence[Record]:
+        """Every entry that is or concerns a decision, in order."""
+        ...
+
+    def newest(self, kind: EntryKind, n_records: int, before: int | None = None) -> Sequence[Record]:
+        """The newest entries of a kind, newest first, below a sequence number if one is given."""
+        ...
+
+    def of_kind(self, kind: EntryKind) -> Iterator[Record]:
+        """All entries of a kind, in order."""
+        ...
+
+    def hashes(self, tile_level: int, start: int, stop: int) -> Sequence[bytes]:
+        """Roots of complete subtrees, see `governance.proofs.HashSource`."""
+        ...
+
+    def stored_body(self, ref: bytes) -> bytes | None:
+        """The stored bytes of a body; None when there is none."""
+        ...
+
+    def body(self, ref: bytes) -> bytes:
+        """The content of a body. Raises LogError when it is not stored or not intact."""
+        ...
+
+    def checkpoints(self) -> Sequence[CheckpointRow]:
+        """All checkpoints by size."""
+        ...
+
+    def activations(self) -> Sequence[Activation]:
+        """What each strategy runs."""
+        ...
+
+    def account(self, account_id: str) -> Account | None:
+        """The account's row."""
+        ...
+
+    def answer(self, account_id: str, key: str) -> Answer | None:
+        """The answer's row."""
+        ...
+
+    def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
+        """Outbound orders in a state, oldest first."""
+        ...
+
+
+class LogStore(Protocol):
+    """A log: one writer at a time, any number of readers."""
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """An append: committed, durably, when the block ends; rolled back when it raises."""
+        ...
+
+    def reader(self) -> AbstractContextManager[LogReader]:
+        """A consistent view."""
+        ...
+
+
+class Publication(Protocol):
+    """A tree of small files, replaced whole."""
+
+    def file(self, path: str) -> bytes | None:
+        """The content of a file; None when there is none."""
+        ...
+
+    def paths(self) -> Sequence[str]:
+        """Every file, with `/` between the parts."""
+        ...
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Write a file so that a reader, even after a power loss, finds the old content or the new, whole."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove a file if it is there."""
+        ...
