@@ -1,0 +1,45 @@
+"""Settings come from the environment, and every slip in it is named."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings, settings
+from nodes.vocabulary.errors import EdgeError
+
+
+def test_an_empty_environment_gives_the_demo() -> None:
+    assert settings({"HOME": "/home/someone"}) == Settings()
+
+
+def test_each_variable_sets_its_field() -> None:
+    given = {
+        "ASSAY_HOME": "elsewhere",
+        "ASSAY_ORIGIN": "paper",
+        "ASSAY_OPENING_CASH_USD": "250000.50",
+        "ASSAY_FIRST_ON": "2006-01-03",
+    }
+    wanted = Settings(Path("elsewhere"), "paper", opening_cash_usd=Decimal("250000.50"), first_on=date(2006, 1, 3))
+    assert settings(given) == wanted
+
+
+def test_an_unknown_variable_of_ours_is_refused_and_the_known_ones_are_named() -> None:
+    with pytest.raises(EdgeError, match=r"ASSAY_HOUSE is unknown; use one of .*ASSAY_HOME"):
+        settings({"ASSAY_HOUSE": "var"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"), [("ASSAY_FIRST_ON", "3 January"), ("ASSAY_OPENING_CASH_USD", "a million")]
+)
+def test_a_value_that_cannot_be_read_is_quoted(variable: str, text: str) -> None:
+    with pytest.raises(EdgeError, match=rf"{variable}='{text}' cannot be read: .*; correct or unset it"):
+        settings({variable: text})
+
+
+def test_an_empty_value_is_refused() -> None:
+    with pytest.raises(EdgeError, match="ASSAY_HOME is empty; give it a value or unset it"):
+        settings({"ASSAY_HOME": ""})
