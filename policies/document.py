@@ -6,6 +6,7 @@ and huge texts are refused, before anything is built from them. What a scalar me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -28,6 +29,8 @@ from policies.slips import quoted
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 50_000
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Control characters, halves of surrogate pairs, and marks that make a text read otherwise than it says."""
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "UTF-8", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -171,10 +174,9 @@ class _Reader:
         return Broken(node.line, node.column) if is_refused else node
 
     def _built(self, event: Event, depth: int) -> Node:
-        mark = event.start_mark
-        line, column = mark.line + 1, mark.column + 1
+        index, line, column = _place(event)
         if isinstance(event, ScalarEvent):
-            return Scalar(event.value, event.style or "", mark.index, line, column)
+            return Scalar(event.value, event.style or "", index, line, column)
         if isinstance(event, SequenceStartEvent):
             items = tuple(self._node(item, depth + 1) for item in self._until_end())
             return Sequence(items, line, column)
@@ -206,7 +208,9 @@ class _Reader:
 
     def _is_refused(self, event: Event) -> bool:
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-        if isinstance(event, AliasEvent):
+        if isinstance(event, ScalarEvent) and (unfit := _UNFIT.search(event.value)):
+            self._fault(event, f"character {unfit.group()!r} has no place in a policy", "remove the escape")
+        elif isinstance(event, AliasEvent):
             self._fault(event, f"*{anchor} is an alias", "write the value out")
         elif anchor is not None:
             self._fault(event, f"&{anchor} is an anchor", "remove it; write every value out")
@@ -217,5 +221,11 @@ class _Reader:
         return True
 
     def _fault(self, event: Event, what: str, mend: str) -> None:
-        mark = event.start_mark
-        self.faults.append(Fault(self.file, mark.line + 1, mark.column + 1, what, mend))
+        _, line, column = _place(event)
+        self.faults.append(Fault(self.file, line, column, what, mend))
+
+
+def _place(event: Event) -> tuple[int, int, int]:
+    """Index from 0, line and column from 1 where an event begins."""
+    mark = event.start_mark
+    return (0, 1, 1) if mark is None else (mark.index, mark.line + 1, mark.column + 1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 import sqlglot
 from sqlglot import exp
@@ -115,6 +115,10 @@ _COMPARISONS: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
+_FORMS: dict[type[exp.Expr], str] = {
+    exp.In: "write name IN (literal, literal)",
+    exp.Between: "write name BETWEEN low AND high",
+}
 
 
 def rule_tree(text: str, file: str = "rule", line: int = 1, column: int = 1) -> Expression:
@@ -173,6 +177,18 @@ def printed(tree: Expression | Operand) -> str:
             return name
         case Literal(value):
             return _printed_literal(value)
+        case Not(item):
+            return f"NOT {printed(item)}" if isinstance(item, Name) else f"NOT ({printed(item)})"
+        case And(items):
+            return " AND ".join(_bracketed(item) for item in items)
+        case Or(items):
+            return " OR ".join(_bracketed(item) for item in items)
+        case _:
+            return _printed_predicate(tree)
+
+
+def _printed_predicate(tree: Comparison | In | Between | IsNull) -> str:
+    match tree:
         case Comparison(op, left, right):
             return f"{printed(left)} {op} {printed(right)}"
         case In(operand, items, negated):
@@ -182,12 +198,6 @@ def printed(tree: Expression | Operand) -> str:
             return f"{printed(operand)} {'NOT ' * negated}BETWEEN {printed(low)} AND {printed(high)}"
         case IsNull(operand, negated):
             return f"{printed(operand)} IS {'NOT ' * negated}NULL"
-        case Not(item):
-            return f"NOT {printed(item)}" if isinstance(item, Name) else f"NOT ({printed(item)})"
-        case And(items):
-            return " AND ".join(_bracketed(item) for item in items)
-        case Or(items):
-            return " OR ".join(_bracketed(item) for item in items)
 
 
 def _bracketed(item: Expression) -> str:
@@ -228,12 +238,12 @@ class _Reading:
         if isinstance(node, exp.And | exp.Or):
             return self._connected(node)
         if isinstance(node, exp.Not):
-            return _negation(self.claim(_only(node, "this")["this"]))
+            return _negation(self.claim(self._parts(node, "this")["this"]))
         if type(node) in _COMPARISONS:
-            parts = _only(node, "this", "expression")
+            parts = self._parts(node, "this", "expression")
             left, right = self._operand(parts["this"]), self._operand(parts["expression"])
             if isinstance(left, Literal) and isinstance(right, Literal):
-                self._refuse("both sides are literals", "name the node that the rule is about")
+                raise self._refusal("both sides are literals", "name the node that the rule is about")
             return Comparison(_COMPARISONS[type(node)], left, right)
         return self._predicate(node)
 
@@ -247,31 +257,31 @@ class _Reading:
 
     def _predicate(self, node: exp.Expr) -> Expression:
         if isinstance(node, exp.In):
-            parts = _only(node, "this", "expressions")
+            parts = self._parts(node, "this", "expressions")
             operand = self._name(parts["this"])
             return In(operand, tuple(self._operand(item) for item in parts["expressions"]))
         if isinstance(node, exp.Between):
-            parts = _only(node, "this", "low", "high")
+            parts = self._parts(node, "this", "low", "high")
             return Between(self._operand(parts["this"]), self._operand(parts["low"]), self._operand(parts["high"]))
         if isinstance(node, exp.Is):
-            parts = _only(node, "this", "expression")
+            parts = self._parts(node, "this", "expression")
             operand = self._name(parts["this"])
             if isinstance(parts["expression"], exp.Null):
                 return IsNull(operand)
         leaf = self._operand(node)
         if isinstance(leaf, Literal):
-            self._refuse(f"{printed(leaf)} alone is no claim", "compare it with a node")
+            raise self._refusal(f"{printed(leaf)} alone is no claim", "compare it with a node")
         return leaf
 
     def _name(self, node: exp.Expr) -> Name:
         operand = self._operand(node)
         if isinstance(operand, Literal):
-            self._refuse(f"{printed(operand)} is a literal", "write the name of a node here")
+            raise self._refusal(f"{printed(operand)} is a literal", "write the name of a node here")
         return operand
 
     def _operand(self, node: exp.Expr) -> Operand:
         node = node.unnest()
-        if isinstance(node, exp.Column) and isinstance(_only(node, "this")["this"], exp.Identifier):
+        if isinstance(node, exp.Column) and isinstance(self._parts(node, "this")["this"], exp.Identifier):
             word = self._next_word(node.name)
             return Name(word.text, word.offset)
         if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and not node.this.is_string:
@@ -282,7 +292,17 @@ class _Reading:
             return Literal(node.name if node.is_string else _number(word.text), word.offset)
         if isinstance(node, exp.Boolean):
             return Literal(bool(node.this), self._next_word(str(node.this).upper()).offset)
-        self._refuse("a name or a literal belongs here, not an expression", "join comparisons with AND, OR and NOT")
+        raise self._refusal(
+            "a name or a literal belongs here, not an expression", "join comparisons with AND, OR and NOT"
+        )
+
+    def _parts(self, node: exp.Expr, *allowed: str) -> dict[str, exp.Expr]:
+        """The parts of a node, none but the allowed ones, which must all be there."""
+        parts = {key: part for key, part in node.args.items() if part}
+        if set(parts) != set(allowed):
+            what = f"{node.key.upper()} is not written as the rule language has it"
+            raise self._refusal(what, _FORMS.get(type(node), "compare names and literals only"))
+        return parts
 
     def _next_word(self, text: str) -> Word:
         """The next leaf of the text, which must say `text`."""
@@ -291,26 +311,17 @@ class _Reading:
         if self.at < len(self.words) and _said(self.words[self.at]) == text:
             self.at += 1
             return self.words[self.at - 1]
-        self._refuse(f"{quoted(text)} cannot be placed in the rule", "add brackets")
+        raise self._refusal(f"{quoted(text)} cannot be placed in the rule", "add brackets")
 
-    def _refuse(self, what: str, mend: str) -> NoReturn:
+    def _refusal(self, what: str, mend: str) -> _RefusedError:
         offset = self.words[min(self.at, len(self.words) - 1)].offset
-        raise _RefusedError(Slip(offset, what, mend))
+        return _RefusedError(Slip(offset, what, mend))
 
 
 def _said(word: Word) -> str:
     if word.kind is sqlglot.TokenType.STRING:
         return word.text[1:-1].replace("''", "'")
     return word.keyword or word.text
-
-
-def _only(node: exp.Expr, *allowed: str) -> dict[str, exp.Expr]:
-    """The parts of a node, none but the allowed ones."""
-    parts = {key: part for key, part in node.args.items() if part}
-    if set(parts) != set(allowed):
-        what = f"{node.key.upper()} has parts that the rule language does not have"
-        raise _RefusedError(Slip(0, what, "write it with = <> < <= > >= AND OR NOT IN BETWEEN IS NULL"))
-    return parts
 
 
 def _negation(item: Expression) -> Expression:

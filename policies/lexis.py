@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlglot import tokenize
+from sqlglot import Token, TokenType, tokenize
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, TokenType
 
 from policies.slips import Slip, quoted
 
@@ -103,44 +102,45 @@ def _comments(tokens: list[Token]) -> Iterator[Slip]:
 
 
 def _refusals(words: tuple[Word, ...]) -> Iterator[Slip]:
-    open_lists: list[bool] = []
+    open_lists = [False]
     for index, word in enumerate(words):
-        before = words[index - 1] if index else None
-        after = words[index + 1] if index + 1 < len(words) else None
         if word.text == "(":
-            open_lists.append(before is not None and before.keyword == "IN")
-        elif word.text == ")" and open_lists:
-            open_lists.pop()
-        slip = _refusal(word, before, after, in_list=bool(open_lists and open_lists[-1]))
+            open_lists.append(index > 0 and words[index - 1].keyword == "IN")
+        elif word.text == ")":
+            open_lists = open_lists[:-1] or [False]
+        slip = _null_in_list(word) if open_lists[-1] and word.keyword == "NULL" else _refusal(words, index)
         if slip:
             yield slip
 
 
-def _refusal(word: Word, before: Word | None, after: Word | None, *, in_list: bool) -> Slip | None:
-    if word.keyword == "NULL":
-        return _null_refusal(word, before, in_list=in_list)
-    if word.keyword == "IS":
-        return _is_refusal(word, after)
+def _null_in_list(word: Word) -> Slip:
+    return Slip(word.offset, "NULL in an IN list matches nothing", "remove it, or add OR name IS NULL")
+
+
+def _refusal(words: tuple[Word, ...], index: int) -> Slip | None:
+    word = words[index]
+    before = words[index - 1] if index else None
+    after = words[index + 1] if index + 1 < len(words) else None
+    if word.keyword in {"NULL", "IS"}:
+        return _null_refusal(words, index)
     if word.is_leaf:
         return _leaf_refusal(word, before, after)
     if word.text == "-":
         return _minus_refusal(word, before, after)
-    if word.keyword:
+    return None if word.keyword else _unknown_refusal(word)
+
+
+def _null_refusal(words: tuple[Word, ...], index: int) -> Slip | None:
+    """NULL is only in IS NULL and IS NOT NULL, and IS only with them."""
+    word = words[index]
+    if word.keyword == "IS":
+        after = [following.keyword for following in words[index + 1 : index + 3]]
+        if after[:1] != ["NULL"] and after != ["NOT", "NULL"]:
+            return Slip(word.offset, "IS is only for IS NULL and IS NOT NULL", "write = or the bare name of a flag")
         return None
-    return _unknown_refusal(word)
-
-
-def _null_refusal(word: Word, before: Word | None, *, in_list: bool) -> Slip | None:
-    if in_list:
-        return Slip(word.offset, "NULL in an IN list matches nothing", "remove it, or add OR name IS NULL")
-    if before is None or before.keyword not in {"IS", "NOT"}:
+    before = [preceding.keyword for preceding in words[max(index - 2, 0) : index]]
+    if before[-1:] != ["IS"] and before != ["IS", "NOT"]:
         return Slip(word.offset, "a comparison with NULL is never true", "write name IS NULL or name IS NOT NULL")
-    return None
-
-
-def _is_refusal(word: Word, after: Word | None) -> Slip | None:
-    if after is None or after.keyword not in {"NULL", "NOT"}:
-        return Slip(word.offset, "IS is only for IS NULL and IS NOT NULL", "write = or the bare name of a flag")
     return None
 
 

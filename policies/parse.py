@@ -17,13 +17,14 @@ from pydantic import ValidationError
 from nodes.vocabulary import canonical
 from nodes.vocabulary.errors import Fault, PolicyError
 from nodes.vocabulary.verdict import Verdict
+from policies.complaints import schema_faults, shown
 from policies.document import Broken, Mapping, Node, Scalar, Sequence, document
 from policies.grammar import printed, rule_tree, tree_or_slips
 from policies.marks import Marks, Path
-from policies.schema import Policy, Rule, plain_content, wanted_keys
-from policies.slips import Slip, quoted, suggestion
+from policies.schema import Policy, plain_content
+from policies.slips import Slip, quoted
 from policies.texts import text_or_slips
-from policies.values import SlipError, core_value, instant, named_value
+from policies.values import ScalarValue, SlipError, base_of_name, core_value, instant, named_value
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class ParsedPolicy:
 
     policy: Policy
     marks: Marks
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        return self.marks.file
+
+    def mark(self, path: Path, offset: int = 0) -> tuple[int, int]:
+        """Line and column of the value at a path, or of its character at `offset` when it is a text."""
+        return self.marks.spot(path, offset)
 
 
 def parsed_policy(text: bytes, file: str) -> ParsedPolicy:
@@ -75,6 +85,7 @@ class _Reading:
     def content(self, node: Node, path: Path = ()) -> Any:  # noqa: ANN401  # what a document holds
         """The value of a node; None where a fault was recorded."""
         if isinstance(node, Mapping):
+            self._refuse_mapping(path)
             return {key.text: self.content(value, (*path, key.text)) for key, value in node.entries}
         if isinstance(node, Sequence):
             return tuple(self.content(item, (*path, index)) for index, item in enumerate(node.items))
@@ -86,99 +97,47 @@ class _Reading:
             self.faults.append(self.marks.slip_fault(path, error.slip))
             return None
 
+    def _refuse_mapping(self, path: Path) -> None:
+        match path:
+            case ("params", str(name)) | ("rules", int(), "limits", str(name)):
+                base = base_of_name(name)
+                if base is not None and base is not dict:
+                    mend = "write a number, or end the name in _weights"
+                    self.faults.append(self.marks.fault(path, f"{name} was a mapping, expected one value", mend))
+
     def _scalar(self, scalar: Scalar, path: Path) -> Any:  # noqa: ANN401
         match path:
             case ("effective_from",):
                 return instant(scalar)
-            case ("params", str(name)) | ("rules", int(), "limits", str(name)):
-                return self._named(name, scalar)
-            case ("signal", str(name)) | ("params", _, str(name)) | ("rules", int(), "limits", _, str(name)):
-                return self._named(f"{name}_score", scalar)
+            case ("params", str(name), *inner) | ("rules", int(), "limits", str(name), *inner):
+                return self._valued(name, inner, scalar)
+            case ("signal", str(name)):
+                return _weight(name, scalar)
             case _:
                 return core_value(scalar)
 
-    def _named(self, name: str, scalar: Scalar) -> Any:  # noqa: ANN401
-        value = named_value(name, scalar)
-        if value is None:
-            raise SlipError(f"{name} has no value", "write its value")
-        return value
+    def _valued(self, name: str, inner: list[str | int], scalar: Scalar) -> ScalarValue:
+        """The value of a parameter or a limit, of an item of its list, or of a weight in its mapping."""
+        match inner:
+            case [] | [int()]:
+                return _given(name, named_value(name, scalar))
+            case [str(key)]:
+                return _weight(key, scalar)
+            case _:
+                raise SlipError(f"{name} is nested too deep", "write a scalar, a list or a mapping of weights")
 
 
-def schema_faults(error: ValidationError, marks: Marks) -> Iterator[Fault]:
-    """What a document's types complain of, placed, each with its mend."""
-    seen = set()
-    for problem in error.errors(include_url=False):
-        path = tuple(part for part in problem["loc"] if part != "[key]")
-        while path and path not in marks and path[:-1] not in marks:
-            path = path[:-1]
-        if marks.is_broken(path) or path in seen:
-            continue
-        seen.add(path)
-        yield _schema_fault(problem, path, marks)
+def _given(name: str, value: ScalarValue | None) -> ScalarValue:
+    if value is None:
+        raise SlipError(f"{name} has no value", "write its value")
+    return value
 
 
-def _schema_fault(problem: Any, path: Path, marks: Marks) -> Fault:  # noqa: ANN401  # pydantic's ErrorDetails
-    key = str(path[-1]) if path else "the document"
-    kind, given = problem["type"], problem["input"]
-    context = problem.get("ctx", {})
-    if kind == "missing":
-        return marks.fault(path[:-1], f"{quoted(key)} is missing", f"add {key}:")
-    if kind == "extra_forbidden":
-        known = set(_keys_at(path)) - {str(other[-1]) for other in marks if other and other[:-1] == path[:-1]}
-        return marks.key_fault(path, f"{quoted(key)} is no key of a {_place(path)}", suggestion(key, known))
-    if "mend" in context:
-        what = problem["msg"]
-        is_key = "[key]" in problem["loc"]
-        return (marks.key_fault if is_key else marks.fault)(path, what, context["mend"])
-    return marks.fault(path, f"{key} was {_shown(given)}, expected {_wanted(problem)}", _mend(kind, given))
-
-
-def _keys_at(path: Path) -> tuple[str, ...]:
-    return wanted_keys(Rule if path[:1] == ("rules",) else Policy)
-
-
-def _place(path: Path) -> str:
-    return "rule" if path[:1] == ("rules",) else "policy"
-
-
-def _shown(given: object) -> str:
-    if given is None:
-        return "null"
-    if isinstance(given, dict):
-        return "a mapping"
-    if isinstance(given, tuple):
-        return "a list"
-    return quoted(given) if isinstance(given, str) else str(given)
-
-
-_WANTED = {
-    "string_type": "a text",
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "tuple_type": "a list",
-    "mapping_type": "a mapping",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "greater_than_equal": "at least 1",
-}
-
-
-def _wanted(problem: Any) -> str:  # noqa: ANN401
-    key = problem["loc"][-1] if problem["loc"] else ""
-    if problem["type"] == "string_pattern_mismatch":
-        return "sha256: and 64 digits" if key == "supersedes" else "lower-case words joined by -"
-    return _WANTED.get(problem["type"], problem["msg"])
-
-
-def _mend(kind: str, given: object) -> str:
-    if kind == "string_type" and isinstance(given, bool | int | float):
-        return "put it in quotes"
-    return {
-        "string_type": "write a text",
-        "tuple_type": "begin each item with a dash",
-        "greater_than_equal": "count versions from 1",
-        "model_type": "write keys and values",
-    }.get(kind, "correct it")
+def _weight(name: str, scalar: Scalar) -> float:
+    weight = _given(name, core_value(scalar))
+    if isinstance(weight, bool) or not isinstance(weight, int | float):
+        raise SlipError(f"{name} was {quoted(scalar.text)}, expected a weight", "write a number like 1.0")
+    return float(weight)
 
 
 def _text_faults(content: Any, marks: Marks) -> Iterator[Fault]:  # noqa: ANN401
@@ -189,7 +148,7 @@ def _text_faults(content: Any, marks: Marks) -> Iterator[Fault]:  # noqa: ANN401
             if isinstance(rule.get(key), str) and rule[key].strip():
                 yield from _slip_faults(reader(rule[key])[1], (*place, key), marks)
         if "on_unknown" in rule and rule.get("then") not in (Verdict.WARN.label, None):
-            what = f"on_unknown belongs to a warn rule, then was {_shown(rule['then'])}"
+            what = f"on_unknown belongs to a warn rule, then was {shown(rule['then'])}"
             yield marks.key_fault((*place, "on_unknown"), what, "remove it: unknown denies")
 
 

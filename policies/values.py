@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
@@ -171,7 +172,7 @@ _WANTED: dict[type, tuple[str, str]] = {
     datetime: ("an instant", "write it like 2026-11-23T14:30:00Z"),
     date: ("a date", "write it like 2026-11-23"),
 }
-_CONVERSIONS = {
+_CONVERSIONS: dict[type, Callable[[str, Scalar], ScalarValue]] = {
     int: _named_integer,
     float: _named_float,
     Decimal: _named_decimal,
