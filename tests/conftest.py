@@ -6,9 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 _skipped: list[str] = []
+
+# A busy machine is slow, not wrong: a property fails by its example, never by the clock. The rest is as Hypothesis sets
+# it, which in CI means the same examples every time.
+settings.register_profile("assay", deadline=None)
+settings.load_profile("assay")
 
 
 @pytest.fixture(scope="session")
