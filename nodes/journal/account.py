@@ -15,8 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import Any
 
+from nodes.kernels.corporate_actions import split_order
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError
 
@@ -56,14 +58,18 @@ class PendingOrder:
         decision_id: the decision that accepted it.
         symbol: of which share.
         order_shares: shares still to be filled; negative to sell.
-        reserve_price_usd: the price at which cash is set aside for it.
+        limit_price_usd: the worst price it accepts, at which cash is set aside for it.
+        estimated_spread_bps: spread estimated when it was decided.
+        volatility_frac: daily volatility when it was decided.
     """
 
     order_key: str
     decision_id: bytes
     symbol: str
     order_shares: int
-    reserve_price_usd: Decimal
+    limit_price_usd: Decimal
+    estimated_spread_bps: float
+    volatility_frac: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ class AccountState:
     def free_cash_usd(self) -> Decimal:
         """Cash that no pending buy has set aside."""
         buys = (order for order in self.orders if order.order_shares > 0)
-        return self.cash_usd - sum((order.reserve_price_usd * order.order_shares for order in buys), _ZERO)
+        return self.cash_usd - sum((order.limit_price_usd * order.order_shares for order in buys), _ZERO)
 
     @property
     def gross_exposure_usd(self) -> Decimal:
@@ -177,7 +183,7 @@ class AccountState:
         held = self.position_shares(symbol)
         most = max(abs(held + self.pending_buy_shares(symbol)), abs(held - self.pending_sell_shares(symbol)))
         holding = self.holding(symbol)
-        prices = [order.reserve_price_usd for order in self.orders if order.symbol == symbol]
+        prices = [order.limit_price_usd for order in self.orders if order.symbol == symbol]
         return most * (holding.mark_price_usd if holding is not None else max(prices))
 
 
@@ -257,26 +263,18 @@ def after_expiry(state: AccountState, order_key: str) -> AccountState:
 def after_split(state: AccountState, symbol: str, new_shares: int, old_shares: int) -> AccountState:
     """The account after `new_shares` replaced every `old_shares`; a broken share is paid out at its mark.
 
-    Pending orders keep their value: their shares are scaled like holdings, rounded towards zero. Raises DataError on a
-    ratio that is not positive.
+    Pending orders are carried over as `nodes.kernels.corporate_actions.split_order` says. Raises DataError on a ratio
+    that is not positive.
     """
     if new_shares <= 0 or old_shares <= 0:
         message = f"split of {symbol} into {new_shares} for {old_shares} is none; state two positive whole numbers"
         raise DataError(message)
-    orders = tuple(
-        replace(
-            order,
-            order_shares=_scaled(order.order_shares, new_shares, old_shares),
-            reserve_price_usd=_millionths(order.reserve_price_usd * old_shares / new_shares),
-        )
-        if order.symbol == symbol
-        else order
-        for order in state.orders
-    )
+    ratio = Fraction(new_shares, old_shares)
+    orders = tuple(_split_order(order, ratio) if order.symbol == symbol else order for order in state.orders)
     holding = state.holding(symbol)
     if holding is None:
         return replace(state, orders=orders)
-    shares = _scaled(holding.position_shares, new_shares, old_shares)
+    shares = int(holding.position_shares * ratio)
     mark_price_usd = _millionths(holding.mark_price_usd * old_shares / new_shares)
     broken = holding.position_shares * new_shares - shares * old_shares
     paid_usd = (mark_price_usd * broken / old_shares).quantize(_CENT, ROUND_HALF_EVEN)
@@ -377,10 +375,9 @@ def _with_left(orders: tuple[PendingOrder, ...], order: PendingOrder, left: int)
     return tuple(replace(other, order_shares=left) if other is order else other for other in orders)
 
 
-def _scaled(shares: int, new_shares: int, old_shares: int) -> int:
-    """Whole shares after a split, rounded towards zero."""
-    size = abs(shares) * new_shares // old_shares
-    return size if shares >= 0 else -size
+def _split_order(order: PendingOrder, ratio: Fraction) -> PendingOrder:
+    shares, limit_price_usd = split_order(order.order_shares, order.limit_price_usd, ratio)
+    return replace(order, order_shares=shares, limit_price_usd=limit_price_usd)
 
 
 def _millionths(amount_usd: Decimal) -> Decimal:

@@ -39,7 +39,7 @@ def _opened() -> AccountState:
 
 
 def _order(shares: int, symbol: str = "AAA", key: str = "k1", price: str = "10") -> PendingOrder:
-    return PendingOrder(key, b"\x01" * 32, symbol, shares, Decimal(price))
+    return PendingOrder(key, b"\x01" * 32, symbol, shares, Decimal(price), 5.0, 0.02)
 
 
 def _held(shares: int, price: str = "10") -> AccountState:
@@ -66,7 +66,7 @@ class _Tally:
 
     def apply(self, at: int, kind: str, symbol: str, shares: int, price_usd: Decimal) -> None:
         if kind == "order":
-            self.state = after_order(self.state, PendingOrder(f"k{at}", b"", symbol, shares, price_usd))
+            self.state = after_order(self.state, PendingOrder(f"k{at}", b"", symbol, shares, price_usd, 5.0, 0.02))
             self.accepted += abs(shares)
         elif kind == "dividend":
             self.state = after_dividend(self.state, symbol, price_usd)
@@ -137,7 +137,7 @@ def test_exposure_covers_every_way_in_which_pending_orders_may_fill(
     before = tally.state
     price_of = {symbol: Decimal(cents) / 100 for symbol in SYMBOLS}
     marked = after_mark(before, MONDAY, price_of)
-    orders = tuple(replace(order, reserve_price_usd=price_of[order.symbol]) for order in marked.orders)
+    orders = tuple(replace(order, limit_price_usd=price_of[order.symbol]) for order in marked.orders)
     marked = replace(marked, orders=orders)
     for order in marked.orders:
         filled = after_fill(marked, Fill(order.order_key, order.order_shares, price_of[order.symbol], Decimal(0)))
@@ -177,7 +177,7 @@ def test_pending_buys_reserve_cash_and_pending_sales_do_not_free_it() -> None:
     assert (state.pending_buy_shares("AAA"), state.pending_sell_shares("AAA")) == (50, 100)
 
 
-def test_exposure_of_a_symbol_not_yet_held_uses_the_reserve_price() -> None:
+def test_exposure_of_a_symbol_not_yet_held_uses_the_limit_price() -> None:
     assert after_order(_opened(), _order(10, "BBB", price="90")).gross_exposure_usd == 900
 
 
@@ -185,7 +185,7 @@ def test_a_split_scales_holdings_orders_and_prices_and_keeps_the_value() -> None
     before = after_order(_held(100, "90"), _order(-30, price="90"))
     after = after_split(before, "AAA", 2, 1)
     assert (after.position_shares("AAA"), after.orders[0].order_shares) == (200, -60)
-    assert after.orders[0].reserve_price_usd == 45
+    assert after.orders[0].limit_price_usd == 45
     assert after.equity_usd == before.equity_usd
 
 
