@@ -138,6 +138,8 @@ def _unmet_fault(case: Case, key: str, wanted: object, seen: object) -> Fault:
 
 
 def _word(value: object) -> str:
+    if value is None:
+        return "not there"
     if isinstance(value, Verdict):
         return value.label
     return str(value.value if isinstance(value, Enum) else value)
@@ -185,7 +187,7 @@ class _Reading:
         note = self._text(parts.get("note"), (*path, "note"))
         given = self._given(parts.get("given"), (*path, "given"))
         want = self._want(parts.get("want"), (*path, "want"))
-        wants_at = {key: self.marks[(*path, "want", key)] for key in _keys(parts.get("want"))}
+        wants_at = {_renamed(key): self.marks[(*path, "want", key)] for key in _keys(parts.get("want"))}
         givens_at = {key: self.marks.key_spot((*path, "given", key)) for key in given}
         return Case(note, {**base, **given}, want, self.marks.file, self.marks[path], wants_at, givens_at)
 
@@ -282,6 +284,10 @@ class _Reading:
 
 def _keys(node: Node | None) -> tuple[str, ...]:
     return tuple(key.text for key, _ in node.entries) if isinstance(node, MappingNode) else ()
+
+
+def _renamed(key: str) -> str:
+    return "action" if key == "decision" else key
 
 
 def _is_null(node: Node) -> bool:

@@ -21,6 +21,7 @@ from policies.grammar import (
     Not,
     Operand,
     Or,
+    leaves,
     printed,
     rule_tree,
 )
@@ -82,12 +83,12 @@ class Change:
             case ChangeKind.ADDED:
                 return ("added", value_text(self.new))
             case ChangeKind.REMOVED:
-                return ("removed", f"(was {value_text(self.old)})")
+                return ("removed, was", value_text(self.old))
             case ChangeKind.CHANGED:
                 return (value_text(self.old), "->", value_text(self.new))
 
     def _aside(self) -> str:
-        notes = [] if self.relative is None else [f"{100 * self.relative:+.3g} %"]
+        notes = [] if self.relative is None or self.part == "version" else [f"{100 * self.relative:+.3g} %"]
         notes += [] if self.direction is None else [self.direction.value]
         return f"({', '.join(notes)})" if notes else ""
 

@@ -100,9 +100,8 @@ class _Reading:
     def _refuse_mapping(self, path: Path) -> None:
         match path:
             case ("params", str(name)) | ("rules", int(), "limits", str(name)):
-                base = base_of_name(name)
-                if base is not None and base is not dict:
-                    mend = "write a number, or end the name in _weights"
+                if base_of_name(name) is not dict:
+                    mend = "write one value or a list, or end the name in _weights"
                     self.faults.append(self.marks.fault(path, f"{name} was a mapping, expected one value", mend))
 
     def _scalar(self, scalar: Scalar, path: Path) -> Any:  # noqa: ANN401
