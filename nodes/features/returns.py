@@ -1,0 +1,39 @@
+"""Returns from one bar of a symbol to its next, and the overnight part of them."""
+
+from __future__ import annotations
+
+from nodes.kernels.arrays import array, column
+from nodes.kernels.panels import lagged
+from nodes.vocabulary.units import FracColumn, Segments, UsdColumn
+
+
+def total_return_frac(close_usd: UsdColumn, adjustment_ratio: FracColumn, segments: Segments) -> FracColumn:
+    """Return of holding the share from its previous bar's close to this one's, splits and dividends included.
+
+    Formula: close / previous close * adjustment_ratio - 1
+    Unit: fraction, per bar. Missing: null on a symbol's first bar and where a price or the ratio is missing.
+    Source: CRSP, Data Descriptions Guide, total return.
+    """
+    close = array(close_usd)
+    return FracColumn(column(close / lagged(close, segments, 1) * array(adjustment_ratio) - 1.0))
+
+
+def overnight_gap_frac(
+    open_usd: UsdColumn, close_usd: UsdColumn, adjustment_ratio: FracColumn, segments: Segments
+) -> FracColumn:
+    """Return from the previous bar's close to this one's opening, splits and dividends included.
+
+    Formula: open / previous close * adjustment_ratio - 1
+    Unit: fraction. Missing: null on a symbol's first bar and where a price or the ratio is missing.
+    """
+    return FracColumn(column(array(open_usd) / lagged(array(close_usd), segments, 1) * array(adjustment_ratio) - 1.0))
+
+
+def index_return_frac(index_close_usd: UsdColumn, segments: Segments) -> FracColumn:
+    """Price return of the index over the same span as the symbol's return: from its previous bar's session to this.
+
+    Formula: level / level at the previous bar - 1
+    Unit: fraction, per bar. Missing: null on a symbol's first bar and where the index has no level.
+    """
+    level = array(index_close_usd)
+    return FracColumn(column(level / lagged(level, segments, 1) - 1.0))

@@ -1,0 +1,44 @@
+"""The cash that the order leaves, and the largest purchase that the limit on it allows."""
+
+from __future__ import annotations
+
+from nodes.kernels.fees import FeeSchedule
+from nodes.kernels.sizes import largest_size, side
+from nodes.vocabulary.units import Frac, Shares, Usd, UsdPerShare
+
+
+def cash_after_usd(
+    cash_usd: Usd, order_shares: Shares, limit_price_usd: UsdPerShare, expected_commission_usd: Usd, expected_sell_fee_usd: Usd
+) -> Usd:
+    """Free cash once the whole order has traded at its limit, fees paid.
+
+    Formula: cash_usd - order_shares * limit_price_usd - expected_commission_usd - expected_sell_fee_usd
+    Unit: USD. Missing: absent when an input is.
+    """
+    return Usd(cash_usd - order_shares * limit_price_usd - expected_commission_usd - expected_sell_fee_usd)
+
+
+def cash_cap_shares(
+    cash_usd: Usd,
+    min_cash_usd: Usd,
+    proposed_order_shares: Shares,
+    limit_price_usd: UsdPerShare,
+    commission_price_usd: UsdPerShare,
+    min_commission_usd: Usd,
+    max_commission_frac: Frac,
+    sell_fee_frac: Frac,
+) -> Shares:
+    """Largest order of the proposed side that leaves at least the required cash, at its limit and with fees.
+
+    Formula: max q with cash_usd - side * q * limit_price_usd - fees(q) >= min_cash_usd
+    Unit: shares. Missing: absent when an input is; the proposed size for a sale, which raises cash.
+    """
+    direction = side(proposed_order_shares)
+    fees = FeeSchedule(commission_price_usd, min_commission_usd, max_commission_frac, sell_fee_frac)
+    if direction < 0:
+        return Shares(-proposed_order_shares)
+
+    def holds(size: int) -> bool:
+        return cash_usd - size * limit_price_usd - fees.total_usd(size, size * limit_price_usd) >= min_cash_usd
+
+    return Shares(largest_size(float(cash_usd - min_cash_usd) / float(limit_price_usd), holds))

@@ -1,0 +1,124 @@
+"""What the account holds after the order, and the largest sizes that the limits on exposure leave.
+
+Orders that are still pending count when they add to the order's side and not when they take from it: they may not fill.
+"""
+
+from __future__ import annotations
+
+from nodes.kernels.exposure import gross_frac, is_within, weight_frac
+from nodes.kernels.sizes import largest_size, side
+from nodes.vocabulary.units import Flag, Frac, Shares, Usd, UsdPerShare
+
+
+def exposed_position_shares(
+    proposed_order_shares: Shares, position_shares: Shares, pending_buy_shares: Shares, pending_sell_shares: Shares
+) -> Shares:
+    """Position that the order adds to, pending orders of its own side counted as filled.
+
+    Formula: position_shares + pending_buy_shares for a buy; position_shares - pending_sell_shares for a sale
+    Unit: shares, negative when short. Missing: absent when an input is.
+    """
+    pending = pending_buy_shares if proposed_order_shares > 0 else -pending_sell_shares
+    return Shares(position_shares + pending)
+
+
+def resulting_position_shares(exposed_position_shares: Shares, order_shares: Shares) -> Shares:
+    """Position after the order.
+
+    Formula: exposed_position_shares + order_shares
+    Unit: shares, negative when short. Missing: absent when an input is.
+    """
+    return Shares(exposed_position_shares + order_shares)
+
+
+def order_reduces_risk(
+    order_shares: Shares, position_shares: Shares, pending_buy_shares: Shares, pending_sell_shares: Shares
+) -> Flag:
+    """Whether the order only takes a position back, also when all pending orders of its side fill before it.
+
+    Formula: a sale of q: q <= position_shares - pending_sell_shares; a buy of q: q <= -(position_shares +
+    pending_buy_shares)
+    Unit: truth value. Missing: absent when an input is, and then the order counts as one that adds.
+    """
+    if order_shares < 0:
+        return Flag(-order_shares <= position_shares - pending_sell_shares)
+    return Flag(order_shares <= -(position_shares + pending_buy_shares))
+
+
+def resulting_weight_frac(
+    resulting_position_shares: Shares, close_price_usd: UsdPerShare, equity_usd: Usd
+) -> Frac | None:
+    """Weight of the symbol after the order.
+
+    Formula: |resulting_position_shares| * close_price_usd / equity_usd
+    Unit: fraction of equity. Missing: absent when an input is, or unless equity is positive.
+    Source: 15 U.S.C. 80a-5(b)(1) (Investment Company Act, diversification) measures concentration so.
+    """
+    return weight_frac(resulting_position_shares, close_price_usd, equity_usd)
+
+
+def weight_cap_shares(
+    proposed_order_shares: Shares,
+    exposed_position_shares: Shares,
+    close_price_usd: UsdPerShare,
+    equity_usd: Usd,
+    max_weight_frac: Frac,
+) -> Shares:
+    """Largest order of the proposed side whose resulting weight is within the limit.
+
+    Formula: max q with |exposed_position_shares + side * q| * close_price_usd / equity_usd <= max_weight_frac
+    Unit: shares. Missing: absent when an input is; 0 when no size is within the limit.
+    """
+    direction = side(proposed_order_shares)
+
+    def holds(size: int) -> bool:
+        return is_within(weight_frac(exposed_position_shares + direction * size, close_price_usd, equity_usd), max_weight_frac)
+
+    room = max_weight_frac * float(equity_usd) / float(close_price_usd)
+    return Shares(largest_size(room - direction * exposed_position_shares, holds))
+
+
+def other_gross_usd(
+    gross_exposure_usd: Usd, exposed_position_shares: Shares, close_price_usd: UsdPerShare
+) -> Usd:
+    """Gross exposure of the account without the symbol.
+
+    Formula: max(gross_exposure_usd - |exposed_position_shares| * close_price_usd, 0)
+    Unit: USD. Missing: absent when an input is.
+    """
+    return Usd(max(gross_exposure_usd - abs(exposed_position_shares) * close_price_usd, Usd(close_price_usd * 0)))
+
+
+def resulting_gross_frac(
+    other_gross_usd: Usd, resulting_position_shares: Shares, close_price_usd: UsdPerShare, equity_usd: Usd
+) -> Frac | None:
+    """Gross exposure after the order.
+
+    Formula: (other_gross_usd + |resulting_position_shares| * close_price_usd) / equity_usd
+    Unit: fraction of equity. Missing: absent when an input is, or unless equity is positive.
+    """
+    return gross_frac(other_gross_usd, resulting_position_shares, close_price_usd, equity_usd)
+
+
+def gross_cap_shares(
+    proposed_order_shares: Shares,
+    exposed_position_shares: Shares,
+    other_gross_usd: Usd,
+    close_price_usd: UsdPerShare,
+    equity_usd: Usd,
+    max_gross_frac: Frac,
+) -> Shares:
+    """Largest order of the proposed side whose resulting gross exposure is within the limit.
+
+    Formula: max q with (other_gross_usd + |exposed_position_shares + side * q| * close_price_usd) / equity_usd <=
+    max_gross_frac
+    Unit: shares. Missing: absent when an input is; 0 when no size is within the limit.
+    """
+    direction = side(proposed_order_shares)
+
+    def holds(size: int) -> bool:
+        position = exposed_position_shares + direction * size
+        return is_within(gross_frac(other_gross_usd, position, close_price_usd, equity_usd), max_gross_frac)
+
+    room = (max_gross_frac * float(equity_usd) - float(other_gross_usd)) / float(close_price_usd)
+    return Shares(largest_size(room - direction * exposed_position_shares, holds))

@@ -1,0 +1,203 @@
+"""Portfolios by convex optimisation: equal risk contribution under caps, and minimum variance.
+
+Equal risk contribution (ERC) is solved as risk budgeting: minimise x'Rx / 2 - t^2 sum(log x) / n over x = volatility *
+weight, R the correlations. Every asset under its cap then contributes the same variance t^2 / n. The scale t is
+chosen so that the weights add up to the gross target; a capped asset sits at its cap and contributes less
+(Richard and Roncalli 2019, Constrained Risk Budgeting Portfolios). A sum constraint in its place would not do: its
+multiplier would unbalance the contributions.
+
+Deterministic: cold starts, fixed tolerances, one compiled cvxpy problem a size and thread, parameters only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import get_ident
+
+import cvxpy as cp
+import numpy as np
+from scipy.optimize import brentq
+
+from nodes.kernels.arrays import Array
+from nodes.vocabulary.errors import DataError
+
+_TOLERANCE = 1e-9
+_ACCEPTED = 1e-7
+"""Largest relative difference between the contributions of uncapped assets that counts as equal."""
+_NEWTON_STEPS = 32
+_FLAT = 1e-14
+_ROUNDING = 1e-9
+"""Slack on caps and totals that only rounding can need."""
+
+
+def erc_weights(covariance: Array, gross_target_frac: float, max_weight_frac: float) -> Array:
+    """Long-only weights that add up to the gross target, each under the cap, with equal risk contributions.
+
+    No asset: no weight. One asset: the gross target. Collinear assets share the risk as any others do.
+    Raises DataError when the caps cannot hold the target, when a variance is zero or missing, or when the assets
+    hedge each other completely, so that there is no risk to share.
+
+    Source: Maillard, Roncalli, Teiletche (2010), J. Portfolio Management 36(4), 60-70.
+    """
+    size = len(covariance)
+    _require_room(size, gross_target_frac, max_weight_frac)
+    if size == 0:
+        return np.empty(0)
+    volatility = _volatilities(covariance)
+    if size == 1 or size * max_weight_frac <= gross_target_frac * (1.0 + _ROUNDING):
+        return np.full(size, gross_target_frac / size)
+    conic = _solved_budget(size, get_ident())
+    correlation = covariance / np.outer(volatility, volatility)
+
+    def weights_at(scale: float, cap: float) -> Array:
+        return conic.exposures(correlation, scale, cap * volatility) / volatility
+
+    free = weights_at(1.0, np.inf)
+    weights = free * (gross_target_frac / float(free.sum()))
+    if float(weights.max()) > max_weight_frac:
+        weights = _capped(weights_at, gross_target_frac, max_weight_frac, gross_target_frac / float(free.sum()))
+    _require_balance(weights, covariance, max_weight_frac)
+    return weights
+
+
+def minimum_variance_weights(covariance: Array, gross_target_frac: float, max_weight_frac: float) -> Array:
+    """Long-only weights that add up to the gross target, each under the cap, with the least variance.
+
+    Raises DataError when the caps cannot hold the target or when a variance is zero or missing.
+    Source: Markowitz (1952), J. Finance 7(1), 77-91.
+    """
+    size = len(covariance)
+    _require_room(size, gross_target_frac, max_weight_frac)
+    if size == 0:
+        return np.empty(0)
+    scale = float(np.max(_volatilities(covariance)))
+    weights = cp.Variable(size)
+    risk = cp.sum_squares(_root(covariance / scale**2).T @ weights)
+    problem = cp.Problem(
+        cp.Minimize(risk), [cp.sum(weights) == gross_target_frac, weights >= 0.0, weights <= max_weight_frac]
+    )
+    _solve(problem)
+    return np.clip(np.asarray(weights.value, dtype=np.float64), 0.0, max_weight_frac)
+
+
+@dataclass(frozen=True)
+class _Budget:
+    """One compiled risk-budgeting problem of a size; only its parameters change between solves."""
+
+    problem: cp.Problem
+    exposure: cp.Variable
+    root: cp.Parameter
+    budget: cp.Parameter
+    cap: cp.Parameter
+
+    def exposures(self, correlation: Array, scale: float, caps: Array) -> Array:
+        """Volatility times weight at the scale `t`, solved in units of t, where the problem keeps its shape."""
+        size = len(caps)
+        self.root.value = _root(correlation).T
+        self.budget.value = np.full(size, 1.0 / size)
+        self.cap.value = np.minimum(caps / scale, _FAR)
+        _solve(self.problem)
+        return scale * _polished(np.asarray(self.exposure.value, dtype=np.float64), correlation, self.cap.value)
+
+
+_FAR = 1e3
+"""A cap that no exposure in units of t can reach unless its hedge is all but complete."""
+
+
+def _polished(exposure: Array, correlation: Array, caps: Array) -> Array:
+    """The solver's exposures after Newton steps on the first-order conditions of the assets under their cap.
+
+    An interior point method stops when the objective is right; where it is flat, the exposures are not yet.
+    """
+    exposure = np.minimum(exposure, caps)
+    for _ in range(_NEWTON_STEPS):
+        gradient = correlation @ exposure - 1.0 / (len(exposure) * exposure)
+        free = (exposure < caps) | (gradient > 0.0)
+        if not free.any() or float(np.abs(gradient[free]).max()) < _FLAT:
+            break
+        curvature = correlation[np.ix_(free, free)] + np.diag(1.0 / (len(exposure) * exposure[free] ** 2))
+        moved = exposure[free] - np.linalg.solve(curvature, gradient[free])
+        exposure[free] = np.minimum(np.maximum(moved, exposure[free] / 2.0), caps[free])
+    return exposure
+
+
+@lru_cache(maxsize=64)
+def _solved_budget(size: int, thread: int) -> _Budget:  # noqa: ARG001  # one problem a thread: solving writes to it
+    exposure = cp.Variable(size)
+    root = cp.Parameter((size, size))
+    budget, cap = cp.Parameter(size, nonneg=True), cp.Parameter(size, nonneg=True)
+    objective = cp.Minimize(cp.sum_squares(root @ exposure) / 2.0 - budget @ cp.log(exposure))
+    return _Budget(cp.Problem(objective, [exposure <= cap]), exposure, root, budget, cap)
+
+
+def _capped(weights_at: Callable[[float, float], Array], gross: float, cap: float, least: float) -> Array:
+    """The weights at the scale where they add up to the gross target, the largest of them at the cap."""
+
+    def excess(scale: float) -> float:
+        return float(weights_at(scale, cap).sum()) - gross
+
+    most = least * 2.0
+    while excess(most) < 0.0:
+        most *= 2.0
+    weights = weights_at(float(brentq(excess, least, most, xtol=1e-13, rtol=1e-11)), cap)
+    at_cap = weights >= cap * (1.0 - _ROUNDING)
+    rest = gross - cap * int(at_cap.sum())
+    return np.where(at_cap, cap, weights * (rest / float(weights[~at_cap].sum())))
+
+
+def _solve(problem: cp.Problem) -> None:
+    try:
+        problem.solve(
+            solver=cp.CLARABEL,
+            warm_start=False,
+            tol_gap_abs=_TOLERANCE,
+            tol_gap_rel=_TOLERANCE,
+            tol_feas=_TOLERANCE,
+        )
+    except cp.SolverError as error:
+        message = f"portfolio of {problem.variables()[0].size} assets was not solved: {error}"
+        raise DataError(f"{message}; check its covariance for values far apart in size") from error
+    if problem.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
+        message = f"portfolio of {problem.variables()[0].size} assets is {problem.status}"
+        raise DataError(f"{message}; check that no mix of them is free of risk")
+
+
+def _root(matrix: Array) -> Array:
+    """A matrix whose product with its own transpose is `matrix`, also when that is singular."""
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)), dtype=np.float64)
+
+
+def _volatilities(covariance: Array) -> Array:
+    variances = np.diagonal(covariance)
+    for place, variance in enumerate(variances.tolist()):
+        if not (variance > 0.0 and math.isfinite(variance)):
+            message = f"asset {place} of {len(variances)} has variance {variance}, so it has no risk to share"
+            raise DataError(f"{message}; leave it out of the selection")
+    if not np.isfinite(covariance).all():
+        message = f"covariance of {len(variances)} assets misses values"
+        raise DataError(f"{message}; leave out assets that lack history")
+    return np.sqrt(variances)
+
+
+def _require_room(size: int, gross_target_frac: float, max_weight_frac: float) -> None:
+    if gross_target_frac <= 0.0 or max_weight_frac <= 0.0:
+        message = f"gross_target_frac {gross_target_frac} and max_weight_frac {max_weight_frac} must be positive"
+        raise DataError(f"{message}; raise the one that is not")
+    if size and size * max_weight_frac < gross_target_frac * (1.0 - _ROUNDING):
+        message = (
+            f"portfolio cannot be met: {size} assets of at most max_weight_frac {max_weight_frac} hold "
+            f"{size * max_weight_frac:.6g}, under gross_target_frac {gross_target_frac}"
+        )
+        raise DataError(f"{message}; raise the cap, lower the gross target or select more assets")
+
+
+def _require_balance(weights: Array, covariance: Array, max_weight_frac: float) -> None:
+    shares = weights * (covariance @ weights)
+    uncapped = shares[weights < max_weight_frac * (1.0 - _ROUNDING)]
+    if not (shares.sum() > 0.0) or (len(uncapped) and np.ptp(uncapped) > _ACCEPTED * abs(uncapped).max()):
+        message = f"risk contributions {np.array2string(shares, precision=6)} do not come out equal"
+        raise DataError(f"{message}; check whether the assets hedge each other completely")
