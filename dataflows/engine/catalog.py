@@ -81,7 +81,9 @@ def installed_modules(stages: Iterable[str]) -> tuple[NodeModule, ...]:
         try:
             found.append(NodeModule(stage, import_module(entries[name].module)))
         except Exception as error:  # noqa: BLE001  # foreign modules may raise anything at import
-            complaints.append(f"node module {name} = {entries[name].value} does not load: {error!r}; mend or uninstall it")
+            complaints.append(
+                f"node module {name} = {entries[name].value} does not load: {error!r}; mend or uninstall it"
+            )
     if complaints:
         raise PlanError(*complaints)
     return tuple(found)
@@ -128,7 +130,9 @@ def _complaints(node: ResolvedNode) -> list[str]:
         for name in node.defaults
     ]
     if node.returned is Any or node.returned is inspect.Signature.empty:
-        complaints.append(f"{place} returns {node.returned}, which has no unit; annotate it with one of nodes.vocabulary")
+        complaints.append(
+            f"{place} returns {node.returned}, which has no unit; annotate it with one of nodes.vocabulary"
+        )
     for origin in node.origins:
         complaints.extend(banned_reductions(origin))
     return complaints

@@ -16,7 +16,8 @@ from dataflows.engine.catalog import CatalogNode
 from dataflows.engine.code_digest import code_digest
 from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.docstrings import NodeDoc
-from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, NodeKind, PlanNode
+from dataflows.engine.plan import ORDER_SIZE, NodeKind, PlanNode
+from dataflows.engine.rules import Complain
 from nodes.vocabulary.units import Features, Shares, Unit, Weights, annotation_of_name, unit_of
 from policies.schema import Policy
 
@@ -30,16 +31,20 @@ class Complaints:
     """Everything found wrong so far: with the policy (by the path of the offending value) and with code.
 
     Attributes:
-        policy: path in the policy document, what is wrong, the mend.
+        policy: path in the policy document, offset in the text there, what is wrong, the mend.
         code: whole sentences about modules, dataflows and nodes.
     """
 
-    policy: list[tuple[tuple[str | int, ...], str, str]] = field(default_factory=list)
+    policy: list[tuple[tuple[str | int, ...], int, str, str]] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
 
-    def of_policy(self, *path: str | int) -> Callable[[str, str], None]:
-        """A function that takes what is wrong and the mend, for one place of the policy."""
-        return lambda what, mend: self.policy.append((path, what, mend))
+    def of_policy(self, *path: str | int) -> Complain:
+        """A function that takes what is wrong, the mend and an offset, for one place of the policy."""
+
+        def complain(what: str, mend: str, offset: int = 0) -> None:
+            self.policy.append((path, offset, what, mend))
+
+        return complain
 
 
 def snapshot_nodes(dataflow: Dataflow) -> dict[str, PlanNode]:
@@ -85,7 +90,11 @@ def value_nodes(policy: Policy, consumers: Mapping[str, Unit], complaints: Compl
 
 
 def _value_node(
-    name: str, value: Any, kind: NodeKind, consumers: Mapping[str, Unit], complain: Callable[[str, str], None]  # noqa: ANN401
+    name: str,
+    value: Any,
+    kind: NodeKind,
+    consumers: Mapping[str, Unit],
+    complain: Complain,
 ) -> PlanNode:
     annotation = annotation_of_name(name)
     unit = unit_of(annotation) if annotation is not None else consumers.get(name)
@@ -206,6 +215,3 @@ def finished(order: list[str], nodes: Mapping[str, PlanNode], first_party: froze
         code = code_digest(node.origins[0], first_party) if node.origins else node.code_digest
         done.append(replace(node, is_sized=is_sized, code_digest=code))
     return tuple(done)
-
-
-RESERVED = frozenset({ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, SIGNAL_FEATURES, SIGNAL_WEIGHTS})

@@ -12,7 +12,6 @@ from dataflows.engine.docstrings import NodeDoc
 from nodes.vocabulary.canonical import digest, encode
 from nodes.vocabulary.units import Unit
 from nodes.vocabulary.verdict import Verdict
-from policies.texts import Text
 
 ORDER_SIZE = "order_shares"
 PROPOSED_SIZE = "proposed_order_shares"
@@ -81,8 +80,8 @@ class PlanRule:
     cap: str | None
     on_unknown_warns: bool
     skips_reducing: bool
-    because: Text
-    plain: Text
+    because: str
+    plain: str
     operands: tuple[str, ...]
 
 
@@ -175,7 +174,7 @@ def _rule_manifest(rule: PlanRule) -> dict[str, Any]:
         "cap": rule.cap,
         "on_unknown_warns": rule.on_unknown_warns,
         "skips_reducing": rule.skips_reducing,
-        "because": rule.because.template,
-        "plain": rule.plain.template,
+        "because": rule.because,
+        "plain": rule.plain,
         "operands": rule.operands,
     }

@@ -14,7 +14,18 @@ from typing import Any
 
 _BANNED = frozenset(
     {"sum", "mean", "std", "var", "corr", "cov", "dot", "matmul", "einsum", "average", "median", "quantile", "nansum"}
-    | {"nanmean", "nanstd", "nanvar", "group_by", "group_by_dynamic", "rolling", "over", "cum_sum", "cumsum", "cum_prod"}
+    | {
+        "nanmean",
+        "nanstd",
+        "nanvar",
+        "group_by",
+        "group_by_dynamic",
+        "rolling",
+        "over",
+        "cum_sum",
+        "cumsum",
+        "cum_prod",
+    }
     | {"cumprod", "product", "prod", "kurtosis", "skew", "trapezoid", "inner", "vdot", "tensordot"}
 )
 _BANNED_PREFIXES = ("rolling_", "ewm_")

@@ -12,12 +12,12 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
 from nodes.vocabulary.units import Unit
-from policies.grammar import And, Between, Comparison, Expression, In, IsNull, Literal, Name, Not, Or
+from policies.grammar import And, Between, Comparison, Expression, In, IsNull, Literal, Name, Not, Operand, Or
 
 _PYTHON_OPERATORS = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _POLARS_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -29,8 +29,12 @@ _POLARS_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 _EQUALITY_ONLY = (bool,)
-Complain = Callable[[str, str], None]
-Operand = Name | Literal
+
+
+class Complain(Protocol):
+    """Takes one fault: what is wrong, its mend, and where in the text it begins, from 0."""
+
+    def __call__(self, what: str, mend: str, offset: int = 0) -> None: ...
 
 
 def typed_rule(tree: Expression, units: Mapping[str, Unit], complain: Complain) -> Expression:
@@ -63,7 +67,11 @@ def typed_rule(tree: Expression, units: Mapping[str, Unit], complain: Complain) 
         case Name():
             unit = _unit(tree, units, complain)
             if unit is not None and unit.base is not bool:
-                complain(f"{tree.name} is {unit.name}, not a truth value", "compare it with a limit of that unit")
+                complain(
+                    f"{tree.name} is {unit.name}, not a truth value",
+                    "compare it with a limit of that unit",
+                    tree.column_offset,
+                )
             return tree
         case _:
             complain(f"{tree!r} is no condition", "write a comparison of names and literals")
@@ -77,7 +85,7 @@ def _unit(operand: Operand, units: Mapping[str, Unit], complain: Complain) -> Un
     if unit is None:
         near = difflib.get_close_matches(operand.name, units, n=1)
         mend = f"did you mean {near[0]}?" if near else "name a node of the catalog or a limit of this rule"
-        complain(f"unknown name {operand.name}", mend)
+        complain(f"unknown name {operand.name}", mend, operand.column_offset)
     return unit
 
 
@@ -88,7 +96,7 @@ def _alike(
     known = [(item, unit) for item in operands if (unit := _unit(item, units, complain)) is not None]
     if not known:
         if all(isinstance(item, Literal) for item in operands):
-            complain("only literals are compared, which never changes", "compare a node with a limit")
+            complain("only literals are compared, which never changes", "compare a node", operands[0].column_offset)
         return operands
     (first, unit), *rest = known
     for other, other_unit in rest:
@@ -96,9 +104,10 @@ def _alike(
             complain(
                 f"{_word(first)} is {unit.name} but {_word(other)} is {other_unit.name}",
                 "compare values of one unit; convert in a node, where the conversion has a source",
+                other.column_offset,
             )
     if is_ordered and unit.base in _EQUALITY_ONLY:
-        complain(f"{_word(first)} is a truth value and has no order", "use = or <>")
+        complain(f"{_word(first)} is a truth value and has no order", "use = or <>", first.column_offset)
     return tuple(_widened(item, unit, complain) if isinstance(item, Literal) else item for item in operands)
 
 
@@ -116,7 +125,8 @@ def _widened(literal: Literal, unit: Unit, complain: Complain) -> Literal:
         return replace(literal, value=Decimal(str(value)))
     if unit.base is int and type(value) is Decimal and value == int(value):
         return replace(literal, value=int(value))
-    complain(f"literal {value!r} is {type(value).__name__}, expected {unit.base.__name__} for {unit.name}", "correct it")
+    what = f"literal {value!r} is {type(value).__name__}, expected {unit.base.__name__} for {unit.name}"
+    complain(what, "correct the literal", literal.column_offset)
     return literal
 
 

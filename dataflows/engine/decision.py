@@ -1,0 +1,139 @@
+"""From the outcomes of rules to a decision: gravest verdict wins, a clip sets the size, unknown denies.
+
+Pass 1 judges the proposed size. When the gravest verdict lets a clip set the size, pass 2 judges the clipped
+size, and there every rule but a warning must hold (docs/adr/0007).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dataflows.engine.plan import REDUCES_RISK, Plan, PlanRule
+from nodes.vocabulary.absent import Absent
+from nodes.vocabulary.verdict import Action, Outcome, Verdict, action, gravest
+from policies.texts import rendered
+
+_OUTCOMES = {True: Outcome.HOLDS, False: Outcome.FAILS, None: Outcome.UNKNOWN}
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """What one rule said of an order.
+
+    Attributes:
+        rule_id: the rule.
+        outcome: holds, fails or unknown.
+        applies: whether it was asked to judge this order (rules for increasing orders skip reducing ones).
+        verdict: what it contributes: PASS when it holds or does not apply.
+        because: the reason for experts, filled in, when it contributes more than PASS; else "".
+        plain: the reason for beginners, likewise.
+    """
+
+    rule_id: str
+    outcome: Outcome
+    applies: bool
+    verdict: Verdict
+    because: str
+    plain: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The outcome of an order run.
+
+    Attributes:
+        verdict: the gravest of the rules' verdicts.
+        action: act, hold or deny.
+        order_shares: the final size, signed; 0 when denied.
+        rules: outcomes at the final size (pass 2), by rule id.
+        proposed_rules: outcomes at the proposed size (pass 1).
+        size_reason: why a clip left nothing to send, or "".
+    """
+
+    verdict: Verdict
+    action: Action
+    order_shares: int
+    rules: tuple[RuleOutcome, ...]
+    proposed_rules: tuple[RuleOutcome, ...]
+    size_reason: str = ""
+
+    @property
+    def failed(self) -> tuple[RuleOutcome, ...]:
+        """The rules that contributed more than PASS in either pass, gravest first."""
+        found = {rule.rule_id: rule for rule in self.proposed_rules if rule.verdict is not Verdict.PASS}
+        found |= {rule.rule_id: rule for rule in self.rules if rule.verdict is not Verdict.PASS}
+        return tuple(sorted(found.values(), key=lambda rule: (-rule.verdict, rule.rule_id)))
+
+
+def rule_outcomes(plan: Plan, values: Values) -> tuple[RuleOutcome, ...]:
+    """The whole truth table at one size: every rule, never short-circuited."""
+    reducing = values.get(REDUCES_RISK) is True
+    return tuple(_outcome(rule, values, applies=not (rule.skips_reducing and reducing)) for rule in plan.rules)
+
+
+def held(plan: Plan) -> tuple[RuleOutcome, ...]:
+    """The truth table in which every rule applies and holds."""
+    return tuple(_quiet(rule, Outcome.HOLDS, applies=True) for rule in plan.rules)
+
+
+def _outcome(rule: PlanRule, values: Values, *, applies: bool) -> RuleOutcome:
+    value = values[rule.node]
+    outcome = Outcome.UNKNOWN if isinstance(value, Absent) else _OUTCOMES[value]
+    verdict = _verdict(rule, outcome) if applies else Verdict.PASS
+    if verdict is Verdict.PASS:
+        return _quiet(rule, outcome, applies=applies)
+    operands = {name: values[name] for name in rule.operands}
+    because, plain = rendered(rule.because, operands), rendered(rule.plain, operands)
+    if outcome is Outcome.UNKNOWN:
+        unknown = "; ".join(f"{name} is {item}" for name, item in operands.items() if isinstance(item, Absent))
+        because = f"Rule {rule.rule_id} cannot be judged: {unknown or 'an operand is missing'}"
+    return RuleOutcome(rule.rule_id, outcome, applies, verdict, because, plain)
+
+
+def _quiet(rule: PlanRule, outcome: Outcome, *, applies: bool) -> RuleOutcome:
+    return RuleOutcome(rule.rule_id, outcome, applies, Verdict.PASS, "", "")
+
+
+def _verdict(rule: PlanRule, outcome: Outcome) -> Verdict:
+    if outcome is Outcome.HOLDS:
+        return Verdict.PASS
+    if outcome is Outcome.UNKNOWN:
+        return Verdict.WARN if rule.on_unknown_warns else Verdict.DENY
+    return rule.effect
+
+
+def clipped_size(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...], proposed: int) -> int | None:
+    """The size that the failing clip rules leave, lot-rounded towards zero; None when nothing is to be clipped.
+
+    An absent cap leaves nothing: the size is then 0.
+    """
+    failing = {rule.rule_id for rule in outcomes if rule.verdict is Verdict.CLIP}
+    if not failing or gravest(rule.verdict for rule in outcomes) is Verdict.DENY:
+        return None
+    caps = [values[rule.cap] for rule in plan.rules if rule.rule_id in failing and rule.cap is not None]
+    if any(isinstance(cap, Absent) for cap in caps):
+        return 0
+    size = max(0, min(abs(proposed), *caps))
+    whole = size // plan.lot_shares * plan.lot_shares
+    return whole if proposed > 0 else -whole
+
+
+def unclipped(outcomes: tuple[RuleOutcome, ...], proposed: int) -> Decision:
+    """The decision when nothing is clipped: pass 2 is pass 1."""
+    verdict = gravest(rule.verdict for rule in outcomes)
+    size = 0 if verdict is Verdict.DENY else proposed
+    return Decision(verdict, action(verdict), size, outcomes, outcomes)
+
+
+def clipped(proposed_rules: tuple[RuleOutcome, ...], rules: tuple[RuleOutcome, ...], size: int) -> Decision:
+    """The decision after a clip: every rule but a warning must hold at the final size."""
+    first = gravest(rule.verdict for rule in proposed_rules)
+    second = gravest(rule.verdict for rule in rules)
+    if size == 0:
+        return Decision(Verdict.DENY, Action.DENY, 0, rules, proposed_rules, "the caps leave no whole lot to send")
+    if second > Verdict.WARN:
+        return Decision(Verdict.DENY, Action.DENY, 0, rules, proposed_rules, "a rule fails at the clipped size")
+    return Decision(first, action(first), size, rules, proposed_rules)

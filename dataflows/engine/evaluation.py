@@ -1,0 +1,79 @@
+"""Evaluates a plan node by node: absence propagates, surprises become absences with a reason, nothing is skipped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from dataflows.engine.plan import NodeKind, Plan, PlanNode
+from nodes.vocabulary.absent import Absent
+
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+
+
+def evaluated(plan: Plan, snapshot: Any, order_shares: int | Absent | None = None) -> dict[str, Any]:  # noqa: ANN401
+    """Every node's value, by name, in plan order, with the order's size as given."""
+    values: dict[str, Any] = {}
+    for node in plan.nodes:
+        values[node.name] = _value(node, snapshot, values, order_shares)
+    return values
+
+
+def resized(plan: Plan, values: Mapping[str, Any], order_shares: int) -> dict[str, Any]:
+    """The values again at another size: nodes that do not depend on it keep theirs."""
+    again: dict[str, Any] = {}
+    for node in plan.nodes:
+        again[node.name] = _value(node, None, again, order_shares) if node.is_sized else values[node.name]
+    return again
+
+
+def _value(node: PlanNode, snapshot: Any, values: Mapping[str, Any], size: Any) -> Any:  # noqa: ANN401
+    if node.kind in (NodeKind.PARAMETER, NodeKind.LIMIT):
+        return node.value
+    if node.kind is NodeKind.INPUT:
+        return checked(node, getattr(snapshot, node.name))
+    if node.kind is NodeKind.SIZE:
+        return checked(node, size)
+    return called(node, [values[name] for name in node.arguments])
+
+
+def called(node: PlanNode, arguments: list[Any]) -> Any:  # noqa: ANN401
+    """What a node makes of its arguments: absent when a needed one is, else its checked result."""
+    for position, argument in enumerate(arguments):
+        if isinstance(argument, Absent):
+            if not node.accepts_absent[position]:
+                return argument
+            arguments[position] = None
+    function = node.function
+    if function is None:
+        return Absent(node.name, "the node has no function")
+    try:
+        result = function(*arguments)
+    except Exception as error:  # noqa: BLE001  # whatever a node raises, the order must get a decision
+        return Absent(node.name, f"raised {type(error).__name__}: {error}")
+    return result if node.kind is NodeKind.RULE else checked(node, result)
+
+
+def checked(node: PlanNode, value: Any) -> Any:  # noqa: ANN401, PLR0911  # one line a law
+    """The value when it is what the node's unit says, else an absence that says what it was."""
+    if isinstance(value, Absent):
+        return value
+    if value is None:
+        reason = "missing from the snapshot" if node.kind is NodeKind.INPUT else "has no value here"
+        return Absent(node.name, reason)
+    base = node.unit.base
+    if type(value) is not base:
+        return Absent(node.name, f"was {value!r} of type {type(value).__name__}, expected {base.__name__}")
+    if base is float and math.isnan(value):
+        return Absent(node.name, "is not a number")
+    if base is Decimal and not value.is_finite():
+        return Absent(node.name, f"is {value}, not an amount")
+    if base is int and not _INT64_MIN <= value <= _INT64_MAX:
+        return Absent(node.name, f"is {value}, outside 64 bits")
+    if base is pl.Series and value.dtype.is_float():
+        return value.fill_nan(None)
+    return value

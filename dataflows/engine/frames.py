@@ -1,0 +1,50 @@
+"""Archives frames of a snapshot as slices of one calendar month, so that a past month is stored once for ever.
+
+A frame with a `session_on` column is cut by month; any other is one slice. Its rows must be in the order of its
+keys (`symbol`, `session_on`, those that it has), each key once: the slices then give the frame back exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from nodes.vocabulary.canonical import decode, digest, encode
+from nodes.vocabulary.errors import DataError, LogError
+
+_KEYS = ("symbol", "session_on")
+
+
+def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
+    """Canonical bytes of a frame's slices by digest, in order. Raises DataError when rows are out of order or twice."""
+    keys = [key for key in _KEYS if key in frame.columns]
+    if keys:
+        _refuse_disorder(name, frame, keys)
+    if "session_on" not in keys or frame.is_empty():
+        parts = [frame]
+    else:
+        month = frame["session_on"].dt.year().cast(pl.Int32) * 12 + frame["session_on"].dt.month().cast(pl.Int32)
+        parts = [frame.filter(month == value) for value in sorted(set(month.to_list()))]
+    slices = [encode(part) for part in parts]
+    return {digest("slice", part): part for part in slices}
+
+
+def _refuse_disorder(name: str, frame: pl.DataFrame, keys: list[str]) -> None:
+    rows = frame.select(keys).rows()
+    for before, after in zip(rows, rows[1:], strict=False):
+        if not before < after:
+            kind = "twice" if before == after else "out of order"
+            raise DataError(
+                f"frame {name} has the row {after} {kind} (after {before}); sort it by {keys} and drop doubles"
+            )
+
+
+def frame_from_slices(digests: Sequence[bytes], bodies: Mapping[bytes, bytes]) -> pl.DataFrame:
+    """The frame that was archived. Raises LogError when a slice is missing."""
+    missing = [item.hex() for item in digests if item not in bodies]
+    if missing:
+        raise LogError(f"snapshot slice {missing[0]} is not in the body store; restore it from a copy")
+    frame = pl.concat([decode(bodies[item]) for item in digests], rechunk=True)
+    keys = [key for key in _KEYS if key in frame.columns]
+    return frame.sort(keys) if keys else frame

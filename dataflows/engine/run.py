@@ -1,0 +1,187 @@
+"""Runs plans.
+
+The steps of a run, and what takes each:
+
+ 1. the generated function computes and packs every node, when nothing is absent      generated.fast_run
+ 2. otherwise every node in turn, absence propagating                                  evaluation.evaluated
+ 3. (session) columns and frames become what is archived of them                       archive.archived
+ 4. (order) the truth table of all rules at the proposed size                          decision.rule_outcomes
+ 5. (order) when clip rules fail: size from their caps, everything sized again          evaluation.resized
+ 6. the packed values, their digest, the trace                                          packing, trace
+
+A run reads its snapshot and nothing else; it writes nothing.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from dataflows.engine.archive import archived_values, frame_bodies
+from dataflows.engine.decision import Decision, clipped, clipped_size, held, rule_outcomes, unclipped
+from dataflows.engine.evaluation import evaluated, resized
+from dataflows.engine.generated import fast_run
+from dataflows.engine.packing import Layout
+from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, NodeKind, Plan
+from dataflows.engine.trace import Trace, TraceDigester, TraceHeader, environment_digest
+from nodes.vocabulary.absent import Absent
+from nodes.vocabulary.verdict import Action, Verdict
+
+_MONEY = decimal.Context(
+    prec=34, rounding=decimal.ROUND_HALF_EVEN, traps=[decimal.InvalidOperation, decimal.DivisionByZero]
+)
+"""IEEE 754 decimal128 precision: money in nodes never depends on the caller's decimal context."""
+
+Values: TypeAlias = Mapping[str, Any]
+
+
+class OrderRun:
+    """What one order run computed.
+
+    Attributes:
+        decision: the outcome.
+        trace: the record.
+    """
+
+    __slots__ = ("_final", "_proposed", "decision", "trace")
+
+    def __init__(
+        self, decision: Decision, trace: Trace, proposed: Callable[[], Values], final: Values | None = None
+    ) -> None:
+        self.decision = decision
+        self.trace = trace
+        self._proposed: Callable[[], Values] | Values = proposed
+        self._final = final
+
+    @property
+    def proposed(self) -> Values:
+        """Value of every node at the proposed size, by name, constants of the policy included."""
+        if callable(self._proposed):
+            self._proposed = self._proposed()
+        return self._proposed
+
+    @property
+    def values(self) -> Values:
+        """Value of every node at the final size; the same mapping as `proposed` when nothing was clipped."""
+        return self.proposed if self._final is None else self._final
+
+
+@dataclass(frozen=True)
+class SessionRun:
+    """What one session run computed.
+
+    Attributes:
+        values: value of every node, by name.
+        trace: the record.
+        slices: canonical bytes of the snapshot's frames by digest, to archive with the trace.
+    """
+
+    values: Mapping[str, Any]
+    trace: Trace
+    slices: Mapping[bytes, bytes]
+
+
+class Runner:
+    """Runs one plan for one origin in one environment.
+
+    Args:
+        plan: the compiled plan.
+        origin: the log that the runs belong to.
+        environment: canonical bytes of the described environment.
+        is_salted: whether traces commit to each value with a salt (live and paper) or plainly (research).
+    """
+
+    def __init__(self, plan: Plan, origin: str, environment: bytes, *, is_salted: bool = False) -> None:
+        self.plan = plan
+        self.layout = Layout(plan.computed)
+        header = TraceHeader(origin, plan.name, plan.digest, plan.policy_digest, environment_digest(environment))
+        self.digester = TraceDigester(header, self.layout, is_salted=is_salted)
+        self._fast = fast_run(plan, self.layout)
+        self._computed = tuple(node.name for node in plan.computed)
+        rules = [position for position, node in enumerate(plan.computed) if node.kind is NodeKind.RULE]
+        self._rules_of: Callable[[tuple[Any, ...]], Any] = itemgetter(*rules, *rules[:1]) if rules else lambda _: ()
+        self._all_hold = (True,) * (len(rules) + 1) if rules else ()
+        self._held = held(plan)
+        self._constants = {node.name: node.value for node in plan.nodes if node not in plan.computed}
+
+    def order(
+        self,
+        snapshot: Any,  # noqa: ANN401  # the dataflow's own snapshot type
+        as_of: datetime,
+        cites: Sequence[bytes] = (),
+        key: bytes | None = None,
+    ) -> OrderRun:
+        """The run of one proposed order. `key` is the salt key of a salted trace."""
+        with decimal.localcontext(_MONEY):
+            try:
+                computed, packed = self._fast(snapshot)
+            except Exception:  # noqa: BLE001  # a surprise of any kind: the node-by-node evaluation says what it is
+                return self._evaluated_order(snapshot, as_of, cites, key)
+            values = partial(self._named, computed)
+            if self._rules_of(computed) != self._all_hold:
+                return self._judged_order(values(), packed, as_of, cites, key)
+        size = getattr(snapshot, PROPOSED_SIZE)
+        decision = Decision(Verdict.PASS, Action.ACT, size, self._held, self._held)
+        return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values)
+
+    def _evaluated_order(
+        self,
+        snapshot: Any,
+        as_of: datetime,
+        cites: Sequence[bytes],
+        key: bytes | None,
+    ) -> OrderRun:
+        values = evaluated(self.plan, snapshot, getattr(snapshot, PROPOSED_SIZE))
+        return self._judged_order(values, self._packed(values), as_of, cites, key)
+
+    def _judged_order(
+        self, values: Values, packed: bytes, as_of: datetime, cites: Sequence[bytes], key: bytes | None
+    ) -> OrderRun:
+        outcomes = rule_outcomes(self.plan, values)
+        proposed = values[ORDER_SIZE]
+        if isinstance(proposed, Absent):
+            decision = Decision(Verdict.DENY, Action.DENY, 0, outcomes, outcomes, f"the proposed size is {proposed}")
+            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), lambda: values)
+        size = clipped_size(self.plan, values, outcomes, proposed)
+        if size is None:
+            decision = unclipped(outcomes, proposed)
+            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), lambda: values)
+        final = resized(self.plan, values, size)
+        decision = clipped(outcomes, rule_outcomes(self.plan, final), size)
+        trace = self._trace(as_of, cites, (self._packed(final), packed), key)
+        return OrderRun(decision, trace, lambda: values, final)
+
+    def _named(self, computed: tuple[Any, ...]) -> Values:
+        return dict(zip(self._computed, computed, strict=True)) | self._constants
+
+    def digest(self, snapshot: Any, as_of: datetime, cites: Sequence[bytes] = (), key: bytes | None = None) -> bytes:  # noqa: ANN401
+        """The trace digest alone of an order run that clips nothing: what benchmarks and bulk checks need."""
+        _, packed = self._fast(snapshot)
+        return self.digester.digest(as_of, cites, (packed,), key)
+
+    def session(
+        self,
+        snapshot: Any,
+        as_of: datetime,
+        cites: Sequence[bytes] = (),
+        key: bytes | None = None,
+    ) -> SessionRun:
+        """The run of one session."""
+        with decimal.localcontext(_MONEY):
+            values = evaluated(self.plan, snapshot)
+        slices = frame_bodies(self.plan, values)
+        packed = self.layout.packed(archived_values(self.plan, values, slices))
+        flat = {digest: body for parts in slices.values() for digest, body in parts.items()}
+        return SessionRun(values, self._trace(as_of, cites, (packed,), key), flat)
+
+    def _packed(self, values: Mapping[str, Any]) -> bytes:
+        return self.layout.packed([values[name] for name in self._computed])
+
+    def _trace(self, as_of: datetime, cites: Sequence[bytes], packed: tuple[bytes, ...], key: bytes | None) -> Trace:
+        digest = self.digester.digest(as_of, cites, packed, key)
+        return Trace(self.digester.header, as_of, tuple(cites), packed, key, digest)

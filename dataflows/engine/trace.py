@@ -1,0 +1,150 @@
+"""What one run computed, and its digest.
+
+A trace's digest covers, in this order: its scheme and commitment; the static header (origin, dataflow, digests of
+plan, policy and environment); the run header (as-of instant, digests that the run cites); the values. Plain digests
+(research) hash the packed values of each pass; salted ones (live, paper) take the root over one commitment a value.
+
+The body is the canonical form that is archived. Slices, manifest, environment, policy and sources are archived
+once and found by digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dataflows.engine import salts
+from dataflows.engine.packing import Layout
+from nodes.vocabulary.canonical import decode, digest, encode
+from nodes.vocabulary.errors import LogError
+from nodes.vocabulary.instants import instant_ns
+
+TRACE_SCHEME = 1
+_RUN_HEAD = struct.Struct(">qI")
+_SIZE = struct.Struct(">Q")
+_FIELDS = frozenset(
+    {
+        "scheme",
+        "origin",
+        "dataflow",
+        "as_of",
+        "plan_digest",
+        "policy_digest",
+        "environment_digest",
+        "cites",
+        "packed",
+        "key",
+    }
+)
+
+
+@dataclass(frozen=True)
+class TraceHeader:
+    """What a trace says before its values.
+
+    Attributes:
+        origin: the log that the run belongs to, e.g. "research/demo".
+        dataflow: name of the dataflow.
+        plan_digest: digest of the compiled plan.
+        policy_digest: digest of the policy.
+        environment_digest: digest of the described environment (`governance.environment`).
+    """
+
+    origin: str
+    dataflow: str
+    plan_digest: bytes
+    policy_digest: bytes
+    environment_digest: bytes
+
+
+class TraceDigester:
+    """Digests of traces that share a header: the static part is hashed once."""
+
+    def __init__(self, header: TraceHeader, layout: Layout, *, is_salted: bool) -> None:
+        self.header = header
+        self.layout = layout
+        self.is_salted = is_salted
+        prefix = b"assay/1/trace\x00" + bytes([TRACE_SCHEME]) + (b"S" if is_salted else b"P")
+        static = encode(header)
+        self._start = hashlib.sha256(prefix + _SIZE.pack(len(static)) + static)
+
+    def digest(self, as_of: datetime, cites: Sequence[bytes], packed: Sequence[bytes], key: bytes | None) -> bytes:
+        """The trace digest: 32 bytes.
+
+        Args:
+            as_of: instant of the run.
+            cites: trace digests that the run's snapshot came from.
+            packed: packed values of the final pass, then those of pass 1 when an order was clipped.
+            key: salt key, for salted digests only.
+        """
+        hasher = self._start.copy()
+        hasher.update(_RUN_HEAD.pack(instant_ns(as_of), len(cites)) + b"".join(cites))
+        for part in packed:
+            if self.is_salted:
+                hasher.update(b"\x20" + self.commitment(part, key))
+            else:
+                hasher.update(_SIZE.pack(len(part)))
+                hasher.update(part)
+        return hasher.digest()
+
+    def commitment(self, packed: bytes, key: bytes | None) -> bytes:
+        """Root of the salted commitments to each packed value."""
+        if key is None or len(key) != salts.KEY_SIZE:
+            raise LogError(f"a salted trace needs a key of {salts.KEY_SIZE} bytes, was {key!r}; pass a fresh one")
+        return salts.root(salts.commitments(key, self.layout.cut(packed)))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One run's record.
+
+    Attributes:
+        header: what it says before its values.
+        as_of: instant of the run.
+        cites: trace digests that the run's snapshot came from.
+        packed: packed values of the final pass, then those of pass 1 when an order was clipped.
+        key: salt key of a salted trace, else None.
+        digest: the trace digest, as computed when the trace was made or as claimed by its body.
+    """
+
+    header: TraceHeader
+    as_of: datetime
+    cites: tuple[bytes, ...]
+    packed: tuple[bytes, ...]
+    key: bytes | None
+    digest: bytes
+
+    @property
+    def body(self) -> bytes:
+        """Canonical bytes to archive."""
+        header = {name: getattr(self.header, name) for name in self.header.__dataclass_fields__}
+        return encode(
+            {
+                "scheme": TRACE_SCHEME,
+                **header,
+                "as_of": self.as_of,
+                "cites": self.cites,
+                "packed": self.packed,
+                "key": self.key,
+            }
+        )
+
+
+def trace_from_body(body: bytes, layout: Layout) -> Trace:
+    """The trace of an archived body, its digest recomputed. Raises LogError when the body is no trace."""
+    content: Mapping[str, Any] = decode(body)
+    if not isinstance(content, Mapping) or set(content) != _FIELDS or content["scheme"] != TRACE_SCHEME:
+        raise LogError(f"body of {len(body)} bytes is no trace of scheme {TRACE_SCHEME}; look its kind up in its entry")
+    header = TraceHeader(**{name: content[name] for name in TraceHeader.__dataclass_fields__})
+    digester = TraceDigester(header, layout, is_salted=content["key"] is not None)
+    claimed = digester.digest(content["as_of"], content["cites"], content["packed"], content["key"])
+    return Trace(header, content["as_of"], content["cites"], content["packed"], content["key"], claimed)
+
+
+def environment_digest(environment: bytes) -> bytes:
+    """Digest of a described environment's canonical bytes."""
+    return digest("environment", environment)
