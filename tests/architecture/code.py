@@ -23,6 +23,9 @@ STAGES = (
     "execution",
     "journal",
 )
+NOT_NODES = frozenset({"nodes/journal/account.py"})
+"""Modules in a stage's folder that hold values and their transitions, not node functions."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -69,7 +72,9 @@ def node_modules() -> tuple[Source, ...]:
     return tuple(
         module
         for module in product()
-        if module.path.split("/")[0] == "nodes" and module.path.split("/")[1] in STAGES and module.lines > 0
+        if module.path.startswith(tuple(f"nodes/{stage}/" for stage in STAGES))
+        and module.lines > 0
+        and module.path not in NOT_NODES
     )
 
 
