@@ -2,14 +2,16 @@
 
 A rule is a boolean SQL expression over names and literals. sqlglot reads it; whatever is not on the
 closed list below is refused, so the tree is ours and the same text runs in a database. Negated IN,
-BETWEEN and IS NULL are one form each, AND and OR are flat: two spellings of one rule are one tree.
+BETWEEN and IS NULL are one form each, NOT NOT is nothing, AND and OR are flat: two spellings of one rule
+are one tree.
 Types and units are checked in `dataflows.engine`, where the nodes are known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -34,7 +36,7 @@ class Name:
 class Literal:
     """A constant: whole number, exact decimal with a fractional part, text or truth value."""
 
-    value: int | Decimal | str | bool
+    value: int | float | Decimal | str | bool
     column_offset: int = 0
 
     def __eq__(self, other: object) -> bool:
@@ -86,7 +88,7 @@ class IsNull:
 
 @dataclass(frozen=True)
 class Not:
-    """`NOT item`; never directly over an IN, BETWEEN or IS NULL that is not negated itself."""
+    """`NOT item`; only over a comparison, a flag, an And or an Or: the others carry their own negation."""
 
     item: Expression
 
@@ -135,8 +137,8 @@ def tree_or_slips(text: str) -> tuple[Expression | None, tuple[Slip, ...]]:
     if slips:
         return None, slips
     try:
-        parsed = sqlglot.parse_one(text)
-    except (ParseError, RecursionError):
+        parsed = _parsed(text)
+    except ParseError:
         return None, (_unreadable(text),)
     reading = _Reading(words)
     try:
@@ -171,18 +173,18 @@ def leaves(tree: Expression | Operand) -> Iterator[Operand]:
 
 
 def printed(tree: Expression | Operand) -> str:
-    """The one canonical text of a tree; `rule_tree(printed(tree)) == tree`."""
+    """The one canonical text of a tree, with the fewest brackets; `rule_tree(printed(tree)) == tree`."""
     match tree:
         case Name(name):
             return name
         case Literal(value):
             return _printed_literal(value)
         case Not(item):
-            return f"NOT {printed(item)}" if isinstance(item, Name) else f"NOT ({printed(item)})"
+            return f"NOT ({printed(item)})" if isinstance(item, And | Or) else f"NOT {printed(item)}"
         case And(items):
-            return " AND ".join(_bracketed(item) for item in items)
+            return " AND ".join(f"({printed(item)})" if isinstance(item, Or) else printed(item) for item in items)
         case Or(items):
-            return " OR ".join(_bracketed(item) for item in items)
+            return " OR ".join(printed(item) for item in items)
         case _:
             return _printed_predicate(tree)
 
@@ -200,11 +202,7 @@ def _printed_predicate(tree: Comparison | In | Between | IsNull) -> str:
             return f"{printed(operand)} IS {'NOT ' * negated}NULL"
 
 
-def _bracketed(item: Expression) -> str:
-    return f"({printed(item)})" if isinstance(item, And | Or) else printed(item)
-
-
-def _printed_literal(value: int | Decimal | str | bool) -> str:  # noqa: FBT001  # a literal's value, not a mode
+def _printed_literal(value: int | float | Decimal | str | bool) -> str:  # noqa: FBT001  # a literal's value, not a mode
     match value:
         case bool():
             return "TRUE" if value else "FALSE"
@@ -325,21 +323,30 @@ def _said(word: Word) -> str:
 
 
 def _negation(item: Expression) -> Expression:
-    match item:
-        case In(operand, items, False):
-            return In(operand, items, negated=True)
-        case Between(operand, low, high, False):
-            return Between(operand, low, high, negated=True)
-        case IsNull(operand, False):
-            return IsNull(operand, negated=True)
-        case _:
-            return Not(item)
+    """What NOT makes of a claim: twice is not at all, in three-valued logic too."""
+    if isinstance(item, Not):
+        return item.item
+    if isinstance(item, In | Between | IsNull):
+        return replace(item, negated=not item.negated)
+    return Not(item)
 
 
 def _number(text: str) -> int | Decimal:
     """A number literal: whole when it is whole, without trailing zeros otherwise."""
     exact = Decimal(text)
     return int(exact) if exact == exact.to_integral_value() else Decimal(format(exact, "f").rstrip("0"))
+
+
+def _parsed(text: str) -> exp.Expr:
+    """What sqlglot makes of a text; on a stack of its own when the caller's is nearly used up.
+
+    Nesting is bounded, so a fresh stack always suffices: a rule is not refused because of who reads it.
+    """
+    try:
+        return sqlglot.parse_one(text)
+    except RecursionError:
+        with ThreadPoolExecutor(max_workers=1) as fresh:
+            return fresh.submit(sqlglot.parse_one, text).result()
 
 
 def _unreadable(text: str) -> Slip:

@@ -116,7 +116,7 @@ def clipped_size(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...], 
     caps = [values[rule.cap] for rule in plan.rules if rule.rule_id in failing and rule.cap is not None]
     if any(isinstance(cap, Absent) for cap in caps):
         return 0
-    size = max(0, min(abs(proposed), *caps))
+    size: int = max(0, min(abs(proposed), *caps))
     whole = size // plan.lot_shares * plan.lot_shares
     return whole if proposed > 0 else -whole
 

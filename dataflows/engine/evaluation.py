@@ -65,7 +65,7 @@ def checked(node: PlanNode, value: Any) -> Any:  # noqa: ANN401, PLR0911  # one 
     if value is None:
         reason = "missing from the snapshot" if node.kind is NodeKind.INPUT else "has no value here"
         return Absent(node.name, reason)
-    base = node.unit.base
+    base: Any = node.unit.base
     if type(value) is not base:
         return Absent(node.name, f"was {value!r} of type {type(value).__name__}, expected {base.__name__}")
     if base is float and math.isnan(value):

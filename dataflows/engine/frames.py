@@ -7,6 +7,7 @@ keys (`symbol`, `session_on`, those that it has), each key once: the slices then
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import polars as pl
 
@@ -32,7 +33,7 @@ def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
 
 def _refuse_disorder(name: str, frame: pl.DataFrame, keys: list[str]) -> None:
     rows = frame.select(keys).rows()
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         if not before < after:
             kind = "twice" if before == after else "out of order"
             raise DataError(
@@ -45,6 +46,6 @@ def frame_from_slices(digests: Sequence[bytes], bodies: Mapping[bytes, bytes]) -
     missing = [item.hex() for item in digests if item not in bodies]
     if missing:
         raise LogError(f"snapshot slice {missing[0]} is not in the body store; restore it from a copy")
-    frame = pl.concat([decode(bodies[item]) for item in digests], rechunk=True)
+    frame: pl.DataFrame = pl.concat([decode(bodies[item]) for item in digests], rechunk=True)
     keys = [key for key in _KEYS if key in frame.columns]
     return frame.sort(keys) if keys else frame

@@ -82,8 +82,8 @@ def _compute(plan: Plan, node: PlanNode, words: dict[str, str], source: _Source)
         source.lines.append(f"{word} = {function}({', '.join(words[name] for name in node.arguments)})")
 
 
-def _no_fault(what: str, mend: str) -> None:
-    raise SurpriseError(f"{what}; {mend}")
+def _no_fault(what: str, mend: str, offset: int = 0) -> None:
+    raise SurpriseError(f"{what} at {offset}; {mend}")
 
 
 def _check(plan: Plan, words: dict[str, str], source: _Source) -> None:
@@ -104,7 +104,8 @@ def _check(plan: Plan, words: dict[str, str], source: _Source) -> None:
 
 
 def _pack(plan: Plan, layout: Layout, words: dict[str, str], source: _Source) -> None:
-    fixed, variable = [], []
+    fixed: list[str] = []
+    variable: list[str] = []
     for node in plan.computed:
         word = words[node.name]
         if node.kind is NodeKind.RULE or node.unit.base in FIXED_CODES:

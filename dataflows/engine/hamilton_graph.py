@@ -49,7 +49,8 @@ class ResolvedNode:
 
 def resolved_nodes(module: ModuleType) -> tuple[list[ResolvedNode], list[str]]:
     """Every node of a module, and a complaint for every function that could not become one."""
-    nodes, complaints = [], []
+    nodes: list[ResolvedNode] = []
+    complaints: list[str] = []
     for name, function in graph_utils.find_functions(module):
         try:
             found = _resolved(function)

@@ -56,8 +56,8 @@ def typed_rule(tree: Expression, units: Mapping[str, Unit], complain: Complain) 
             left, right = _alike((left, right), units, complain, is_ordered=tree.op not in ("=", "<>"))
             return replace(tree, left=left, right=right)
         case In(operand, items, _):
-            operand, *typed = _alike((operand, *items), units, complain, is_ordered=False)
-            return replace(tree, operand=operand, items=tuple(typed))
+            _, *typed = _alike((operand, *items), units, complain, is_ordered=False)
+            return replace(tree, items=tuple(typed))
         case Between(operand, low, high, _):
             operand, low, high = _alike((operand, low, high), units, complain, is_ordered=True)
             return replace(tree, operand=operand, low=low, high=high)
@@ -120,7 +120,7 @@ def _widened(literal: Literal, unit: Unit, complain: Complain) -> Literal:
     if type(value) is unit.base:
         return literal
     if unit.base is float and type(value) in (int, Decimal):
-        return replace(literal, value=float(value))
+        return Literal(float(value), literal.column_offset)
     if unit.base is Decimal and type(value) in (int, float):
         return replace(literal, value=Decimal(str(value)))
     if unit.base is int and type(value) is Decimal and value == int(value):

@@ -136,7 +136,7 @@ class Trace:
 
 def trace_from_body(body: bytes, layout: Layout) -> Trace:
     """The trace of an archived body, its digest recomputed. Raises LogError when the body is no trace."""
-    content: Mapping[str, Any] = decode(body)
+    content: Any = decode(body)
     if not isinstance(content, Mapping) or set(content) != _FIELDS or content["scheme"] != TRACE_SCHEME:
         raise LogError(f"body of {len(body)} bytes is no trace of scheme {TRACE_SCHEME}; look its kind up in its entry")
     header = TraceHeader(**{name: content[name] for name in TraceHeader.__dataclass_fields__})
