@@ -119,14 +119,14 @@ def _read_struct(reader: _Reader, depth: int) -> dict[str, Any]:
 
 def _read_frame(reader: _Reader, _depth: int) -> pl.DataFrame:
     height, width = reader.length(), reader.length()
-    series = []
+    series: dict[str, pl.Series] = {}
     for _ in range(width):
         name = reader.part(b"U")
-        series.append(reader.part(b"C").alias(name))
-    if any(column.len() != height for column in series):
-        message = f"frame of {height} rows has a column of another length"
+        series[name] = reader.part(b"C")
+    if len(series) != width or any(column.len() != height for column in series.values()):
+        message = f"frame of {height} rows and {width} columns has a name twice or a column of another height"
         raise ValueError(message)
-    return pl.DataFrame(series, height=height)
+    return pl.DataFrame(series or None, height=height)
 
 
 def _read_array(reader: _Reader, _depth: int) -> np.ndarray:
