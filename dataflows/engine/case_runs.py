@@ -1,0 +1,55 @@
+"""Runs the cases of a policy through its compiled order plan: the same code as any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+from dataflows.engine.decision import RuleOutcome
+from dataflows.engine.plan import Plan
+from dataflows.engine.run import OrderRun, Runner
+from nodes.vocabulary.absent import Absent
+from nodes.vocabulary.verdict import Verdict
+from policies.cases import Case, CaseResult, RuleWant
+
+_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def case_results(plan: Plan, cases: Iterable[Case]) -> tuple[CaseResult, ...]:
+    """What the plan answers to each case. A field of the snapshot that a case does not give is absent."""
+    runner = Runner(plan, "research/cases", b"")
+    return tuple(_result(plan, runner.order(_snapshot(plan, case), _INSTANT)) for case in cases)
+
+
+def case_inputs(plan: Plan) -> tuple[str, ...]:
+    """The names that a case may give."""
+    return tuple(field.name for field in fields(plan.dataflow.snapshot))
+
+
+def _snapshot(plan: Plan, case: Case) -> Any:  # noqa: ANN401  # the dataflow's own snapshot type
+    return plan.dataflow.snapshot(**{name: case.given.get(name) for name in case_inputs(plan)})
+
+
+def _result(plan: Plan, run: OrderRun) -> CaseResult:
+    proposed = run.proposed
+    return CaseResult(
+        rules={rule.rule_id: _want(rule) for rule in run.decision.proposed_rules},
+        operands={
+            rule.rule_id: {name: _operand(proposed[name]) for name in plan.node(rule.node).arguments}
+            for rule in plan.rules
+        },
+        action=run.decision.action,
+        verdict=run.decision.verdict,
+        order_shares=run.decision.order_shares,
+        reasons=tuple(rule.because for rule in run.decision.proposed_rules if rule.verdict is not Verdict.PASS),
+    )
+
+
+def _want(rule: RuleOutcome) -> RuleWant:
+    return RuleWant(rule.outcome.value) if rule.applies else RuleWant.SKIPPED
+
+
+def _operand(value: Any) -> Any:  # noqa: ANN401  # a value of a node
+    return None if isinstance(value, Absent) else value
