@@ -102,7 +102,8 @@ class AccountState:
         realised_usd: gains and losses of shares sold, before fees.
         dividends_usd: dividends received, less those paid on short shares.
         fees_usd: fees paid.
-        peak_equity_usd: the highest equity at any mark.
+        n_marks: how many sessions the account was valued at.
+        peaks: number and equity of the marks that are or can still become the peak, equity falling.
         day_start_equity_usd: equity when the running session began.
         session_on: the running session; None before the first.
         marked_on: the session at whose close the account was last valued.
@@ -119,7 +120,8 @@ class AccountState:
     realised_usd: Decimal = _ZERO
     dividends_usd: Decimal = _ZERO
     fees_usd: Decimal = _ZERO
-    peak_equity_usd: Decimal = _ZERO
+    n_marks: int = 0
+    peaks: tuple[tuple[int, Decimal], ...] = ()
     day_start_equity_usd: Decimal = _ZERO
     session_on: date | None = None
     marked_on: date | None = None
@@ -131,6 +133,11 @@ class AccountState:
     def equity_usd(self) -> Decimal:
         """Cash and holdings at their marks."""
         return self.cash_usd + sum((holding.value_usd for holding in self.holdings), _ZERO)
+
+    @property
+    def peak_equity_usd(self) -> Decimal:
+        """The highest equity at the marks that are remembered, see `after_mark`."""
+        return self.peaks[0][1] if self.peaks else self.contributed_usd
 
     @property
     def free_cash_usd(self) -> Decimal:
@@ -168,8 +175,8 @@ class AccountState:
         return -sum(o.order_shares for o in self.orders if o.symbol == symbol and o.order_shares < 0)
 
     def same_orders_today_count(self, symbol: str, order_shares: int) -> int:
-        """How many orders of this symbol, side and size the running session has accepted."""
-        return self.orders_today.count((symbol, order_shares))
+        """How many orders of this symbol and side the running session has accepted."""
+        return sum(other == symbol and shares * order_shares > 0 for other, shares in self.orders_today)
 
     def order(self, order_key: str) -> PendingOrder:
         """A pending order by its key. Raises DataError when none has it."""
@@ -196,7 +203,7 @@ def opened_account(account_id: str, contributed_usd: Decimal) -> AccountState:
         account_id=account_id,
         contributed_usd=contributed_usd,
         cash_usd=contributed_usd,
-        peak_equity_usd=contributed_usd,
+        peaks=((0, contributed_usd),),
         day_start_equity_usd=contributed_usd,
     )
 
@@ -300,14 +307,21 @@ def after_dividend(state: AccountState, symbol: str, dividend_usd: Decimal) -> A
     return replace(state, cash_usd=state.cash_usd + paid_usd, dividends_usd=state.dividends_usd + paid_usd)
 
 
-def after_mark(state: AccountState, session_on: date, price_usd: Mapping[str, Decimal]) -> AccountState:
-    """The account valued at a session's closing prices; a symbol without one keeps its last mark."""
+def after_mark(
+    state: AccountState, session_on: date, price_usd: Mapping[str, Decimal], peak_sessions: int
+) -> AccountState:
+    """The account valued at a session's closing prices; a symbol without one keeps its last mark.
+
+    The peak is that of the last `peak_sessions` marks: a drawdown heals by time as well as by gains.
+    """
     holdings = tuple(
         replace(holding, mark_price_usd=price_usd.get(holding.symbol, holding.mark_price_usd))
         for holding in state.holdings
     )
     marked = replace(state, holdings=holdings, marked_on=session_on)
-    return replace(marked, peak_equity_usd=max(state.peak_equity_usd, marked.equity_usd))
+    n_marks, equity_usd = state.n_marks + 1, marked.equity_usd
+    older = tuple(peak for peak in state.peaks if peak[0] > n_marks - peak_sessions and peak[1] > equity_usd)
+    return replace(marked, n_marks=n_marks, peaks=(*older, (n_marks, equity_usd)))
 
 
 def after_kill_switch(state: AccountState, *, is_engaged: bool) -> AccountState:

@@ -72,7 +72,7 @@ class _Tally:
             self.state = after_dividend(self.state, symbol, price_usd)
             self.cash_usd += price_usd * self.shares[symbol]
         elif kind == "mark":
-            self.state = after_mark(self.state, MONDAY, {symbol: price_usd})
+            self.state = after_mark(self.state, MONDAY, {symbol: price_usd}, 252)
         elif kind in ("fill", "expiry") and self.state.orders:
             self._finish(kind, self.state.orders[0], abs(shares), price_usd)
 
@@ -136,7 +136,7 @@ def test_exposure_covers_every_way_in_which_pending_orders_may_fill(
         tally.apply(at, *event)
     before = tally.state
     price_of = {symbol: Decimal(cents) / 100 for symbol in SYMBOLS}
-    marked = after_mark(before, MONDAY, price_of)
+    marked = after_mark(before, MONDAY, price_of, 252)
     orders = tuple(replace(order, limit_price_usd=price_of[order.symbol]) for order in marked.orders)
     marked = replace(marked, orders=orders)
     for order in marked.orders:
@@ -214,25 +214,43 @@ def test_a_dividend_is_paid_on_held_and_by_short_shares() -> None:
 
 
 def test_a_session_start_remembers_equity_and_forgets_the_orders_of_yesterday() -> None:
-    state = after_mark(after_order(_held(100), _order(5)), MONDAY, {"AAA": Decimal(11)})
+    state = after_mark(after_order(_held(100), _order(5)), MONDAY, {"AAA": Decimal(11)}, 252)
     started = after_session_start(state, TUESDAY)
     assert (started.day_start_equity_usd, started.orders_today) == (Decimal(100_100), ())
     assert started.orders == state.orders
 
 
-def test_peak_equity_never_falls() -> None:
-    up = after_mark(_held(100), MONDAY, {"AAA": Decimal(20)})
-    down = after_mark(up, MONDAY, {"AAA": Decimal(5)})
+def test_the_peak_is_that_of_the_last_sessions_only() -> None:
+    state = _held(100)
+    peaks = []
+    for price in (20, 15, 18, 12, 11):
+        state = after_mark(state, MONDAY, {"AAA": Decimal(price)}, 3)
+        peaks.append(int((state.peak_equity_usd - 99_000) / 100))
+    assert peaks == [20, 20, 20, 18, 18]
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=40), st.integers(1, 10))
+def test_the_peak_is_the_greatest_equity_of_the_window(prices: list[int], peak_sessions: int) -> None:
+    state, equities = _held(100), [Decimal(100_000)]
+    for price in prices:
+        state = after_mark(state, MONDAY, {"AAA": Decimal(price)}, peak_sessions)
+        equities.append(state.equity_usd)
+        assert state.peak_equity_usd == max(equities[-peak_sessions:])
+
+
+def test_a_fall_leaves_the_peak_where_it_was() -> None:
+    up = after_mark(_held(100), MONDAY, {"AAA": Decimal(20)}, 252)
+    down = after_mark(up, MONDAY, {"AAA": Decimal(5)}, 252)
     assert (up.peak_equity_usd, down.peak_equity_usd) == (Decimal(101_000), Decimal(101_000))
     assert down.equity_usd == Decimal(99_500)
 
 
 def test_a_mark_without_a_price_keeps_the_last_one() -> None:
-    assert after_mark(_held(100), MONDAY, {}).equity_usd == Decimal(100_000)
+    assert after_mark(_held(100), MONDAY, {}, 252).equity_usd == Decimal(100_000)
 
 
-def test_orders_of_the_same_symbol_side_and_size_are_counted() -> None:
-    state = after_order(after_order(_opened(), _order(5, key="a")), _order(5, key="b"))
+def test_orders_of_the_same_symbol_and_side_are_counted() -> None:
+    state = after_order(after_order(_opened(), _order(5, key="a")), _order(7, key="b"))
     assert state.same_orders_today_count("AAA", 5) == 2
     assert (state.same_orders_today_count("AAA", -5), state.same_orders_today_count("BBB", 5)) == (0, 0)
 
