@@ -22,12 +22,23 @@ from governance.changes import Changes
 from governance.entries import MAX_ENTRY_BYTES, Entry, EntryKind, entry_id
 from governance.merkle import Frontier, leaf_hash
 from governance.ports import Rows
-from governance.rows import Account, Activation, Answer, Appended, CheckpointRow, Head, OrderState, OutboundOrder, Record
+from governance.rows import (
+    Account,
+    Activation,
+    Answer,
+    Appended,
+    CheckpointRow,
+    Head,
+    OrderState,
+    OutboundOrder,
+    Record,
+)
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError, Fault, LogError, PolicyError
 from nodes.vocabulary.instants import instant_from_ns, instant_ns, instant_text
 
 MAX_CLOCK_HOLD = timedelta(minutes=2)
+_Key = TypeVar("_Key")
 _Row = TypeVar("_Row")
 
 
@@ -176,7 +187,9 @@ class LogTransaction:
         """Add a checkpoint; raises LogError when it covers what is not committed or goes back."""
         newest = self._rows.newest_checkpoint()
         if row.size > self._old.size:
-            message = f"checkpoint of size {row.size}, only {self._old.size} entries are committed; sign a committed size"
+            message = (
+                f"checkpoint of size {row.size}, only {self._old.size} entries are committed; sign a committed size"
+            )
             raise LogError(message)
         if newest is not None and (row.size < newest.size or (row.size == newest.size and row.root != newest.root)):
             message = f"checkpoint of size {row.size} comes after one of {newest.size}; sign the head of this log anew"
@@ -232,7 +245,7 @@ class LogTransaction:
         )
         return staged or self._rows.order(cl_ord_id)
 
-    def _staged(self, rows_of: Callable[[Changes], Mapping[object, _Row]], key: object) -> _Row | None:
+    def _staged(self, rows_of: Callable[[Changes], Mapping[_Key, _Row]], key: _Key) -> _Row | None:
         for layer in reversed(self._layers):
             found = rows_of(layer).get(key)
             if found is not None:

@@ -8,13 +8,24 @@ that cross the ports: `governance.rows`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from governance.changes import Changes
 from governance.entries import Entry, EntryKind
-from governance.rows import Account, Activation, Answer, Appended, CheckpointRow, Head, OrderState, OutboundOrder, Record
+from governance.rows import (
+    Account,
+    Activation,
+    Answer,
+    Appended,
+    CheckpointRow,
+    Head,
+    OrderState,
+    OutboundOrder,
+    Record,
+    Sealed,
+)
 
 
 class Transaction(Protocol):
@@ -71,6 +82,14 @@ class Transaction(Protocol):
 
     def add_checkpoint(self, row: CheckpointRow) -> None:
         """Add a checkpoint of a committed size, or give the newest one a note with more signatures."""
+        ...
+
+
+class SavepointTransaction(Transaction, Protocol):
+    """A transaction that several pieces of work share, each whole or not at all."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A block of which nothing stays when it raises."""
         ...
 
 
@@ -153,12 +172,28 @@ class LogReader(Protocol):
         """The stored bytes of a body; None when there is none."""
         ...
 
+    def stored_bodies(self, after: bytes, n_bodies: int) -> Sequence[tuple[bytes, bytes]]:
+        """The next bodies by ref, with their stored bytes."""
+        ...
+
     def body(self, ref: bytes) -> bytes:
         """The content of a body. Raises LogError when it is not stored or not intact."""
         ...
 
+    def sealed_rows(self) -> Iterator[Sealed]:
+        """Every row of working state and every checkpoint, with the seal stored beside it."""
+        ...
+
+    def structure_faults(self) -> Sequence[str]:
+        """What the database itself finds wrong with its files and tables."""
+        ...
+
     def checkpoints(self) -> Sequence[CheckpointRow]:
         """All checkpoints by size."""
+        ...
+
+    def newest_checkpoint(self) -> CheckpointRow | None:
+        """The checkpoint of the largest size."""
         ...
 
     def activations(self) -> Sequence[Activation]:
@@ -186,7 +221,7 @@ class LogStore(Protocol):
         """The log's name."""
         ...
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
+    def transaction(self) -> AbstractContextManager[SavepointTransaction]:
         """An append: committed, durably, when the block ends; rolled back when it raises."""
         ...
 
@@ -206,10 +241,10 @@ class Publication(Protocol):
         """Every file, with `/` between the parts."""
         ...
 
-    def replace(self, path: str, content: bytes) -> None:
-        """Write a file so that a reader, even after a power loss, finds the old content or the new, whole."""
+    def replace_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write files in order, so that a reader, even after a power loss, finds each old or new, and whole."""
         ...
 
-    def remove(self, path: str) -> None:
-        """Remove a file if it is there."""
+    def remove_folder(self, path: str) -> None:
+        """Remove a folder of files if it is there."""
         ...

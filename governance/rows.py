@@ -130,6 +130,14 @@ class CheckpointRow(NamedTuple):
     note: bytes
 
 
-def seal(row: Account | Answer | OutboundOrder | CheckpointRow) -> bytes:
+class Sealed(NamedTuple):
+    """A row of working state as stored: its table, its other columns, and the seal over them."""
+
+    table: str
+    columns: tuple[object, ...]
+    seal: bytes
+
+
+def seal(table: str, columns: tuple[object, ...]) -> bytes:
     """The digest of a row's columns, stored beside them."""
-    return digest("row", type(row).__name__.encode(), encode(tuple(row)))
+    return digest("row", table.encode(), encode(columns))

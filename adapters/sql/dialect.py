@@ -45,6 +45,14 @@ def reading_options(dialect_name: str) -> dict[str, str]:
     return {"isolation_level": "REPEATABLE READ"} if dialect_name == "postgresql" else {}
 
 
+def structure_faults(connection: Connection) -> list[str]:
+    """What the database itself finds wrong with its files and tables; PostgreSQL has checksums of its own."""
+    if connection.dialect.name != "sqlite":
+        return []
+    found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    return [fault for fault in found if fault != "ok"]
+
+
 def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)

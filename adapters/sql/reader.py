@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, CursorResult, Executable, Select, select
 
+from adapters.sql.dialect import structure_faults, translated
 from adapters.sql.tables import (
     ACCOUNTS,
     ACTIVATIONS,
@@ -29,6 +30,7 @@ from governance.rows import (
     OrderState,
     OutboundOrder,
     Record,
+    Sealed,
 )
 from nodes.vocabulary.errors import DataError, LogError
 
@@ -45,8 +47,9 @@ _CHECKPOINT = select(CHECKPOINTS.c.size, CHECKPOINTS.c.root, CHECKPOINTS.c.note)
 class SqlReader:
     """The statements that read a log."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, place: str) -> None:
         self._connection = connection
+        self._place = place
 
     def head(self) -> Head:
         """The head of the view. Raises LogError when there is not exactly one."""
@@ -100,16 +103,16 @@ class SqlReader:
             place = TREE_NODES.c.position
             wanted = select(TREE_NODES.c.hash).where(TREE_NODES.c.tile_level == tile_level)
         wanted = wanted.where(place >= start, place < stop).order_by(place)
-        return list(self._connection.execute(wanted).scalars())
+        return list(self._execute(wanted).scalars())
 
     def stored_body(self, ref: bytes) -> bytes | None:
         """The stored bytes of a body."""
-        return self._connection.execute(select(BODIES.c.stored).where(BODIES.c.ref == ref)).scalar_one_or_none()
+        return self._execute(select(BODIES.c.stored).where(BODIES.c.ref == ref)).scalar_one_or_none()
 
     def stored_bodies(self, after: bytes, n_bodies: int) -> Sequence[tuple[bytes, bytes]]:
         """The next bodies by ref, with their stored bytes."""
         wanted = select(BODIES).where(BODIES.c.ref > after).order_by(BODIES.c.ref).limit(n_bodies)
-        return [(ref, stored) for ref, stored in self._connection.execute(wanted)]
+        return [(row.ref, row.stored) for row in self._execute(wanted)]
 
     def body(self, ref: bytes) -> bytes:
         """The content of a body. Raises LogError when it is not stored or not intact."""
@@ -121,17 +124,17 @@ class SqlReader:
 
     def checkpoints(self) -> Sequence[CheckpointRow]:
         """All checkpoints by size."""
-        rows = self._connection.execute(_CHECKPOINT.order_by(CHECKPOINTS.c.size))
+        rows = self._execute(_CHECKPOINT.order_by(CHECKPOINTS.c.size))
         return [CheckpointRow._make(row) for row in rows]
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The checkpoint of the largest size."""
-        row = self._connection.execute(_CHECKPOINT.order_by(CHECKPOINTS.c.size.desc()).limit(1)).one_or_none()
+        row = self._execute(_CHECKPOINT.order_by(CHECKPOINTS.c.size.desc()).limit(1)).one_or_none()
         return None if row is None else CheckpointRow._make(row)
 
     def activations(self) -> Sequence[Activation]:
         """What each strategy runs."""
-        rows = self._connection.execute(select(ACTIVATIONS).order_by(ACTIVATIONS.c.strategy))
+        rows = self._execute(select(ACTIVATIONS).order_by(ACTIVATIONS.c.strategy))
         return [Activation._make(row) for row in rows]
 
     def activation(self, strategy: str) -> Activation | None:
@@ -156,21 +159,35 @@ class SqlReader:
 
     def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
         """Outbound orders in a state, by ClOrdID."""
-        rows = self._connection.execute(_ORDER.where(OUTBOX.c.state == state.value).order_by(OUTBOX.c.cl_ord_id))
+        rows = self._execute(_ORDER.where(OUTBOX.c.state == state.value).order_by(OUTBOX.c.cl_ord_id))
         return [_order(row) for row in rows]
 
+    def sealed_rows(self) -> Iterator[Sealed]:
+        """Every row of working state and every checkpoint, with the seal stored beside it."""
+        for table in (CHECKPOINTS, ACCOUNTS, ANSWERS, OUTBOX):
+            for row in self._execute(select(table).order_by(*table.primary_key)):
+                yield Sealed(table.name, tuple(row[:-1]), row[-1])
+
+    def structure_faults(self) -> Sequence[str]:
+        """What the database itself finds wrong with its files and tables."""
+        return structure_faults(self._connection)
+
+    def _execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
+        with translated(self._place):
+            return self._connection.execute(statement, rows)
+
     def _head(self, wanted: Select[Any]) -> Head:
-        heads = self._connection.execute(wanted).all()
+        heads = self._execute(wanted).all()
         if len(heads) != 1:
             message = f"the log has {len(heads)} heads, expected 1; restore it from a copy"
             raise LogError(message)
         return Head._make(heads[0])
 
     def _records(self, wanted: Select[Any]) -> list[Record]:
-        return [Record._make(row) for row in self._connection.execute(wanted)]
+        return [Record._make(row) for row in self._execute(wanted)]
 
     def _row(self, wanted: Select[Any]) -> Any | None:  # noqa: ANN401  # rows are of whatever was selected
-        return self._connection.execute(wanted).one_or_none()
+        return self._execute(wanted).one_or_none()
 
 
 def _order(row: Any) -> OutboundOrder:  # noqa: ANN401  # rows are of whatever was selected

@@ -5,10 +5,10 @@ A batch costs a handful of statements whatever its size: each table takes all it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Insert, insert, select, update
+from sqlalchemy import CursorResult, Executable, Insert, Table, insert, select, update
 
 from adapters.sql.dialect import insert_or_keep, insert_or_replace
 from adapters.sql.reader import SqlReader
@@ -24,12 +24,18 @@ from adapters.sql.tables import (
     TREE_NODES,
 )
 from governance.changes import Changes
-from governance.rows import Account, Answer, CheckpointRow, Head, OutboundOrder, seal
-from nodes.vocabulary.errors import LogError
+from governance.rows import Head, OrderState, seal
+from nodes.vocabulary.errors import AssayError, LogError
 
 
 class SqlRows(SqlReader):
-    """The rows of a log under the head's lock."""
+    """The rows of a log under the head's lock.
+
+    After a statement failed nothing more is written: a database may have rolled the transaction back by itself
+    (SQLite does, on a full disk), and what followed would then be committed piece by piece.
+    """
+
+    _failure: AssayError | None = None
 
     def head(self) -> Head:
         """The head, locked until the transaction ends."""
@@ -37,29 +43,38 @@ class SqlRows(SqlReader):
 
     def stored_refs(self, refs: Collection[bytes]) -> set[bytes]:
         """Those of some refs that are stored."""
-        return set(self._connection.execute(select(BODIES.c.ref).where(BODIES.c.ref.in_(refs))).scalars())
+        return set(self._execute(select(BODIES.c.ref).where(BODIES.c.ref.in_(refs))).scalars())
 
     def write(self, changes: Changes, old: Head, new: Head) -> None:
         """Write everything; the head moves from old to new or nothing does."""
+        if self._failure is not None:
+            raise self._failure
         connection = self._connection
         self._write(insert(ENTRIES), changes.records)
         self._write(insert(TREE_NODES), changes.nodes)
         self._write(insert_or_keep(connection, BODIES), list(changes.bodies.items()))
         self._write(insert_or_replace(connection, ACTIVATIONS), list(changes.activations.values()))
-        self._write(insert_or_replace(connection, ACCOUNTS), _sealed(changes.accounts.values()))
-        self._write(insert(ANSWERS), _sealed(changes.answers.values()))
-        self._write(insert_or_replace(connection, OUTBOX), _sealed((changes.orders | changes.marked).values()))
-        self._write(insert_or_replace(connection, CHECKPOINTS), _sealed(changes.checkpoints.values()))
+        self._write(insert_or_replace(connection, ACCOUNTS), _sealed(ACCOUNTS, changes.accounts.values()))
+        self._write(insert(ANSWERS), _sealed(ANSWERS, changes.answers.values()))
+        self._write(insert_or_replace(connection, OUTBOX), _sealed(OUTBOX, (changes.orders | changes.marked).values()))
+        self._write(insert_or_replace(connection, CHECKPOINTS), _sealed(CHECKPOINTS, changes.checkpoints.values()))
         if new != old:
             self._move_head(old, new)
+
+    def _execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
+        try:
+            return super()._execute(statement, rows)
+        except AssayError as error:
+            self._failure = error
+            raise
 
     def _write(self, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
             names = statement.table.columns.keys()
-            self._connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+            self._execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
     def _move_head(self, old: Head, new: Head) -> None:
-        moved = self._connection.execute(
+        moved = self._execute(
             update(LOG_HEAD)
             .where(LOG_HEAD.c.origin == old.origin, LOG_HEAD.c.size == old.size)
             .values(size=new.size, frontier=new.frontier, recorded_at_ns=new.recorded_at_ns),
@@ -69,9 +84,6 @@ class SqlRows(SqlReader):
             raise LogError(message)
 
 
-def _sealed(rows: Collection[Account | Answer | OutboundOrder | CheckpointRow]) -> list[tuple[Any, ...]]:
-    return [(*_columns(row), seal(row)) for row in rows]
-
-
-def _columns(row: Account | Answer | OutboundOrder | CheckpointRow) -> tuple[Any, ...]:
-    return (*row[:-1], row.state.value) if isinstance(row, OutboundOrder) else tuple(row)
+def _sealed(table: Table, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    stored = [tuple(value.value if isinstance(value, OrderState) else value for value in row) for row in rows]
+    return [(*row, seal(table.name, row)) for row in stored]

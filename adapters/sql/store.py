@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -52,7 +52,7 @@ class SqlLog:
         """An append: committed, durably, when the block ends; rolled back when it raises."""
         with self._lock:
             with translated(self._place), self._writing() as connection:
-                transaction = LogTransaction(SqlRows(connection), self._recent)
+                transaction = LogTransaction(SqlRows(connection, self._place), self._recent)
                 yield transaction
                 transaction.finish()
             transaction.committed()
@@ -63,7 +63,7 @@ class SqlLog:
         with translated(self._place), self._engine.connect() as connection:
             reading = connection.execution_options(**reading_options(connection.dialect.name))
             with reading.begin():
-                reader = SqlReader(reading)
+                reader = SqlReader(reading, self._place)
                 reader.head()
                 yield reader
 
@@ -78,7 +78,9 @@ class SqlLog:
             with writing.begin():
                 yield writing
 
-    def _check_origin(self, found: list[str]) -> None:
-        if found != [self._origin]:
-            message = f"{self._place} holds the log of {', '.join(map(repr, found))}, not {self._origin!r}; name its own"
+    def _check_origin(self, found: Sequence[str]) -> None:
+        if list(found) != [self._origin]:
+            message = (
+                f"{self._place} holds the log of {', '.join(map(repr, found))}, not {self._origin!r}; name its own"
+            )
             raise EdgeError(message)

@@ -21,10 +21,10 @@ class Bytes(LargeBinary):
 
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> None:  # type: ignore[override]  # None is the documented "as it is"
+    def bind_processor(self, dialect: Dialect) -> None:
         """Hand the value over as it is."""
 
-    def result_processor(self, dialect: Dialect, coltype: Any) -> None:  # type: ignore[override]  # noqa: ANN401  # SQLAlchemy's signature
+    def result_processor(self, dialect: Dialect, coltype: Any) -> None:  # noqa: ANN401  # SQLAlchemy's signature
         """Take the value as it is."""
 
 
