@@ -202,7 +202,7 @@ def _printed_predicate(tree: Comparison | In | Between | IsNull) -> str:
             return f"{printed(operand)} IS {'NOT ' * negated}NULL"
 
 
-def _printed_literal(value: int | float | Decimal | str | bool) -> str:  # noqa: FBT001  # a literal's value, not a mode
+def _printed_literal(value: float | Decimal | str) -> str:
     match value:
         case bool():
             return "TRUE" if value else "FALSE"
@@ -241,7 +241,7 @@ class _Reading:
             parts = self._parts(node, "this", "expression")
             left, right = self._operand(parts["this"]), self._operand(parts["expression"])
             if isinstance(left, Literal) and isinstance(right, Literal):
-                raise self._refusal("both sides are literals", "name the node that the rule is about")
+                raise self._refusal("both sides are literals", "name the node that the rule is about", left)
             return Comparison(_COMPARISONS[type(node)], left, right)
         return self._predicate(node)
 
@@ -268,13 +268,13 @@ class _Reading:
                 return IsNull(operand)
         leaf = self._operand(node)
         if isinstance(leaf, Literal):
-            raise self._refusal(f"{printed(leaf)} alone is no claim", "compare it with a node")
+            raise self._refusal(f"{printed(leaf)} alone is no claim", "compare it with a node", leaf)
         return leaf
 
     def _name(self, node: exp.Expr) -> Name:
         operand = self._operand(node)
         if isinstance(operand, Literal):
-            raise self._refusal(f"{printed(operand)} is a literal", "write the name of a node here")
+            raise self._refusal(f"{printed(operand)} is a literal", "write the name of a node here", operand)
         return operand
 
     def _operand(self, node: exp.Expr) -> Operand:
@@ -311,8 +311,9 @@ class _Reading:
             return self.words[self.at - 1]
         raise self._refusal(f"{quoted(text)} cannot be placed in the rule", "add brackets")
 
-    def _refusal(self, what: str, mend: str) -> _RefusedError:
-        offset = self.words[min(self.at, len(self.words) - 1)].offset
+    def _refusal(self, what: str, mend: str, leaf: Literal | None = None) -> _RefusedError:
+        """A refusal at a literal, or where reading has got to."""
+        offset = leaf.column_offset if leaf else self.words[min(self.at, len(self.words) - 1)].offset
         return _RefusedError(Slip(offset, what, mend))
 
 

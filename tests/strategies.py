@@ -22,6 +22,7 @@ from hypothesis.extra import numpy as hnp
 
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.reading import EnumName
+from policies.grammar import And, Between, Comparison, Expression, In, IsNull, Literal, Name, Not, Or
 
 # The years whose instants fit int64 nanoseconds.
 _FIRST_INSTANT, _LAST_INSTANT = datetime(1678, 1, 1), datetime(2262, 4, 11)  # noqa: DTZ001  # hypothesis adds the zone
