@@ -1,0 +1,41 @@
+"""The `assay` command: one module of commands a subject, joined here."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as installed_version
+from typing import Annotated
+
+import typer
+
+from api.cli import policies
+from api.cli.edge import EdgeGroup
+
+app = typer.Typer(
+    name="assay",
+    cls=EdgeGroup,
+    help="Trading decisions that can be proved.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(policies.app, name="policy")
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001  # a switch of the command line
+    if asked:
+        typer.echo(f"assay {installed_version('assay-engine')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version_asked: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Trading decisions that can be proved."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,151 @@
+"""`assay policy ...`: what a risk officer does with a policy before and when it becomes active."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.edge import NO, print_fault
+from api.cli.output import JsonOption, out, print_facts, print_json
+from api.use_cases.policies import Candidate, PolicyTest, candidate, cases_file, file_bytes, policy_test
+from dataflows.engine.compile import Generation
+from dataflows.engine.plan import NodeKind
+from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.instants import instant_text
+from policies.diff import Change, ChangeKind, differences, value_text
+from policies.json_schema import cases_schema, policy_schema
+from policies.parse import parsed_policy
+from policies.schema import Policy
+
+app = typer.Typer(help="Check, test, compare and activate policies.", no_args_is_help=True)
+
+PolicyFile = Annotated[Path, typer.Argument(help="A policy file, e.g. policies/us-equities/v1.yaml.", metavar="FILE")]
+
+
+def compiled(file: Path) -> Candidate:
+    """The policy in a file, compiled. Raises PolicyError or PlanError with every fault."""
+    return candidate(file_bytes(file), str(file))
+
+
+def read(file: Path) -> Policy:
+    """The policy in a file, as its author wrote it. Raises PolicyError with every fault."""
+    return parsed_policy(file_bytes(file), str(file)).policy
+
+
+@app.command()
+def check(file: PolicyFile, as_json: JsonOption = False) -> None:
+    """Say every fault of a policy at once, each with its place and its mend."""
+    facts = checked_facts(compiled(file).generation)
+    if as_json:
+        print_json(facts)
+        return
+    console = out()
+    console.print(Text.assemble((str(file), "bold"), " is sound"))
+    print_facts(console, facts)
+
+
+def checked_facts(generation: Generation) -> dict[str, Any]:
+    """What a sound policy amounts to."""
+    policy = generation.policy
+    plans = (generation.session, generation.order)
+    return {
+        "policy": f"{policy.family} v{policy.version}",
+        "digest": digest_text(generation.policy_digest),
+        "strategy": policy.strategy,
+        "effective_from": instant_text(policy.effective_from),
+        "parameters": len(policy.params),
+        "features_in_signal": len(policy.signal),
+        "rules": len(policy.rules),
+        "limits": sum(len(rule.limits) for rule in policy.rules),
+        "nodes": sum(node.kind not in (NodeKind.PARAMETER, NodeKind.LIMIT) for plan in plans for node in plan.nodes),
+    }
+
+
+@app.command("test")
+def run_cases(
+    file: PolicyFile,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help="The case file; FILE's .cases.yaml if left out.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the cases of a policy. Exits with 1 when one is answered otherwise or something is left unshown."""
+    where = cases or cases_file(file)
+    result = policy_test(compiled(file), file_bytes(where), str(where))
+    if as_json:
+        print_json({"cases": len(result.cases), "faults": result.faults})
+    else:
+        _print_test(result)
+    if result.faults:
+        raise typer.Exit(NO)
+
+
+def _print_test(result: PolicyTest) -> None:
+    console = out()
+    verdict = (
+        f"{len(result.faults)} faults" if result.faults else "all answered as they want, every rule and limit shown"
+    )
+    console.print(Text.assemble((f"{len(result.cases)} cases", "bold"), f": {verdict}"))
+    for fault in result.faults:
+        print_fault(console, fault)
+
+
+@app.command()
+def diff(
+    old: PolicyFile,
+    new: PolicyFile,
+    as_json: JsonOption = False,
+) -> None:
+    """Say in words and numbers what changed between two versions. Exits with 1 when something did."""
+    before, after = read(old), read(new)
+    changes = differences(before, after)
+    if as_json:
+        print_json([_plain(change) for change in changes])
+    elif not changes:
+        out().print("Both say the same: white space, comments and the order of rules mean nothing.")
+    else:
+        out().print(diff_table(changes, f"{before.family} v{before.version}", f"{after.family} v{after.version}"))
+    if changes:
+        raise typer.Exit(NO)
+
+
+def _plain(change: Change) -> dict[str, Any]:
+    return {
+        "subject": change.subject,
+        "part": change.part,
+        "kind": change.kind.value,
+        "old": None if change.kind is ChangeKind.ADDED else value_text(change.old),
+        "new": None if change.kind is ChangeKind.REMOVED else value_text(change.new),
+        "relative": change.relative,
+        "direction": change.direction.value if change.direction else None,
+    }
+
+
+def diff_table(changes: tuple[Change, ...], before: str, after: str) -> Table:
+    """Changes side by side."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for header in ("What", before, after, "Change"):
+        table.add_column(header, overflow="fold", header_style="quiet")
+    for change in changes:
+        plain = _plain(change)
+        aside = f"{change.relative * 100:+.3g} %" if change.relative is not None and change.part != "version" else ""
+        words = (aside, plain["direction"] or "", "" if change.kind is ChangeKind.CHANGED else plain["kind"])
+        what = Text(change.subject, style="bold").append(f"\n  {change.part}" if change.part else "", style="not bold")
+        said = Text("\n".join(word for word in words if word), style=_DIRECTION_STYLES.get(plain["direction"], ""))
+        table.add_row(what, Text(plain["old"] or "-"), Text(plain["new"] or "-"), said)
+    return table
+
+
+_DIRECTION_STYLES = {"tighter": "green", "looser": "yellow"}
+
+
+@app.command()
+def schema(
+    cases: Annotated[bool, typer.Option("--cases", help="The schema of case files instead.")] = False,
+) -> None:
+    """Print the JSON Schema of policies, for editors to complete and check as one types."""
+    print_json(cases_schema() if cases else policy_schema())
