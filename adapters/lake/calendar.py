@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-import exchange_calendars  # type: ignore[import-untyped]  # ships neither stubs nor py.typed
+import exchange_calendars
 
 from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.instants import instant_ns, instant_text

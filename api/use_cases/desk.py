@@ -1,0 +1,136 @@
+"""What every use case is given: the log, the market, the generation that runs, and who asks.
+
+Built once by `api.bootstrap`. A generation is pinned to a run: what is active in the log is compared with it inside
+every append (`Desk.require_active`), so that no decision can mix generations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from adapters.lake.lake import Lake
+from dataflows.engine.compile import Generation
+from dataflows.engine.run import Runner
+from governance.environment import Environment
+from governance.ports import LogStore, Transaction
+from governance.writer import Writer
+from nodes.journal.account import AccountState, account_bytes, account_from_bytes, opened_account
+from nodes.vocabulary.canonical import digest_text, encode
+from nodes.vocabulary.errors import EdgeError
+
+RESEARCH = "research/"
+"""Origins that begin so are research: plain digests, and policies may reach back in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRefs:
+    """Where what a generation is made of lies in the body store.
+
+    Attributes:
+        policy: the policy's text.
+        sources: the source texts of every module that the plans read.
+        session_manifest: the manifest of the session plan.
+        order_manifest: the manifest of the order plan.
+        environment: the environment that it was activated in.
+    """
+
+    policy: bytes
+    sources: bytes
+    session_manifest: bytes
+    order_manifest: bytes
+    environment: bytes
+
+    @property
+    def of_session(self) -> tuple[bytes, ...]:
+        """The bodies that a session run needs to be re-created, its trace and snapshot apart."""
+        return (self.policy, self.sources, self.session_manifest, self.environment)
+
+    @property
+    def of_order(self) -> tuple[bytes, ...]:
+        """The bodies that an order run needs to be re-created, its trace apart."""
+        return (self.policy, self.sources, self.order_manifest, self.environment)
+
+
+@dataclass(frozen=True)
+class ActiveGeneration:
+    """A generation as the log holds it, ready to run.
+
+    Attributes:
+        generation: the policy and its two plans.
+        refs: where they are archived.
+        session: runs its session plan.
+        order: runs its order plan.
+    """
+
+    generation: Generation
+    refs: GenerationRefs
+    session: Runner
+    order: Runner
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The policy's parameters."""
+        return dict(self.generation.policy.params)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that the main job and its parts work with.
+
+    Attributes:
+        store: the decision log.
+        writer: its one writer.
+        lake: the market data.
+        active: the generation that runs.
+        environment: where this process runs.
+        account_id: the account that trades.
+        opening_cash_usd: cash that the account is opened with when it has no state yet.
+        principal: who asks.
+        clock: the shell's clock, in UTC.
+        salt_key: a fresh salt key for a live or paper trace; None in research.
+    """
+
+    store: LogStore
+    writer: Writer
+    lake: Lake
+    active: ActiveGeneration
+    environment: Environment
+    account_id: str
+    opening_cash_usd: Decimal
+    principal: str
+    clock: Callable[[], datetime]
+    salt_key: Callable[[], bytes | None]
+
+    def require_active(self, transaction: Transaction) -> None:
+        """Raises EdgeError when the log runs another policy than this process."""
+        strategy = self.active.generation.policy.strategy
+        found, pinned = transaction.active_policy(strategy), self.active.generation.policy_digest
+        if found != pinned:
+            named = "none" if found is None else digest_text(found)
+            message = (
+                f"log {self.store.origin!r} runs policy {named}, this process {digest_text(pinned)}; start it again"
+            )
+            raise EdgeError(message)
+
+    def account(self, transaction: Transaction) -> AccountState:
+        """The account inside an append; a new one when the log has none."""
+        content = transaction.account(self.account_id)
+        if content is None:
+            return opened_account(self.account_id, self.opening_cash_usd)
+        return account_from_bytes(content)
+
+    def save_account(self, transaction: Transaction, state: AccountState) -> None:
+        """Keep the account's state. Raises EdgeError when its books do not balance: it is then not kept."""
+        if state.imbalance_usd != 0:
+            message = f"books of account {state.account_id} are off by {state.imbalance_usd} USD; report this fault"
+            raise EdgeError(message)
+        transaction.save_account(self.account_id, account_bytes(state))
+
+
+def environment_bytes(environment: Environment) -> bytes:
+    """The bytes of an environment that traces commit to and that are archived."""
+    return encode(environment.content)

@@ -1,0 +1,147 @@
+"""Settlement: what a session does to an account before anything new is decided.
+
+In this order: corporate actions in force from the opening, then fills of orders decided at an earlier close against
+this session's bar, then expiry of what was not filled, then valuation at the close. Each is a log entry that cites
+the decision it concerns, and all are one transaction with the account that follows from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adapters.lake.actions import ActionKind, CorporateAction
+from api.use_cases.desk import Desk
+from governance.entries import Entry, EntryKind, cl_ord_id
+from governance.ports import Transaction
+from governance.rows import OrderState
+from nodes.journal.account import (
+    AccountState,
+    Fill,
+    PendingOrder,
+    after_dividend,
+    after_expiry,
+    after_fill,
+    after_mark,
+    after_session_start,
+    after_split,
+)
+from nodes.kernels.fees import FeeSchedule, exact
+from nodes.kernels.fills import FillTerms, LimitOrder, SessionBar, SimulatedFill, simulated_fill
+
+Bars = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """One session being settled inside an append.
+
+    Attributes:
+        desk: whose.
+        transaction: the append.
+        session_on: the session.
+        bars: its bars by symbol.
+    """
+
+    desk: Desk
+    transaction: Transaction
+    session_on: date
+    bars: Bars
+
+    def append(self, kind: EntryKind, **facts: Any) -> None:  # noqa: ANN401  # canonical scalars
+        """Append what happened, as of this session's close: a daily bar says no more about when."""
+        account = {"account_id": self.desk.account_id, "session_on": self.session_on}
+        as_of = self.desk.lake.calendar.close(self.session_on)
+        self.transaction.append(Entry(kind, self.desk.store.origin, as_of, self.desk.clock(), account | facts))
+
+
+def settled(desk: Desk, transaction: Transaction, session_on: date) -> AccountState:
+    """The account at a session's close, saved; as it is when that session was settled before."""
+    state = desk.account(transaction)
+    if state.marked_on is not None and state.marked_on >= session_on:
+        return state
+    settlement = Settlement(desk, transaction, session_on, desk.lake.bars_on(session_on))
+    state = after_session_start(state, session_on)
+    for action in desk.lake.actions_on(session_on):
+        state = _after_action(settlement, state, action)
+    terms = fill_terms(desk.active.params)
+    for order in state.orders:
+        state = _after_order(settlement, state, order, terms)
+    closes = {symbol: exact(bar["close_usd"]) for symbol, bar in settlement.bars.items()}
+    state = after_mark(state, session_on, closes, desk.active.params["drawdown_sessions"])
+    desk.save_account(transaction, state)
+    return state
+
+
+def fill_terms(params: Mapping[str, Any]) -> FillTerms:
+    """How the simulated market treats orders, as the policy says."""
+    return FillTerms(
+        max_fill_participation_frac=params["max_fill_participation_frac"],
+        impact_coefficient=params["impact_coefficient"],
+        fees=FeeSchedule(
+            commission_price_usd=params["commission_price_usd"],
+            min_commission_usd=params["min_commission_usd"],
+            max_commission_frac=params["max_commission_frac"],
+            sell_fee_frac=params["sell_fee_frac"],
+        ),
+    )
+
+
+def _after_action(settlement: Settlement, state: AccountState, action: CorporateAction) -> AccountState:
+    symbol = action.symbol
+    if not (state.position_shares(symbol) or any(order.symbol == symbol for order in state.orders)):
+        return state
+    if action.kind is ActionKind.SPLIT:
+        after = after_split(state, symbol, action.new_shares, action.old_shares)
+        facts: dict[str, Any] = {"new_shares": action.new_shares, "old_shares": action.old_shares}
+    else:
+        after = after_dividend(state, symbol, action.dividend_usd)
+        facts = {"dividend_usd": action.dividend_usd}
+    settlement.append(
+        EntryKind.CORPORATE_ACTION,
+        symbol=symbol,
+        action=action.kind.value,
+        position_shares=state.position_shares(symbol),
+        new_position_shares=after.position_shares(symbol),
+        cash_change_usd=after.cash_usd - state.cash_usd,
+        **facts,
+    )
+    return after
+
+
+def _after_order(settlement: Settlement, state: AccountState, order: PendingOrder, terms: FillTerms) -> AccountState:
+    """The account after what a session's bar made of one order: filled, filled in part, or not at all."""
+    outcome = _outcome(settlement.bars.get(order.symbol), order, terms)
+    concerned = {"decision_id": order.decision_id, "key": order.order_key, "symbol": order.symbol}
+    if outcome.price_usd is not None:
+        fill = Fill(order.order_key, outcome.filled_shares, outcome.price_usd, outcome.fee_usd)
+        state = after_fill(state, fill)
+        settlement.append(EntryKind.FILL, **concerned, **_fill_facts(outcome))
+    if outcome.expired_shares or not order.order_shares:
+        state = after_expiry(state, order.order_key)
+        settlement.append(EntryKind.EXPIRY, **concerned, expired_shares=outcome.expired_shares, reason=outcome.reason)
+    settlement.transaction.mark_order(cl_ord_id(state.account_id, order.order_key), OrderState.DONE)
+    return state
+
+
+def _outcome(bar: Mapping[str, Any] | None, order: PendingOrder, terms: FillTerms) -> SimulatedFill:
+    if order.order_shares == 0:
+        nothing = Decimal(0)
+        return SimulatedFill(0, 0, None, nothing, nothing, nothing, "a split left no whole share of the order")
+    session_bar = None if bar is None else SessionBar(**{name: bar[name] for name in SessionBar.__dataclass_fields__})
+    limit = LimitOrder(order.order_shares, order.limit_price_usd, order.estimated_spread_bps, order.volatility_frac)
+    return simulated_fill(limit, session_bar, terms)
+
+
+def _fill_facts(outcome: SimulatedFill) -> dict[str, Any]:
+    return {
+        "fill_shares": outcome.filled_shares,
+        "fill_price_usd": outcome.price_usd,
+        "commission_usd": outcome.commission_usd,
+        "sell_fee_usd": outcome.sell_fee_usd,
+        "trading_cost_usd": outcome.trading_cost_usd,
+        "reason": outcome.reason,
+    }
