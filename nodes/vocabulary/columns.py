@@ -29,6 +29,7 @@ _FIXED: dict[Any, tuple[bytes, Any]] = {
     pl.UInt8: (b"u1", np.uint8),
     pl.Boolean: (b"b1", np.bool_),
 }
+_TICK_NS = {"ns": 1, "us": 1_000, "ms": 1_000_000}
 _BY_WORD = {word: (dtype, kind) for dtype, (word, kind) in _FIXED.items()}
 
 
@@ -77,11 +78,12 @@ def _instants(column: pl.Series, dtype: pl.Datetime) -> pl.Series:
     if dtype.time_zone != "UTC":
         message = f"column {column.name!r} holds naive or local times ({dtype}); convert it to UTC instants"
         raise DataError(message)
-    try:
-        return column.dt.cast_time_unit("ns").to_physical()
-    except pl.exceptions.InvalidOperationError as error:
+    ticks, tick_ns = column.to_physical(), _TICK_NS[dtype.time_unit]
+    limit = (2**63 - 1) // tick_ns  # polars' own cast of the unit panics on the farthest instants
+    if not ticks.is_between(-limit, limit).all():
         message = f"column {column.name!r} holds an instant out of int64 nanoseconds ({dtype}); use 1677 to 2262"
-        raise DataError(message) from error
+        raise DataError(message)
+    return ticks * tick_ns
 
 
 def _texts(column: pl.Series) -> bytes:

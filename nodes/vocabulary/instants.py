@@ -5,6 +5,7 @@ A naive datetime is refused wherever it appears: it names no instant.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,8 @@ from nodes.vocabulary.errors import DataError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+# Without an offset it is read as well, to be refused as naive.
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
 def instant_ns(instant: datetime) -> int:
@@ -34,14 +37,19 @@ def instant_text(instant: datetime) -> str:
 
 
 def instant_from_text(text: str) -> datetime:
-    """The instant that an RFC 3339 text names. Raises DataError when it has no offset or is no instant."""
+    """The instant that an RFC 3339 text names. Raises DataError when it has no offset or is no instant.
+
+    A fraction finer than a microsecond is refused too: `datetime` would cut it off without a word.
+    """
+    message = f"{text!r:.80} is not an RFC 3339 instant; write it like 2005-01-03T21:00:00Z"
+    if _RFC_3339.fullmatch(text) is None:
+        raise DataError(message)
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        message = f"{text!r} is not an RFC 3339 instant; write it like 2005-01-03T21:00:00Z"
+        instant_ns(instant)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise DataError(message) from error
-    instant_ns(instant)
-    return instant.astimezone(UTC)
 
 
 @dataclass(frozen=True, order=True)
