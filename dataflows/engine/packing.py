@@ -18,7 +18,7 @@ from typing import Any
 from dataflows.engine.plan import NodeKind, PlanNode
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, encode
-from nodes.vocabulary.errors import LogError
+from nodes.vocabulary.errors import DataError, LogError
 
 FIXED_CODES = {float: "d", int: "q", bool: "?"}
 RULE_BYTES = {False: 0, True: 1, None: 2}
@@ -78,12 +78,17 @@ class Layout:
         return _NUMBER.pack(position, 0) + (struct.pack("<" + code, value) if code else value_bytes(node, value))
 
     def unpacked(self, data: bytes) -> tuple[Any, ...]:
-        """The values that `packed` wrote. Raises LogError when the bytes are not of this layout."""
+        """The values that `packed` wrote, and from nothing else. Raises LogError when the bytes are not of this layout."""
         try:
-            return self._unpacked(data)
-        except (struct.error, IndexError, UnicodeDecodeError, InvalidOperation) as error:
+            values = self._unpacked(data)
+            is_same = self.packed(values) == data
+        except (struct.error, IndexError, KeyError, UnicodeError, InvalidOperation, ValueError, DataError) as error:
             message = f"packed values of {len(data)} bytes do not fit their plan: {error}; restore the body from a copy"
             raise LogError(message) from error
+        if not is_same:
+            message = f"packed values of {len(data)} bytes do not fit their plan; restore the body from a copy"
+            raise LogError(message)
+        return values
 
     def _unpacked(self, data: bytes) -> tuple[Any, ...]:
         fixed = self.fixed.unpack_from(data, self.bitmap_size)
@@ -108,6 +113,9 @@ def _with_absences(values: list[Any], absent: list[int], data: bytes) -> tuple[A
     """The values with their absences put in, read from the end of the packed bytes."""
     prefix = b"L" + struct.pack(">Q", len(absent))
     for position, absence in zip(absent, decode(prefix + data), strict=True):
+        if not isinstance(absence, Absent):
+            message = f"{absence!r} is no absence"
+            raise ValueError(message)  # noqa: TRY004  # about bytes, not about a caller's type
         values[position] = absence
     return tuple(values)
 
