@@ -41,7 +41,8 @@ def expected_commission_usd(
 ) -> Usd:
     """Commission if the whole order trades at its limit.
 
-    Formula: min(max(|order_shares| * commission_price_usd, min_commission_usd), max_commission_frac * notional), cents up
+    Formula: min(max(|order_shares| * commission_price_usd, min_commission_usd), max_commission_frac * notional), to the
+    cent above
     Unit: USD. Missing: absent when an input is.
     Source: Interactive Brokers, fixed pricing for US stocks.
     """

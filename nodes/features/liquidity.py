@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from nodes.kernels.arrays import array, column, whole_column
 from nodes.kernels.ranges import corwin_schultz_spread
+from nodes.kernels.ratios import ratio_column
 from nodes.kernels.rolling import window_mean
 from nodes.vocabulary.units import BpsColumn, FracColumn, Segments, Sessions, SharesColumn, UsdColumn
 
 _BPS = 1e4
 
 
-def adv_usd(
-    close_usd: UsdColumn, volume_shares: SharesColumn, segments: Segments, adv_sessions: Sessions
-) -> UsdColumn:
+def adv_usd(close_usd: UsdColumn, volume_shares: SharesColumn, segments: Segments, adv_sessions: Sessions) -> UsdColumn:
     """Average daily value traded; in money, so that a split does not move it.
 
     Formula: mean(close * volume) over the last adv_sessions bars
@@ -27,7 +26,7 @@ def adv_shares(adv_usd: UsdColumn, close_usd: UsdColumn) -> SharesColumn:
     Formula: adv_usd / close, cut to whole shares
     Unit: shares per session. Missing: null where either is.
     """
-    return SharesColumn(whole_column(array(adv_usd) / array(close_usd)))
+    return SharesColumn(whole_column(array(ratio_column(adv_usd, close_usd))))
 
 
 def estimated_spread_bps(

@@ -8,7 +8,11 @@ from nodes.vocabulary.units import Frac, Shares, Usd, UsdPerShare
 
 
 def cash_after_usd(
-    cash_usd: Usd, order_shares: Shares, limit_price_usd: UsdPerShare, expected_commission_usd: Usd, expected_sell_fee_usd: Usd
+    cash_usd: Usd,
+    order_shares: Shares,
+    limit_price_usd: UsdPerShare,
+    expected_commission_usd: Usd,
+    expected_sell_fee_usd: Usd,
 ) -> Usd:
     """Free cash once the whole order has traded at its limit, fees paid.
 

@@ -72,15 +72,14 @@ def weight_cap_shares(
     direction = side(proposed_order_shares)
 
     def holds(size: int) -> bool:
-        return is_within(weight_frac(exposed_position_shares + direction * size, close_price_usd, equity_usd), max_weight_frac)
+        position = exposed_position_shares + direction * size
+        return is_within(weight_frac(position, close_price_usd, equity_usd), max_weight_frac)
 
     room = max_weight_frac * float(equity_usd) / float(close_price_usd)
     return Shares(largest_size(room - direction * exposed_position_shares, holds))
 
 
-def other_gross_usd(
-    gross_exposure_usd: Usd, exposed_position_shares: Shares, close_price_usd: UsdPerShare
-) -> Usd:
+def other_gross_usd(gross_exposure_usd: Usd, exposed_position_shares: Shares, close_price_usd: UsdPerShare) -> Usd:
     """Gross exposure of the account without the symbol.
 
     Formula: max(gross_exposure_usd - |exposed_position_shares| * close_price_usd, 0)

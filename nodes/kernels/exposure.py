@@ -5,14 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 from nodes.kernels.ratios import ratio
+from nodes.vocabulary.units import Frac
 
 
-def weight_frac(position_shares: int, price_usd: Decimal, equity_usd: Decimal) -> float | None:
+def weight_frac(position_shares: int, price_usd: Decimal, equity_usd: Decimal) -> Frac | None:
     """Absolute value of a position as a fraction of equity; absent unless equity is positive."""
     return ratio(abs(position_shares) * price_usd, equity_usd)
 
 
-def gross_frac(other_gross_usd: Decimal, position_shares: int, price_usd: Decimal, equity_usd: Decimal) -> float | None:
+def gross_frac(other_gross_usd: Decimal, position_shares: int, price_usd: Decimal, equity_usd: Decimal) -> Frac | None:
     """Gross exposure with the position, as a fraction of equity; absent unless equity is positive."""
     return ratio(other_gross_usd + abs(position_shares) * price_usd, equity_usd)
 

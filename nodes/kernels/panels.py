@@ -32,9 +32,9 @@ def block_starts(symbol: pl.Series, session_on: pl.Series) -> Index:
         message = f"bar of {symbol[row]} on {session_on[row]} follows its bar on {session_on[row - 1]}"
         raise DataError(f"{message}; sort the panel by symbol and session and drop duplicates")
     starts = np.flatnonzero(starts_block)
-    names = symbol.gather(starts)
-    if len(names) > 1 and not bool((names.slice(1) > names.slice(0, len(names) - 1)).all()):
-        message = f"symbols come in the order {', '.join(names.to_list()[:8])}"
+    order = [str(name) for name in symbol.gather(starts).to_list()]
+    if order != sorted(set(order)):
+        message = f"symbols come in the order {', '.join(order[:8])}"
         raise DataError(f"{message}; sort the panel by symbol and session")
     return np.append(starts, height).astype(np.int64)
 

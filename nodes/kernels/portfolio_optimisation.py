@@ -19,16 +19,21 @@ from threading import get_ident
 
 import cvxpy as cp
 import numpy as np
+from cvxpy.atoms.affine.sum import sum as total
+from cvxpy.atoms.elementwise.log import log
+from cvxpy.atoms.sum_squares import sum_squares
 from scipy.optimize import brentq
 
 from nodes.kernels.arrays import Array
 from nodes.vocabulary.errors import DataError
 
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-8
 _ACCEPTED = 1e-7
 """Largest relative difference between the contributions of uncapped assets that counts as equal."""
 _NEWTON_STEPS = 32
-_FLAT = 1e-14
+_FLAT = 1e-13
+_FAR = 1e3
+"""A cap that no exposure in units of t can reach unless its hedge is all but complete."""
 _ROUNDING = 1e-9
 """Slack on caps and totals that only rounding can need."""
 
@@ -51,14 +56,16 @@ def erc_weights(covariance: Array, gross_target_frac: float, max_weight_frac: fl
         return np.full(size, gross_target_frac / size)
     conic = _solved_budget(size, get_ident())
     correlation = covariance / np.outer(volatility, volatility)
-
-    def weights_at(scale: float, cap: float) -> Array:
-        return conic.exposures(correlation, scale, cap * volatility) / volatility
-
-    free = weights_at(1.0, np.inf)
-    weights = free * (gross_target_frac / float(free.sum()))
+    free = conic.exposures(correlation)
+    scale = gross_target_frac / float((free / volatility).sum())
+    weights = free * scale / volatility
     if float(weights.max()) > max_weight_frac:
-        weights = _capped(weights_at, gross_target_frac, max_weight_frac, gross_target_frac / float(free.sum()))
+
+        def weights_at(scale: float) -> Array:
+            caps = max_weight_frac * volatility / scale
+            return np.minimum(conic.exposures(correlation, caps, free) * scale / volatility, max_weight_frac)
+
+        weights = _capped(weights_at, gross_target_frac, max_weight_frac, scale)
     _require_balance(weights, covariance, max_weight_frac)
     return weights
 
@@ -75,9 +82,9 @@ def minimum_variance_weights(covariance: Array, gross_target_frac: float, max_we
         return np.empty(0)
     scale = float(np.max(_volatilities(covariance)))
     weights = cp.Variable(size)
-    risk = cp.sum_squares(_root(covariance / scale**2).T @ weights)
+    risk = sum_squares(_root(covariance / scale**2).T @ weights)
     problem = cp.Problem(
-        cp.Minimize(risk), [cp.sum(weights) == gross_target_frac, weights >= 0.0, weights <= max_weight_frac]
+        cp.Minimize(risk), [total(weights) == gross_target_frac, weights >= 0.0, weights <= max_weight_frac]
     )
     _solve(problem)
     return np.clip(np.asarray(weights.value, dtype=np.float64), 0.0, max_weight_frac)
@@ -93,22 +100,26 @@ class _Budget:
     budget: cp.Parameter
     cap: cp.Parameter
 
-    def exposures(self, correlation: Array, scale: float, caps: Array) -> Array:
-        """Volatility times weight at the scale `t`, solved in units of t, where the problem keeps its shape."""
-        size = len(caps)
+    def exposures(self, correlation: Array, caps: Array | None = None, start: Array | None = None) -> Array:
+        """Volatility times weight in units of the scale t, each under its cap.
+
+        From a start near enough the first-order conditions settle without the solver.
+        """
+        caps = np.full(len(correlation), _FAR) if caps is None else np.minimum(caps, _FAR)
+        settled = None if start is None else _settled(start, correlation, caps)
+        if settled is not None:
+            return settled
         self.root.value = _root(correlation).T
-        self.budget.value = np.full(size, 1.0 / size)
-        self.cap.value = np.minimum(caps / scale, _FAR)
+        self.budget.value = np.full(len(caps), 1.0 / len(caps))
+        self.cap.value = caps
         _solve(self.problem)
-        return scale * _polished(np.asarray(self.exposure.value, dtype=np.float64), correlation, self.cap.value)
+        solution = np.asarray(self.exposure.value, dtype=np.float64)
+        settled = _settled(solution, correlation, caps)
+        return solution if settled is None else settled
 
 
-_FAR = 1e3
-"""A cap that no exposure in units of t can reach unless its hedge is all but complete."""
-
-
-def _polished(exposure: Array, correlation: Array, caps: Array) -> Array:
-    """The solver's exposures after Newton steps on the first-order conditions of the assets under their cap.
+def _settled(exposure: Array, correlation: Array, caps: Array) -> Array | None:
+    """The exposures moved by Newton steps until the first-order conditions hold to the last bits; None if they do not.
 
     An interior point method stops when the objective is right; where it is flat, the exposures are not yet.
     """
@@ -117,11 +128,11 @@ def _polished(exposure: Array, correlation: Array, caps: Array) -> Array:
         gradient = correlation @ exposure - 1.0 / (len(exposure) * exposure)
         free = (exposure < caps) | (gradient > 0.0)
         if not free.any() or float(np.abs(gradient[free]).max()) < _FLAT:
-            break
+            return exposure
         curvature = correlation[np.ix_(free, free)] + np.diag(1.0 / (len(exposure) * exposure[free] ** 2))
         moved = exposure[free] - np.linalg.solve(curvature, gradient[free])
         exposure[free] = np.minimum(np.maximum(moved, exposure[free] / 2.0), caps[free])
-    return exposure
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -129,20 +140,20 @@ def _solved_budget(size: int, thread: int) -> _Budget:  # noqa: ARG001  # one pr
     exposure = cp.Variable(size)
     root = cp.Parameter((size, size))
     budget, cap = cp.Parameter(size, nonneg=True), cp.Parameter(size, nonneg=True)
-    objective = cp.Minimize(cp.sum_squares(root @ exposure) / 2.0 - budget @ cp.log(exposure))
+    objective = cp.Minimize(sum_squares(root @ exposure) / 2.0 - budget @ log(exposure))
     return _Budget(cp.Problem(objective, [exposure <= cap]), exposure, root, budget, cap)
 
 
-def _capped(weights_at: Callable[[float, float], Array], gross: float, cap: float, least: float) -> Array:
+def _capped(weights_at: Callable[[float], Array], gross: float, cap: float, least: float) -> Array:
     """The weights at the scale where they add up to the gross target, the largest of them at the cap."""
 
     def excess(scale: float) -> float:
-        return float(weights_at(scale, cap).sum()) - gross
+        return float(weights_at(scale).sum()) - gross
 
     most = least * 2.0
     while excess(most) < 0.0:
         most *= 2.0
-    weights = weights_at(float(brentq(excess, least, most, xtol=1e-13, rtol=1e-11)), cap)
+    weights = weights_at(float(brentq(excess, least, most, xtol=1e-13, rtol=1e-11)))
     at_cap = weights >= cap * (1.0 - _ROUNDING)
     rest = gross - cap * int(at_cap.sum())
     return np.where(at_cap, cap, weights * (rest / float(weights[~at_cap].sum())))

@@ -1,6 +1,6 @@
 """Prices in Decimal: what a bar printed, ticks, and prices moved by a fraction.
 
-A price moved against an order is rounded against it, and a limit towards the safe side, so that rounding is never a gain.
+A price moved against an order is rounded against it, a limit towards the safe side: rounding is never a gain.
 """
 
 from __future__ import annotations

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import overload
+from typing import TypeAlias
 
 import polars as pl
 
 from nodes.kernels.arrays import array, column, positive
+from nodes.vocabulary.units import Frac
 
-Number = int | float | Decimal
+Number: TypeAlias = int | float | Decimal
 
 
-@overload
-def ratio(part: pl.Series, whole: pl.Series) -> pl.Series: ...
-@overload
-def ratio(part: Number, whole: Number) -> float | None: ...
-def ratio(part: Number | pl.Series, whole: Number | pl.Series) -> float | pl.Series | None:
-    """`part` / `whole` where `whole` is positive; absent elsewhere."""
-    if isinstance(part, pl.Series) and isinstance(whole, pl.Series):
-        return column(array(part) / positive(array(whole)))
+def ratio(part: Number, whole: Number) -> Frac | None:
+    """`part` / `whole` where `whole` is positive and the quotient finite; None elsewhere."""
     divisor = float(whole)
     quotient = float(part) / divisor if divisor > 0.0 else math.nan
-    return quotient if math.isfinite(quotient) else None
+    return Frac(quotient) if math.isfinite(quotient) else None
 
 
-def shortfall(level: Number, reference: Number) -> float | None:
-    """By what fraction `level` lies under `reference`; negative when it lies above. Absent unless reference > 0."""
+def ratio_column(part: pl.Series, whole: pl.Series) -> pl.Series:
+    """The same for columns, row by row; null elsewhere."""
+    return column(array(part) / positive(array(whole)))
+
+
+def shortfall(level: Number, reference: Number) -> Frac | None:
+    """By what fraction `level` lies under `reference`; negative when it lies above. None unless reference > 0."""
     quotient = ratio(level, reference)
-    return None if quotient is None else 1.0 - quotient
+    return None if quotient is None else Frac(1.0 - quotient)

@@ -18,12 +18,14 @@ def placed(values: Array, chosen: npt.NDArray[np.bool_]) -> Array:
 
 
 def shares_held(positions: pl.DataFrame, symbols: pl.Series) -> pl.Series:
-    """The holding of each symbol, 0 where there is none. Raises DataError for a holding in another symbol, or a double."""
+    """The holding of each symbol, 0 where there is none. Raises DataError for a stranger or a double."""
     held = positions.filter(pl.col("position_shares") != 0)
     names = held["symbol"].to_list()
     strangers = sorted(set(names) - set(symbols.to_list()))
     if strangers or len(set(names)) < len(names):
-        word = f"in {', '.join(strangers)}, which the panel does not hold" if strangers else f"twice in {', '.join(names)}"
+        word = (
+            f"in {', '.join(strangers)}, which the panel does not hold" if strangers else f"twice in {', '.join(names)}"
+        )
         message = f"account has holdings {word}"
         raise DataError(f"{message}; pass the bars of all held symbols and one row a holding")
     by_name = dict(zip(names, held["position_shares"].to_list(), strict=True))
@@ -31,7 +33,7 @@ def shares_held(positions: pl.DataFrame, symbols: pl.Series) -> pl.Series:
 
 
 def band_orders(target: pl.Series, held: pl.Series, distance: Array, band: float) -> pl.Series:
-    """Target less holding where the weight is out of the band or the target is nothing; else 0; null where unknown."""
+    """Target less holding where the weight is out of the band or the target is 0; else 0; null where unknown."""
     wanted, owned = array(target), array(held)
     with np.errstate(invalid="ignore"):
         moves = (np.abs(distance) > band) | (wanted == 0.0)

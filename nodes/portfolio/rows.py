@@ -104,9 +104,7 @@ def last_estimated_spread_bps(estimated_spread_bps: BpsColumn, segments: Segment
     return BpsRow(last_values(estimated_spread_bps, segments))
 
 
-def bar_age_sessions(
-    bar_on: DateColumn, segments: Segments, index_panel: Panel, session_on: date
-) -> SessionsRow:
+def bar_age_sessions(bar_on: DateColumn, segments: Segments, index_panel: Panel, session_on: date) -> SessionsRow:
     """Sessions of the index since each symbol's latest bar: 0 when that bar is of this session.
 
     Unit: sessions. Missing: never.

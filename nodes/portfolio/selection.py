@@ -42,9 +42,7 @@ def is_eligible(composite_score: ScoreRow, return_covariance: FracMatrix) -> Fla
     return FlagRow(pl.Series(np.isfinite(array(composite_score)) & np.isfinite(variance) & (variance > 0.0)))
 
 
-def is_selected(
-    composite_score: ScoreRow, is_eligible: FlagRow, symbols: SymbolRow, n_selected: Count
-) -> FlagRow:
+def is_selected(composite_score: ScoreRow, is_eligible: FlagRow, symbols: SymbolRow, n_selected: Count) -> FlagRow:
     """Whether the symbol is among the n_selected best scored of the eligible; equal scores go by symbol.
 
     Unit: truth value. Missing: null where the symbol is not eligible: what is not known is not unselected.

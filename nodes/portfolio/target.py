@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from nodes.kernels.arrays import array, column, whole_column
 from nodes.kernels.panels import last_values
