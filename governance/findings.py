@@ -65,3 +65,13 @@ class Notebook:
     def count(self, what: str, n_more: int = 1) -> None:
         """Write down that some more were verified."""
         self.counts[what] = self.counts.get(what, 0) + n_more
+
+
+def bytes_or_none(value: object) -> bytes | None:
+    """The value of a column that should hold bytes; None when a corrupted row holds something else."""
+    return value if isinstance(value, bytes) else None
+
+
+def shown(value: object) -> str:
+    """A column's value as findings quote it."""
+    return value.hex() if isinstance(value, bytes) else repr(value)

@@ -187,9 +187,7 @@ class LogTransaction:
         """Add a checkpoint; raises LogError when it covers what is not committed or goes back."""
         newest = self._rows.newest_checkpoint()
         if row.size > self._old.size:
-            message = (
-                f"checkpoint of size {row.size}, only {self._old.size} entries are committed; sign a committed size"
-            )
+            message = f"checkpoint of size {row.size}, {self._old.size} entries are committed; sign a committed size"
             raise LogError(message)
         if newest is not None and (row.size < newest.size or (row.size == newest.size and row.root != newest.root)):
             message = f"checkpoint of size {row.size} comes after one of {newest.size}; sign the head of this log anew"

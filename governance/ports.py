@@ -144,6 +144,14 @@ class LogReader(Protocol):
         """Entries from sequence start to stop, stop excluded; fewer when rows are missing."""
         ...
 
+    def extent(self) -> tuple[int, int]:
+        """How many entry rows there are, and the largest sequence among them; -1 for none."""
+        ...
+
+    def n_tree_nodes(self) -> int:
+        """How many tree nodes are stored."""
+        ...
+
     def record_of_entry(self, entry_id: bytes) -> Record | None:
         """The first entry with this id."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, Select, select
+from sqlalchemy import Connection, CursorResult, Executable, Select, func, select
 
 from adapters.sql.dialect import structure_faults, translated
 from adapters.sql.tables import (
@@ -59,6 +59,19 @@ class SqlReader:
         """Entries from sequence start to stop, stop excluded."""
         sequence = ENTRIES.c.sequence
         return self._records(select(ENTRIES).where(sequence >= start, sequence < stop).order_by(sequence))
+
+    def extent(self) -> tuple[int, int]:
+        """How many entry rows there are, and the largest sequence among them; -1 for none."""
+        row = self._execute(select(func.count().label("n_rows"), func.max(ENTRIES.c.sequence).label("last"))).one()
+        return row.n_rows, -1 if row.last is None else row.last
+
+    def n_tree_nodes(self) -> int:
+        """How many tree nodes are stored."""
+        return int(self._execute(select(func.count()).select_from(TREE_NODES)).scalar_one())
+
+    def pin(self) -> None:
+        """Fix the view: a transaction of reads begins with its first statement."""
+        self._execute(select(LOG_HEAD.c.size).limit(1)).all()
 
     def record_of_entry(self, entry_id: bytes) -> Record | None:
         """The first entry with this id."""

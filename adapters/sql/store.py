@@ -64,7 +64,7 @@ class SqlLog:
             reading = connection.execution_options(**reading_options(connection.dialect.name))
             with reading.begin():
                 reader = SqlReader(reading, self._place)
-                reader.head()
+                reader.pin()
                 yield reader
 
     def close(self) -> None:
@@ -80,7 +80,5 @@ class SqlLog:
 
     def _check_origin(self, found: Sequence[str]) -> None:
         if list(found) != [self._origin]:
-            message = (
-                f"{self._place} holds the log of {', '.join(map(repr, found))}, not {self._origin!r}; name its own"
-            )
+            message = f"{self._place} holds the log of {', '.join(found)}, not {self._origin!r}; open its own"
             raise EdgeError(message)

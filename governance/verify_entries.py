@@ -1,0 +1,159 @@
+"""Verification of the entries: each row against its own bytes and its neighbours, in blocks of one tile.
+
+A block is the 256 entries under one tile. Its rows may be missing or unreadable; what can be known of it is known
+from its data, from its `leaf_hash` column, and from the tree node over it, of which any two outvote the third.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from governance.entries import Entry, EntryKind, entry_id
+from governance.findings import Notebook, bytes_or_none, shown
+from governance.merkle import HASH_BYTES, TILE_WIDTH, Frontier, leaf_hash
+from governance.ports import LogReader
+from governance.rows import Activation, Record
+from nodes.vocabulary.errors import LogError
+from nodes.vocabulary.instants import instant_ns
+
+_RESTORE = "restore it from a copy"
+_FIRST, _LAST = -(2**63), 2**63 - 1
+
+
+@dataclass(slots=True)
+class Learned:
+    """What the entries say that other parts of the log must agree with.
+
+    Attributes:
+        bodies: refs that entries name, each with the first sequence that names it.
+        decision_ids: ids of all decisions.
+        activations: the newest activation of each strategy.
+        recorded_at_ns: instant of the newest entry.
+    """
+
+    bodies: dict[bytes, int] = field(default_factory=dict)
+    decision_ids: set[bytes] = field(default_factory=set)
+    activations: dict[str, Activation] = field(default_factory=dict)
+    recorded_at_ns: int = 0
+
+    def learn(self, sequence: int, entry: Entry) -> None:
+        """Take one entry in."""
+        for ref in entry.bodies:
+            self.bodies.setdefault(ref, sequence)
+        if entry.decision_id is not None:
+            self.decision_ids.add(entry.decision_id)
+        self.recorded_at_ns = max(self.recorded_at_ns, instant_ns(entry.recorded_at))
+        if entry.kind is EntryKind.ACTIVATION:
+            strategy, policy_digest = entry.facts.get("strategy"), entry.facts.get("policy_digest")
+            if isinstance(strategy, str) and isinstance(policy_digest, bytes):
+                self.activations[strategy] = Activation(strategy, policy_digest, sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The entries under one tile, as far as they are known.
+
+    Attributes:
+        start: sequence of the first.
+        records: the row of each entry; None where it is missing or unreadable.
+        leaves: the leaf hash of each entry; None where nothing tells it.
+    """
+
+    start: int
+    records: tuple[Record | None, ...]
+    leaves: tuple[bytes | None, ...]
+
+    @property
+    def rows(self) -> Iterator[tuple[int, Record | None, bytes | None]]:
+        """Sequence, row and leaf hash of each entry."""
+        return zip(range(self.start, self.start + len(self.records)), self.records, self.leaves, strict=True)
+
+
+def blocks(reader: LogReader, size: int, tail_root: bytes | None, notes: Notebook, seen: Learned) -> Iterator[Block]:
+    """All entries in blocks, every finding about them written down, what they say taken in.
+
+    `tail_root` is what the head says of the last, incomplete block: the root over its leaves.
+    """
+    for start in range(0, size, TILE_WIDTH):
+        span = range(start, min(start + TILE_WIDTH, size))
+        expected = _node(reader, start // TILE_WIDTH) if len(span) == TILE_WIDTH else tail_root
+        block = _block({record.sequence: record for record in _records(reader, span)}, span, expected)
+        for sequence, record, leaf in block.rows:
+            if record is None:
+                notes.find(f"entry {sequence}", "its row is missing or cannot be read", _RESTORE)
+            else:
+                _check_record(record, leaf, notes, seen)
+                notes.count("entries")
+        yield block
+    for stray in (*reader.records(_FIRST, 0), *reader.records(size, _LAST)):
+        notes.find(f"entry {stray.sequence}", "stands outside the log that the head describes", "remove the added row")
+
+
+def _node(reader: LogReader, position: int) -> bytes | None:
+    return next(iter(reader.hashes(1, position, position + 1)), None)
+
+
+def _records(reader: LogReader, span: range) -> Sequence[Record]:
+    """The rows of a span; those that cannot be read are left out, the others kept."""
+    try:
+        return reader.records(span.start, span.stop)
+    except LogError:
+        if len(span) <= 1:
+            return ()
+    middle = (span.start + span.stop) // 2
+    return (*_records(reader, range(span.start, middle)), *_records(reader, range(middle, span.stop)))
+
+
+def _block(records: dict[int, Record], span: range, expected: bytes | None) -> Block:
+    rows = [records.get(sequence) for sequence in span]
+    stored = [_hash(None if row is None else row.leaf_hash) for row in rows]
+    data = [None if row is None else bytes_or_none(row.data) for row in rows]
+    computed = [None if each is None else leaf_hash(each) for each in data]
+    truer = stored if _root(stored) == expected != _root(computed) else computed
+    return Block(span.start, tuple(rows), tuple(truer))
+
+
+def _hash(found: object) -> bytes | None:
+    return found if isinstance(found, bytes) and len(found) == HASH_BYTES else None
+
+
+def _root(leaves: Sequence[bytes | None]) -> bytes | None:
+    frontier = Frontier()
+    for leaf in leaves:
+        if leaf is None:
+            return None
+        frontier.append(leaf)
+    return frontier.root
+
+
+def _check_record(record: Record, leaf: bytes | None, notes: Notebook, seen: Learned) -> None:
+    place = f"entry {record.sequence}"
+    data = bytes_or_none(record.data)
+    computed = None if data is None else leaf_hash(data)
+    if computed is None or computed != leaf:
+        notes.find(place, f"its data does not hash to {shown(leaf)}, which the tree has for it", _RESTORE)
+        return
+    if record.leaf_hash != computed:
+        notes.find(place, f"leaf_hash is {shown(record.leaf_hash)}, its data hashes to {shown(computed)}", _RESTORE)
+    try:
+        entry = record.entry
+    except LogError as error:
+        notes.find(place, str(error), _RESTORE)
+        return
+    for column, found, expected in _columns(record, entry):
+        if found != expected or type(found) is not type(expected):
+            notes.find(place, f"column {column} is {shown(found)}, its data says {shown(expected)}", _RESTORE)
+    if instant_ns(entry.recorded_at) < seen.recorded_at_ns:
+        notes.find(place, f"recorded_at {entry.recorded_at} is before that of an earlier entry", _RESTORE)
+    seen.learn(record.sequence, entry)
+
+
+def _columns(record: Record, entry: Entry) -> tuple[tuple[str, object, object], ...]:
+    return (
+        ("entry_id", record.entry_id, entry_id(record.data)),
+        ("kind", record.kind, entry.kind.value),
+        ("as_of_ns", record.as_of_ns, instant_ns(entry.as_of)),
+        ("recorded_at_ns", record.recorded_at_ns, instant_ns(entry.recorded_at)),
+        ("decision_id", record.decision_id, entry.decision_id),
+    )

@@ -1,0 +1,72 @@
+"""Verification of bodies and working state: what entries need and nothing else, sealed, and of one mind with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from governance.findings import Notebook, Progress, bytes_or_none, shown
+from governance.ports import LogReader
+from governance.rows import seal
+from governance.verify_entries import Learned
+from nodes.vocabulary.errors import AssayError, LogError
+
+_RESTORE = "restore it from a copy"
+_PAGE = 256
+_DECISION_COLUMN = {"answers": 3, "outbox": 2}
+
+
+def check_bodies(reader: LogReader, seen: Learned, notes: Notebook, progress: Progress) -> None:
+    """Check that every stored body is what its ref says, that entries need it, and that none is missing."""
+    missing = dict(seen.bodies)
+    for n_bodies, (ref, stored) in enumerate(_bodies(reader, seen, notes), 1):
+        place = f"body {shown(ref)}"
+        if hashlib.sha256(bytes_or_none(stored) or b"").digest() != ref:
+            notes.find(place, "its stored bytes do not hash to its ref", _RESTORE)
+        if missing.pop(ref, None) is None:
+            notes.find(place, "no entry names it", "remove the added row")
+        notes.count("bodies")
+        if n_bodies % _PAGE == 0:
+            progress("bodies", n_bodies, len(seen.bodies))
+    for ref, sequence in missing.items():
+        notes.find(f"body {ref.hex()}", f"is missing or cannot be read, entry {sequence} needs it", _RESTORE)
+    progress("bodies", len(seen.bodies), len(seen.bodies))
+
+
+def check_state(reader: LogReader, seen: Learned, notes: Notebook) -> None:
+    """Check seals, and that activations, answers and orders follow from the entries."""
+    for row in reader.sealed_rows():
+        place = f"{row.table} {row.columns[0]!r}"
+        notes.count("state rows")
+        if seal(row.table, row.columns) != row.seal:
+            notes.find(place, "its columns do not fit its seal", _RESTORE)
+        at = _DECISION_COLUMN.get(row.table)
+        if at is not None and row.columns[at] not in seen.decision_ids:
+            notes.find(place, f"names decision {shown(row.columns[at])}, which is in no entry", _RESTORE)
+    stored = {activation.strategy: activation for activation in reader.activations()}
+    for strategy in sorted(stored.keys() | seen.activations.keys(), key=str):
+        found, expected = stored.get(strategy), seen.activations.get(strategy)
+        if found != expected:
+            notes.find(f"activations {strategy!r}", f"is {found}, the entries say {expected}", _RESTORE)
+
+
+def _bodies(reader: LogReader, seen: Learned, notes: Notebook) -> Iterator[tuple[bytes, bytes]]:
+    """Every body in pages; one by one by what entries need once a page cannot be read."""
+    last = b""
+    try:
+        while page := reader.stored_bodies(last, _PAGE):
+            yield from page
+            last = page[-1][0]
+    except AssayError as error:
+        notes.find(f"bodies after {last.hex()}", str(error), _RESTORE)
+        for ref in sorted(ref for ref in seen.bodies if ref > last):
+            stored = _stored(reader, ref)
+            if stored is not None:
+                yield ref, stored
+
+
+def _stored(reader: LogReader, ref: bytes) -> bytes | None:
+    try:
+        return reader.stored_body(ref)
+    except LogError:
+        return None
