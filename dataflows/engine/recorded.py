@@ -1,0 +1,135 @@
+"""Reads a run back from its archive: the plan from its manifest, the values from the body of its trace.
+
+A plan read back cannot run (its functions are in the archived sources, not here), but it knows every node, unit, rule
+and text, so that values can be unpacked, shown and compared long after the code has moved on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dataflows.engine.dataflow import Dataflow, Kind
+from dataflows.engine.decision import RuleOutcome, rule_outcomes
+from dataflows.engine.docstrings import NodeDoc
+from dataflows.engine.packing import Layout
+from dataflows.engine.plan import CONSTANT_KINDS, PLAN_SCHEME, NodeKind, Plan, PlanNode, PlanRule
+from dataflows.engine.trace import Trace, trace_from_body
+from nodes.vocabulary.canonical import decode
+from nodes.vocabulary.errors import DataError, LogError
+from nodes.vocabulary.units import Unit
+from nodes.vocabulary.verdict import Verdict
+
+_BASES: Mapping[str, type] = {
+    base.__name__: base
+    for base in (float, int, bool, str, Decimal, date, datetime, dict, pl.Series, pl.DataFrame, np.ndarray)
+}
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """A run as its trace says it was.
+
+    Attributes:
+        plan: the plan, read back from its manifest; it cannot run.
+        trace: the trace, its digest computed again from its bytes.
+        values: every node's value in the final pass, policy values included, by name in plan order.
+        proposed: the same at the proposed size; the same mapping when nothing was clipped.
+    """
+
+    plan: Plan
+    trace: Trace
+    values: Mapping[str, Any]
+    proposed: Mapping[str, Any]
+
+    @property
+    def rules(self) -> tuple[RuleOutcome, ...]:
+        """The truth table at the final size."""
+        return rule_outcomes(self.plan, self.values)
+
+    @property
+    def proposed_rules(self) -> tuple[RuleOutcome, ...]:
+        """The truth table at the proposed size."""
+        return rule_outcomes(self.plan, self.proposed)
+
+
+def recorded_run(body: bytes, manifest: bytes) -> RecordedRun:
+    """The run that an archived trace and the manifest of its plan record. Raises LogError when they do not fit."""
+    plan = recorded_plan(manifest)
+    layout = Layout(plan.computed)
+    trace = trace_from_body(body, layout)
+    if trace.header.plan_digest != plan.digest:
+        message = (
+            f"trace names plan {trace.header.plan_digest.hex()}, the manifest is of {plan.digest.hex()}; "
+            "take the manifest that the trace's entry names"
+        )
+        raise LogError(message)
+    passes = [_values(plan, layout, packed) for packed in trace.packed]
+    return RecordedRun(plan, trace, passes[0], passes[-1])
+
+
+def _values(plan: Plan, layout: Layout, packed: bytes) -> dict[str, Any]:
+    computed = dict(zip((node.name for node in plan.computed), layout.unpacked(packed), strict=True))
+    return {node.name: node.value if node.kind in CONSTANT_KINDS else computed[node.name] for node in plan.nodes}
+
+
+def recorded_plan(manifest: bytes) -> Plan:
+    """The plan that a manifest describes. Raises LogError when it describes none, or another than it would write."""
+    try:
+        plan = _plan(decode(manifest))
+    except (DataError, KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"{len(manifest)} bytes are no manifest of scheme {PLAN_SCHEME}: {error}; restore them from a copy"
+        raise LogError(message) from error
+    if plan.manifest != manifest:
+        message = f"manifest of plan {plan.name} does not read back to itself; read it with the version that wrote it"
+        raise LogError(message)
+    return plan
+
+
+def _plan(content: Mapping[str, Any]) -> Plan:
+    dataflow = Dataflow(content["dataflow"], Kind(content["kind"]), stages=(), snapshot=object, outputs=())
+    return Plan(
+        dataflow=dataflow,
+        policy_digest=content["policy_digest"],
+        nodes=tuple(_node(node) for node in content["nodes"]),
+        rules=tuple(_rule(rule) for rule in content["rules"]),
+        lot_shares=content["lot_shares"],
+        sources={},
+    )
+
+
+def _node(content: Mapping[str, Any]) -> PlanNode:
+    base = content["base"]
+    return PlanNode(
+        name=content["name"],
+        kind=NodeKind(content["kind"]),
+        unit=Unit(content["unit"], _BASES.get(base) or type(base, (), {})),
+        arguments=content["arguments"],
+        accepts_absent=content["accepts_absent"],
+        value=content["value"],
+        is_sized=content["is_sized"],
+        module=content["module"],
+        stage=content["stage"],
+        doc=NodeDoc(content["summary"], content["formula"], "", content["missing"], content["source"]),
+        code_digest=content["code_digest"],
+    )
+
+
+def _rule(content: Mapping[str, Any]) -> PlanRule:
+    return PlanRule(
+        rule_id=content["rule_id"],
+        node=content["node"],
+        effect=Verdict[content["effect"].member],
+        cap=content["cap"],
+        on_unknown_warns=content["on_unknown_warns"],
+        skips_reducing=content["skips_reducing"],
+        because=content["because"],
+        plain=content["plain"],
+        operands=content["operands"],
+    )
