@@ -13,16 +13,23 @@ from policies.schema import Policy, Rule, wanted_keys
 from policies.slips import quoted, suggestion
 
 
-def schema_faults(error: ValidationError, marks: Marks) -> Iterator[Fault]:
-    """What a document's types complain of, placed, each with its mend."""
-    seen = set()
+def schema_faults(error: ValidationError, marks: Marks, refused: frozenset[Path]) -> Iterator[Fault]:
+    """What a document's types complain of, placed, each with its mend.
+
+    Args:
+        error: pydantic's.
+        marks: the places of the document.
+        refused: values that were refused before; a complaint about one, or about what holds it, says nothing new.
+    """
+    told = set(refused)
     for problem in error.errors(include_url=False):
         path = tuple(part for part in problem["loc"] if part != "[key]")
         while path and path not in marks and path[:-1] not in marks:
             path = path[:-1]
-        if marks.is_broken(path) or path in seen:
+        is_echo = any(other[: len(path)] == path for other in told) and problem["type"] != "missing"
+        if is_echo or marks.is_broken(path) or path in told:
             continue
-        seen.add(path)
+        told.add(path)
         yield _schema_fault(problem, path, marks)
 
 

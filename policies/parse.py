@@ -56,8 +56,7 @@ def parsed_policy(text: bytes, file: str) -> ParsedPolicy:
     try:
         policy = Policy.model_validate(content)
     except ValidationError as error:
-        known = {(fault.line, fault.column) for fault in faults}
-        faults += [fault for fault in schema_faults(error, marks) if (fault.line, fault.column) not in known]
+        faults += schema_faults(error, marks, frozenset(reading.refused))
         raise PolicyError(faults) from error
     if faults:
         raise PolicyError(faults)
@@ -81,6 +80,7 @@ class _Reading:
     def __init__(self, marks: Marks) -> None:
         self.marks = marks
         self.faults: list[Fault] = []
+        self.refused: set[Path] = set()
 
     def content(self, node: Node, path: Path = ()) -> Any:  # noqa: ANN401  # what a document holds
         """The value of a node; None where a fault was recorded."""
@@ -94,7 +94,7 @@ class _Reading:
         try:
             return self._scalar(node, path)
         except SlipError as error:
-            self.faults.append(self.marks.slip_fault(path, error.slip))
+            self._refuse(path, error.slip)
             return None
 
     def _refuse_mapping(self, path: Path) -> None:
@@ -102,7 +102,11 @@ class _Reading:
             case ("params", str(name)) | ("rules", int(), "limits", str(name)):
                 if base_of_name(name) is not dict:
                     mend = "write one value or a list, or end the name in _weights"
-                    self.faults.append(self.marks.fault(path, f"{name} was a mapping, expected one value", mend))
+                    self._refuse(path, Slip(0, f"{name} was a mapping, expected one value", mend))
+
+    def _refuse(self, path: Path, slip: Slip) -> None:
+        self.faults.append(self.marks.slip_fault(path, slip))
+        self.refused.add(path)
 
     def _scalar(self, scalar: Scalar, path: Path) -> Any:  # noqa: ANN401
         match path:

@@ -13,15 +13,30 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from nodes.vocabulary.verdict import Verdict
 from policies.slips import suggestion
 
-Value: TypeAlias = (
-    bool | int | float | Decimal | str | datetime | date | tuple[bool | int | float | str, ...] | Mapping[str, float]
-)
+_ScalarValue: TypeAlias = bool | int | float | Decimal | str | datetime | date
+_SCALARS = (bool, int, float, Decimal, str, datetime, date)
+
+
+def _checked_value(value: object) -> object:
+    """A scalar, a tuple of scalars or a mapping of weights; typed before it comes here."""
+    is_scalar = isinstance(value, _SCALARS)
+    is_list = isinstance(value, tuple) and all(isinstance(item, _SCALARS) for item in value)
+    is_weights = isinstance(value, Mapping) and all(isinstance(item, float) for item in value.values())
+    if is_scalar or is_list or is_weights:
+        return value
+    mend = "write a scalar, a list of scalars, or a mapping of weights"
+    raise PydanticCustomError("value", "value was {given}", {"given": repr(value), "mend": mend})
+
+
+Value: TypeAlias = Annotated[
+    _ScalarValue | tuple[_ScalarValue, ...] | Mapping[str, float], PlainValidator(_checked_value)
+]
 
 FAMILY_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 RULE_ID_PATTERN = r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from nodes.vocabulary.errors import DataError
@@ -30,6 +30,7 @@ _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_RADIX = {"0o": 8, "0x": 16}
 _INT64 = range(-(2**63), 2**63)
 _MAX_DIGITS = 28
 _MAX_NUMBER_CHARACTERS = 60
@@ -52,7 +53,7 @@ def core_value(scalar: Scalar) -> CoreValue:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _NOT_FINITE.fullmatch(text):
-        raise SlipError(f"{text} is not a finite number", "write a finite number")
+        raise _not_finite(text)
     if _INTEGER.fullmatch(text):
         return _integer(text)
     if _FLOAT.fullmatch(text):
@@ -62,13 +63,14 @@ def core_value(scalar: Scalar) -> CoreValue:
 
 def named_value(name: str, scalar: Scalar) -> ScalarValue | None:
     """What a scalar means under a name: the name's suffix says its type. None when it is null."""
-    value = core_value(scalar)
-    if value is None:
-        return None
     base = base_of_name(name)
-    if base is None:
-        return value
-    if base is str or isinstance(value, bool) or (base in _NUMBERS and isinstance(value, str)):
+    is_constant = not scalar.style and scalar.text in _CONSTANTS
+    if base is None or (is_constant and _CONSTANTS[scalar.text] is None):
+        return core_value(scalar)
+    if not scalar.style and _NOT_FINITE.fullmatch(scalar.text):
+        raise _not_finite(scalar.text)
+    is_number = not scalar.style and _is_number(scalar.text)
+    if is_constant or base not in _CONVERSIONS or (base in _NUMBERS and not is_number):
         raise _mismatch(name, base, scalar)
     return _CONVERSIONS[base](name, scalar)
 
@@ -93,22 +95,36 @@ def instant(scalar: Scalar) -> datetime:
 
 def exact_decimal(text: str) -> Decimal:
     """The number that a text writes, exactly, without exponent or trailing zeros: one amount has one form."""
-    number = Decimal(text)
-    if number.adjusted() >= _MAX_DIGITS or len(number.as_tuple().digits) > _MAX_DIGITS:
-        raise SlipError(f"{quoted(text)} has more than {_MAX_DIGITS} digits", "write a smaller or a rounder amount")
-    plain = format(number, "f")
+    too_long = SlipError(f"{quoted(text)} has more than {_MAX_DIGITS} digits", "write a smaller or a rounder amount")
+    if len(text) > _MAX_NUMBER_CHARACTERS:
+        raise too_long
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise too_long from error
+    if number and (number.adjusted() >= _MAX_DIGITS or -number.adjusted() > _MAX_DIGITS):
+        raise too_long
+    plain = format(number, "f") if number else "0"
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
-    if len(plain) > _MAX_NUMBER_CHARACTERS:
-        raise SlipError(f"{quoted(text)} has more than {_MAX_DIGITS} decimals", "write a rounder amount")
-    return Decimal(plain) or Decimal(0)
+    if len(plain.lstrip("-").replace(".", "").lstrip("0")) > _MAX_DIGITS:
+        raise too_long
+    return Decimal(plain)
+
+
+def _is_number(text: str) -> bool:
+    return bool(_INTEGER.fullmatch(text) or _FLOAT.fullmatch(text))
+
+
+def _not_finite(text: str) -> SlipError:
+    return SlipError(f"{quoted(text)[1:-1]} is not a finite number", "write a finite number")
 
 
 def _integer(text: str) -> int:
     if len(text) > _MAX_NUMBER_CHARACTERS:
         raise SlipError(f"{quoted(text)} is too long for a number", "quote it if it is a text")
-    radix = {"0o": 8, "0x": 16}.get(text[:2], 10)
-    number = int(text[2:] if radix != 10 else text, radix)  # noqa: PLR2004  # ten is the radix of people
+    radix = _RADIX.get(text[:2])
+    number = int(text[2:], radix) if radix else int(text)
     if number not in _INT64:
         raise SlipError(f"{text} does not fit into 64 bits", "write a smaller number")
     return number
@@ -117,18 +133,28 @@ def _integer(text: str) -> int:
 def _float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise SlipError(f"{quoted(text)} is not a finite number", "write a smaller number")
+        raise _not_finite(text)
     return number or 0.0
 
 
 def _mismatch(name: str, base: type, scalar: Scalar) -> SlipError:
     what, mend = _WANTED[base]
     written = quoted(scalar.text) if scalar.style else scalar.text
-    if base in _NUMBERS and scalar.style and (_INTEGER.fullmatch(scalar.text) or _FLOAT.fullmatch(scalar.text)):
-        mend = f"write {scalar.text} without quotes"
-    elif base in _NUMBERS and _INTEGER.fullmatch(plain := scalar.text.replace("_", "").replace(",", "")):
-        mend = f"write {plain}"
+    if base in _NUMBERS:
+        mend = _number_mend(base, scalar) or mend
     return SlipError(f"{name} was {written}, expected {what}", mend)
+
+
+def _number_mend(base: type, scalar: Scalar) -> str:
+    """How to write the number that the author had in mind, when it can be told; else empty."""
+    plain = scalar.text.replace("_", "").replace(",", "")
+    if base is float and _FLOAT.fullmatch(plain.removesuffix("%")) and plain.endswith("%"):
+        return f"write {exact_decimal(plain[:-1] + 'e-2')}"
+    if _FLOAT.fullmatch(plain) and base is int and float(plain).is_integer():
+        return f"write {float(plain):.0f}"
+    if _is_number(plain) and base is not int:
+        return f"write {plain} without quotes" if scalar.style else f"write {plain}"
+    return ""
 
 
 def _named_integer(name: str, scalar: Scalar) -> int:
@@ -138,13 +164,11 @@ def _named_integer(name: str, scalar: Scalar) -> int:
 
 
 def _named_float(_name: str, scalar: Scalar) -> float:
-    value = core_value(scalar)
-    return float(value or 0.0)
+    return float(_integer(scalar.text)) if scalar.text[:2] in _RADIX else _float(scalar.text)
 
 
 def _named_decimal(_name: str, scalar: Scalar) -> Decimal:
-    value = core_value(scalar)
-    return exact_decimal(str(value) if isinstance(value, int) else scalar.text)
+    return Decimal(_integer(scalar.text)) if scalar.text[:2] in _RADIX else exact_decimal(scalar.text)
 
 
 def _named_instant(name: str, scalar: Scalar) -> datetime:
@@ -163,7 +187,7 @@ def _named_date(name: str, scalar: Scalar) -> date:
     raise _mismatch(name, date, scalar)
 
 
-_NUMBERS = frozenset({int, float, Decimal, dict})
+_NUMBERS = frozenset({int, float, Decimal})
 _WANTED: dict[type, tuple[str, str]] = {
     int: ("a whole number", "write digits only"),
     float: ("a number", "write it like 0.05"),
