@@ -37,7 +37,7 @@ def page(rows: Sequence[Row]) -> str:
         "",
         f"Printed by `make bench` on {machine()}.",
         "The contestants of a line take turns in one run, so that its ratio says more than either figure. Durable",
-        "figures depend on the disk: its fdatasync has a line of its own. What each line does is in `tests/benchmarks/`.",
+        "figures depend on the disk: its fdatasync has its own line. What each line does is in `tests/benchmarks/`.",
         "",
         "| " + " | ".join(COLUMNS) + " |",
         "|" + "---|" * len(COLUMNS),
