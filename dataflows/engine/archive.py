@@ -63,7 +63,7 @@ def _archived(name: str, value: Any, ends: list[int] | None, slices: Slices) -> 
     if name in slices:
         return ArchivedFrame(tuple(slices[name]))
     if isinstance(value, pl.Series) and ends and value.len() == ends[-1] + 1 and value.len() > len(ends):
-        return ArchivedColumn(digest("column", encode(value)), value.gather(ends))
+        return ArchivedColumn(digest("column", encode(value)), value[ends])
     if isinstance(value, dict) and value and all(isinstance(item, pl.Series) for item in value.values()):
         return {key: _archived(key, item, ends, slices) for key, item in value.items()}
     return value

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from dataflows.engine.plan import NodeKind, Plan, PlanNode
@@ -75,5 +76,6 @@ def checked(node: PlanNode, value: Any) -> Any:  # noqa: ANN401, PLR0911  # one 
     if base is int and not _INT64_MIN <= value <= _INT64_MAX:
         return Absent(node.name, f"is {value}, outside 64 bits")
     if base is pl.Series and value.dtype.is_float():
-        return value.fill_nan(None)
+        has_nan = np.isnan(value.to_numpy()).sum() > value.null_count()  # nulls read as NaN too
+        return value.fill_nan(None) if has_nan else value
     return value

@@ -15,6 +15,7 @@ from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import DataError, LogError
 
 _KEYS = ("symbol", "session_on")
+_MONTH = "__month"
 
 
 def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
@@ -25,13 +26,16 @@ def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
     if "session_on" not in keys or frame.is_empty():
         parts = [frame]
     else:
-        month = frame["session_on"].dt.year().cast(pl.Int32) * 12 + frame["session_on"].dt.month().cast(pl.Int32)
-        parts = [frame.filter(month == value) for value in sorted(set(month.to_list()))]
+        month = pl.col("session_on").dt.month_start().alias(_MONTH)
+        by_month = frame.with_columns(month).partition_by(_MONTH, as_dict=True, include_key=False)
+        parts = [by_month[key] for key in sorted(by_month)]
     slices = [encode(part) for part in parts]
     return {digest("slice", part): part for part in slices}
 
 
 def _refuse_disorder(name: str, frame: pl.DataFrame, keys: list[str]) -> None:
+    if _is_ordered(frame, keys):
+        return
     rows = frame.select(keys).rows()
     for before, after in pairwise(rows):
         if not before < after:
@@ -39,6 +43,16 @@ def _refuse_disorder(name: str, frame: pl.DataFrame, keys: list[str]) -> None:
             raise DataError(
                 f"frame {name} has the row {after} {kind} (after {before}); sort it by {keys} and drop doubles"
             )
+
+
+def _is_ordered(frame: pl.DataFrame, keys: list[str]) -> bool:
+    """Whether each row's keys are greater than those of the row before; False where one is missing."""
+    rises = pl.lit(value=False)
+    for key in reversed(keys):
+        here, before = pl.col(key), pl.col(key).shift(1)
+        rises = (here > before) | ((here == before) & rises)
+    found = frame.select(rises.slice(1).alias("rises"))["rises"]
+    return found.null_count() == 0 and bool(found.all())
 
 
 def frame_from_slices(digests: Sequence[bytes], bodies: Mapping[bytes, bytes]) -> pl.DataFrame:
