@@ -179,7 +179,8 @@ class _Draft:
         before = len(self.complaints.policy)
         tree = typed_rule(rule_tree(rule.require), units, complain)
         arguments = rule_names(tree)
-        if all(self.nodes[item].kind in (NodeKind.LIMIT, NodeKind.PARAMETER) for item in arguments if item in units):
+        constants = (NodeKind.LIMIT, NodeKind.PARAMETER)
+        if all(item in units and self.nodes[item].kind in constants for item in arguments):
             complain(f"rule {rule.id} reads no node, so its outcome never changes", "compare a node with the limit")
         sound = len(self.complaints.policy) == before
         return PlanNode(

@@ -6,7 +6,8 @@ import inspect
 import re
 from dataclasses import dataclass
 
-_FIELD = re.compile(r"^(Formula|Unit|Missing|Source):\s*(.*)$")
+_FIELD = re.compile(r"(?:^|(?<=\. ))(Formula|Unit|Missing|Source):\s*")
+"""A field begins a line, or follows the full stop of another."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,12 @@ def node_doc(docstring: str | None) -> NodeDoc:
     found: dict[str, list[str]] = {}
     field: list[str] | None = None
     for line in lines[1:]:
-        match = _FIELD.match(line)
-        if match:
-            field = found.setdefault(match[1].lower(), [])
-            field.append(match[2])
+        before, *parts = _FIELD.split(line.strip())
+        if field is not None and before:
+            field.append(before.strip())
         elif not line.strip():
             field = None
-        elif field is not None:
-            field.append(line.strip())
+        for name, text in zip(parts[::2], parts[1::2], strict=True):
+            field = found.setdefault(name.lower(), [])
+            field.append(text.strip())
     return NodeDoc(summary=lines[0] if lines else "", **{name: " ".join(part) for name, part in found.items()})

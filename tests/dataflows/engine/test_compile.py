@@ -1,0 +1,139 @@
+"""Everything wrong with a policy or a node is found at once, with its place and its mend (ENG-01)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from dataflows.engine.catalog import NodeModule
+from dataflows.engine.compile import compiled_strategy, installed_strategy
+from dataflows.engine.plan import NodeKind
+from nodes.vocabulary.errors import PlanError, PolicyError
+from policies.parse import parsed_policy
+from tests.dataflows.engine import tiny
+from tests.dataflows.engine.modules import faulty, labels, orders, reducing, sessions
+
+
+def policy_faults(old: str, new: str, outputs: tuple[str, ...] = ("spread_word",)) -> str:
+    """What is said of the tiny policy with one text replaced."""
+    assert old in tiny.POLICY
+    with pytest.raises(PolicyError, match="tiny.yaml") as caught:
+        tiny.generation(tiny.POLICY.replace(old, new), (orders, faulty), outputs)
+    return str(caught.value)
+
+
+def plan_complaints(*outputs: str) -> str:
+    """What is said of a dataflow with these outputs."""
+    with pytest.raises(PlanError, match=".") as caught:
+        tiny.generation(modules=(orders, faulty), outputs=outputs)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            "participation_frac <= max_p",
+            "participation_farc <= max_p",
+            r":20:14: unknown name participation_farc; did you",
+        ),
+        ("order_notional_usd <= max_n", "dear_bps <= max_n", r":13:26: dear_bps is Bps but max_notional_usd is Usd"),
+        ("lag_sessions: 1", "lag_sessions: 1, unread_frac: 0.5", ":9:.*parameter unread_frac is read by nothing"),
+        ("{max_spread_bps: 50.0}", "{max_spread_bps: 50.0, idle_bps: 1.0}", "limit idle_bps is read by nothing"),
+        (
+            "signal: {return_frac: 1.0}",
+            "signal: {retrun_frac: 1.0}",
+            "unknown feature retrun_frac; did you mean return",
+        ),
+        ("signal: {return_frac: 1.0}", "signal: {segments: 1.0}", "segments is Segments, not a column"),
+        ("clip: participation_cap_shares", "clip: participation_frac", "cap participation_frac is Frac"),
+        ("clip: participation_cap_shares", "clip: no_cap_shares", "unknown cap no_cap_shares"),
+        ("clip: participation_cap_shares", "clip: sized_cap_shares", "depends on order_shares, which it is to set"),
+        ("of a day", "of {day_usd:.1f}", "text shows day_usd, which nothing provides"),
+        ("{spread_bps:.1f} bps", "{spread_bps:d} bps", "format 'd' does not fit spread_bps"),
+        ("lag_sessions: 1", "lag_sessions: 1, adv_shares: 5", "adv_shares is the name of a node"),
+        ("require: spread_bps <= max_spread_bps", "require: max_spread_bps <= 60", "rule large-spread reads no node"),
+    ],
+)
+def test_a_fault_of_the_policy_is_placed_and_mended(old: str, new: str, fault: str) -> None:
+    faults = policy_faults(old, new)
+    assert re.search(fault, faults), faults
+
+
+def test_every_fault_of_the_policy_is_named_at_once() -> None:
+    twice = tiny.POLICY.replace("order_notional_usd <= max_n", "order_notional <= max_n")
+    with pytest.raises(PolicyError, match="unknown name order_notional;") as caught:
+        tiny.generation(twice.replace("require: spread_bps <=", "require: sprad_bps <="))
+    assert "unknown name sprad_bps; did you mean spread_bps?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("output", "complaint"),
+    [
+        ("wrong_unit_frac", "takes order_notional_usd as Frac, but .*orders.order_notional_usd is Usd; convert"),
+        ("first_in_cycle_frac", "first_in_cycle_frac -> .*third_in_cycle_frac.* break it"),
+        ("orphan_frac", "orphan_frac reads adv_sharse, which nothing provides; did you mean adv_shares"),
+        ("no_such_node", "dataflow tiny-order reads no_such_node, which nothing provides"),
+    ],
+)
+def test_a_fault_of_a_node_names_the_node_and_the_mend(output: str, complaint: str) -> None:
+    assert re.search(complaint, plan_complaints(output))
+
+
+def test_complaints_about_several_nodes_come_together() -> None:
+    said = plan_complaints("wrong_unit_frac", "orphan_frac")
+    assert "wrong_unit_frac" in said
+    assert "adv_sharse" in said
+
+
+@pytest.mark.parametrize("name", ["sum", "rolling_mean", "@", "gives argument patience_frac a default value"])
+def test_a_banned_reduction_and_a_hidden_number_are_refused_with_the_line(name: str) -> None:
+    with pytest.raises(PlanError, match="reducing") as caught:
+        tiny.generation(modules=(orders, reducing))
+    assert name in str(caught.value)
+
+
+def test_a_node_defined_twice_is_refused() -> None:
+    modules = (NodeModule("features", sessions), NodeModule("guardrails", orders), NodeModule("guardrails", orders))
+    with pytest.raises(PlanError, match="order_notional_usd is defined in .* and in .*; rename one"):
+        compiled_strategy(parsed_policy(tiny.POLICY.encode(), "tiny.yaml"), tiny.strategy(), modules)
+
+
+def test_a_label_never_reaches_a_decision() -> None:
+    strategy = tiny.strategy(("next_return_frac",))
+    strategy = replace(strategy, order=replace(strategy.order, stages=("guardrails", "labels")))
+    modules = (NodeModule("features", sessions), NodeModule("guardrails", orders), NodeModule("labels", labels))
+    with pytest.raises(PlanError, match="next_return_frac is a label, known only later.*take it out"):
+        compiled_strategy(parsed_policy(tiny.POLICY.encode(), "tiny.yaml"), strategy, modules)
+
+
+def test_a_strategy_that_is_not_installed_is_refused_with_those_that_are() -> None:
+    with pytest.raises(PlanError, match="strategy 'us-equites' is not installed.*did you mean us-equities"):
+        installed_strategy("us-equites")
+
+
+def test_compiling_twice_gives_the_same_plan() -> None:
+    first, second = tiny.generation(), tiny.generation()
+    assert (first.order.digest, first.session.digest) == (second.order.digest, second.session.digest)
+
+
+def test_a_changed_limit_changes_the_plan_and_the_policy() -> None:
+    before, after = tiny.generation(), tiny.generation(tiny.POLICY.replace("100000", "100001"))
+    assert before.policy_digest != after.policy_digest
+    assert before.order.digest != after.order.digest
+
+
+def test_only_what_is_needed_is_planned_and_only_sized_nodes_depend_on_the_size() -> None:
+    plan = tiny.generation(modules=(orders, faulty)).order
+    names = {node.name for node in plan.nodes}
+    assert "dear_bps" not in names
+    sized = {node.name for node in plan.nodes if node.is_sized and node.kind is NodeKind.FUNCTION}
+    assert sized == {"order_notional_usd", "participation_frac", "order_reduces_risk"}
+
+
+def test_a_plan_archives_the_sources_of_its_nodes_and_their_helpers() -> None:
+    sources = tiny.generation().order.sources
+    assert "def order_notional_usd" in sources["tests.dataflows.engine.modules.orders"]
+    assert "nodes.vocabulary.units" in sources
