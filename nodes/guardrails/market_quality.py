@@ -11,22 +11,21 @@ _BPS = 1e4
 def limit_distance_bps(limit_price_usd: UsdPerShare, close_price_usd: UsdPerShare) -> Bps | None:
     """How far the order's limit is from the last close.
 
-    Formula: |limit_price_usd / close_price_usd - 1| * 10,000
+    Formula: |limit_price_usd - close_price_usd| / close_price_usd * 10,000
     Unit: basis points of the close. Missing: absent when either is.
     Source: FIA, Best Practices for Automated Trading Risk Controls (2024), section 1.2, price tolerance.
     """
-    quotient = ratio(limit_price_usd, close_price_usd)
-    return None if quotient is None else Bps(abs(quotient - 1.0) * _BPS)
+    distance = ratio(abs(limit_price_usd - close_price_usd), close_price_usd)
+    return None if distance is None else Bps(distance * _BPS)
 
 
 def close_move_frac(close_price_usd: UsdPerShare, previous_close_price_usd: UsdPerShare) -> Frac | None:
     """Size of the last move of the raw price, splits left in: what a share that has just split seems to have lost.
 
-    Formula: |close_price_usd / previous_close_price_usd - 1|
+    Formula: |close_price_usd - previous_close_price_usd| / previous_close_price_usd
     Unit: fraction. Missing: absent when either is.
     """
-    quotient = ratio(close_price_usd, previous_close_price_usd)
-    return None if quotient is None else Frac(abs(quotient - 1.0))
+    return ratio(abs(close_price_usd - previous_close_price_usd), previous_close_price_usd)
 
 
 def daily_move_frac(daily_return_frac: Frac) -> Frac:

@@ -30,7 +30,6 @@ def ratio_column(part: pl.Series, whole: pl.Series) -> pl.Series:
     return column(array(part) / positive(array(whole)))
 
 
-def shortfall(level: Number, reference: Number) -> Frac | None:
+def shortfall(level: Decimal, reference: Decimal) -> Frac | None:
     """By what fraction `level` lies under `reference`; negative when it lies above. None unless reference > 0."""
-    quotient = ratio(level, reference)
-    return None if quotient is None else Frac(1.0 - quotient)
+    return ratio(reference - level, reference)
