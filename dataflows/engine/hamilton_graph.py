@@ -12,12 +12,14 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from hamilton import driver, graph_utils
 from hamilton.function_modifiers import base as function_modifiers
 
 from nodes.vocabulary.errors import PlanError
+
+Driver: TypeAlias = driver.Driver
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class LiftedNode:
     docstring: str
 
 
-def lifted_driver(name: str, nodes: tuple[LiftedNode, ...]) -> driver.Driver:
+def lifted_driver(name: str, nodes: tuple[LiftedNode, ...]) -> Driver:
     """Hamilton's driver over lifted nodes, to draw them and to run them beside the engine's plan."""
     module = ModuleType(f"assay_lifted_{name.replace('-', '_')}_{len(nodes)}")
     for node in nodes:
@@ -135,6 +137,6 @@ def _named(node: LiftedNode, module: str) -> Callable[..., Any]:
     return function
 
 
-def drawing(graph: driver.Driver) -> str:
+def drawing(graph: Driver) -> str:
     """Graphviz source of Hamilton's own drawing of everything in a driver."""
     return str(graph.display_all_functions().source)

@@ -8,20 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hamilton import driver
 
 from dataflows.engine.evaluation import called, checked
-from dataflows.engine.hamilton_graph import LiftedNode, drawing, lifted_driver
+from dataflows.engine.hamilton_graph import Driver, LiftedNode, drawing, lifted_driver
 from dataflows.engine.plan import NodeKind, Plan, PlanNode
 
 
-def plan_driver(plan: Plan) -> driver.Driver:
+def plan_driver(plan: Plan) -> Driver:
     """Hamilton's driver over the plan's nodes; inputs, policy values and the order's size are its inputs."""
     nodes = tuple(_lifted(node, dict.fromkeys((*node.arguments, "return"), Any)) for node in _computing(plan))
     return lifted_driver(plan.name, nodes)
 
 
-def driver_values(graph: driver.Driver, plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def driver_values(graph: Driver, plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Every node's value as Hamilton's driver computes it from snapshot values (and `order_shares`) by name."""
     given: dict[str, Any] = {}
     for node in plan.nodes:
