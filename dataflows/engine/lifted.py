@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-
 from dataflows.engine.evaluation import called, checked
 from dataflows.engine.hamilton_graph import Driver, LiftedNode, drawing, lifted_driver
 from dataflows.engine.plan import NodeKind, Plan, PlanNode
