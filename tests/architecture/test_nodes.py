@@ -22,7 +22,12 @@ IMPURE = frozenset(
 )
 BLAS = frozenset({"dot", "matmul", "einsum", "inner", "vdot", "tensordot"})
 FIELDS = ("summary", "formula", "unit", "missing", "source")
-TRIVIAL_FIELDS = ("summary", "unit")
+TRIVIAL_FIELDS = ("summary", "unit", "missing")
+PICKS = frozenset(
+    {"array", "column", "whole_column", "positive", "lagged", "last_values", "on_dates", "gather", "block_starts"}
+    | {"abs", "float", "int", "len", "side", "sessions_after", "shares_held", "is_null", "is_not_null", "placed"}
+)
+"""Kernels and methods that lift, shift or pick values without computing new ones."""
 
 
 def test_node_functions_are_short() -> None:
@@ -82,14 +87,16 @@ def _lacks(function: Function) -> list[str]:
 
 
 def _is_trivial(function: Function) -> bool:
-    """Whether a function only picks a value: one return of a name, an attribute or a subscript."""
-    last = function.body[-1]
-    return (
-        len(function.body) <= 1 + bool(ast.get_docstring(function))
-        and isinstance(last, ast.Return)
-        and not [item for item in ast.walk(last) if isinstance(item, ast.BinOp | ast.Compare | ast.BoolOp | ast.IfExp)]
-        and len([item for item in ast.walk(last) if isinstance(item, ast.Call)]) <= 1
-    )
+    """Whether a function only picks or lifts a value: no arithmetic, no kernel that computes."""
+    operations = (ast.BinOp, ast.Compare, ast.BoolOp, ast.IfExp)
+    called = {_name(item.func) for item in ast.walk(function) if isinstance(item, ast.Call)}
+    computes = any(isinstance(item, operations) for statement in function.body for item in ast.walk(statement))
+    return not computes and all(name in PICKS or name[:1].isupper() for name in called)
+
+
+def _name(called: ast.expr) -> str:
+    """The last word of what is called."""
+    return called.attr if isinstance(called, ast.Attribute) else ast.unparse(called)
 
 
 def _calls(tree: ast.AST, names: frozenset[str]) -> Iterator[str]:
