@@ -1,6 +1,6 @@
 """The composition root: the only place where adapters are built and joined with the use cases.
 
-A home folder holds one log: `log.sqlite`, its tiles under `tiles/`, its key at `key` (private) and `key.pub`.
+A home folder holds one log with its key and its published files, see `adapters.log_folder`.
 """
 
 from __future__ import annotations
@@ -12,78 +12,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.files.keys import log_key, log_signer
-from adapters.files.published import PublishedFiles
 from adapters.lake.lake import Lake, bundled_lake
-from adapters.sql.sqlite import sqlite_log, sqlite_log_to_read
-from adapters.sql.store import SqlLog
+from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from api.settings import Settings
 from api.use_cases.activation import ActivationRequest, activated
 from api.use_cases.desk import RESEARCH, Desk
 from api.use_cases.policies import Candidate, candidate, file_bytes
 from governance.entries import genesis_entry
 from governance.environment import environment_here, single_threaded
-from governance.notes import Signer, VerifierKey
 from governance.writer import Writer
 from nodes.vocabulary.errors import EdgeError
 
 _SALT_KEY_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a log and what belongs to it lie.
-
-    Attributes:
-        root: the folder.
-    """
-
-    root: Path
-
-    @property
-    def log(self) -> Path:
-        """The database of the log."""
-        return self.root / "log.sqlite"
-
-    @property
-    def tiles(self) -> Path:
-        """The published tiles and checkpoint."""
-        return self.root / "tiles"
-
-    @property
-    def key(self) -> Path:
-        """The private key of the log; the public one lies beside it."""
-        return self.root / "key"
-
-
-@dataclass(frozen=True)
-class LogAccess:
-    """A log opened for reading, with what verification needs.
-
-    Attributes:
-        store: the log.
-        key: its public key.
-        publication: its published files.
-    """
-
-    store: SqlLog
-    key: VerifierKey
-    publication: PublishedFiles
-
-
 @dataclass(frozen=True)
 class OpenDesk:
-    """A desk with what signs and publishes its log.
+    """A desk with the folder that holds its log.
 
     Attributes:
         desk: for the use cases.
-        signer: signs checkpoints.
-        publication: the published files.
+        folder: signs, publishes and verifies the log.
     """
 
     desk: Desk
-    signer: Signer
-    publication: PublishedFiles
+    folder: LogFolder
 
 
 def shell_clock() -> datetime:
@@ -97,32 +50,29 @@ def read_candidate(path: Path) -> Candidate:
 
 
 @contextmanager
-def log_to_read(settings: Settings) -> Iterator[LogAccess]:
+def log_to_read(settings: Settings) -> Iterator[ReadFolder]:
     """The log of a home, for reading. Raises EdgeError when there is none yet."""
-    home = Home(settings.home)
-    if not home.log.exists():
+    if not (settings.home / DATABASE).exists():
         message = (
-            f"{home.root} holds no decision log; run `assay demo` first, or point ASSAY_HOME to a home that has one"
+            f"{settings.home} holds no decision log; run `assay demo` first, or set ASSAY_HOME to a home that has one"
         )
         raise EdgeError(message)
-    store = sqlite_log_to_read(home.log, settings.origin)
+    folder = log_folder_to_read(settings.home)
     try:
-        yield LogAccess(store, log_key(home.key), PublishedFiles(home.tiles))
+        yield folder
     finally:
-        store.close()
+        folder.store.close()
 
 
 @contextmanager
-def log_to_write(settings: Settings) -> Iterator[tuple[SqlLog, Signer]]:
+def log_to_write(settings: Settings) -> Iterator[LogFolder]:
     """The log of a home, made with its key and its genesis entry on first use."""
-    home = Home(settings.home)
-    signer = log_signer(home.key, settings.origin)
-    store = sqlite_log(home.log, settings.origin)
+    folder = log_folder(settings.home, settings.origin)
     try:
-        _begin(store, signer)
-        yield store, signer
+        _begin(folder)
+        yield folder
     finally:
-        store.close()
+        folder.store.close()
 
 
 @contextmanager
@@ -137,13 +87,13 @@ def open_desk(settings: Settings, policy: Path | None = None, lake: Lake | None 
     chosen = read_candidate(policy or settings.policy)
     single_threaded()
     environment = environment_here()
-    with log_to_write(settings) as (store, signer), Writer(store) as writer:
+    with log_to_write(settings) as folder, Writer(folder.store) as writer:
         request = ActivationRequest(chosen, settings.principal, environment, shell_clock())
         desk = Desk(
-            store=store,
+            store=folder.store,
             writer=writer,
             lake=lake or bundled_lake(),
-            active=activated(store, request),
+            active=activated(folder.store, request),
             environment=environment,
             account_id=settings.account_id,
             opening_cash_usd=settings.opening_cash_usd,
@@ -151,13 +101,13 @@ def open_desk(settings: Settings, policy: Path | None = None, lake: Lake | None 
             clock=shell_clock,
             salt_key=_no_key if settings.origin.startswith(RESEARCH) else _fresh_key,
         )
-        yield OpenDesk(desk, signer, PublishedFiles(Home(settings.home).tiles))
+        yield OpenDesk(desk, folder)
 
 
-def _begin(store: SqlLog, signer: Signer) -> None:
-    with store.transaction() as transaction:
+def _begin(folder: LogFolder) -> None:
+    with folder.store.transaction() as transaction:
         if transaction.size == 0:
-            transaction.append(genesis_entry(store.origin, signer.key.text, shell_clock()))
+            transaction.append(genesis_entry(folder.store.origin, folder.key.text, shell_clock()))
 
 
 def _no_key() -> None:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from dataflows.engine.case_runs import case_inputs, case_results
 from dataflows.engine.compile import Generation, compiled_strategy, installed_strategy
-from dataflows.engine.decision import RuleOutcome
-from dataflows.engine.run import Runner
-from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import EdgeError, Fault, PolicyError
-from nodes.vocabulary.verdict import Verdict
-from policies.cases import Case, CaseResult, RuleWant, parsed_cases, unknown_names, unmet
+from policies.cases import Case, CaseResult, parsed_cases, unknown_names, unmet
 from policies.coverage import coverage_faults
 from policies.parse import ParsedPolicy, parsed_policy
 
 _CASES_SUFFIX = ".cases.yaml"
-_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -75,42 +68,10 @@ def cases_file(policy_file: Path) -> Path:
 def policy_test(tested: Candidate, text: bytes, file: str) -> PolicyTest:
     """The cases of a candidate, run. Raises PolicyError when the cases cannot be read or name what does not exist."""
     cases = parsed_cases(text, file)
-    snapshot_type = tested.generation.order.dataflow.snapshot
-    faults = unknown_names(cases, tested.parsed.policy, (field.name for field in fields(snapshot_type)))
+    plan = tested.generation.order
+    faults = unknown_names(cases, tested.parsed.policy, case_inputs(plan))
     if faults:
         raise PolicyError(faults)
-    results = case_results(tested.generation, cases)
+    results = case_results(plan, cases)
     missed = [fault for case, result in zip(cases, results, strict=True) for fault in unmet(case, result)]
     return PolicyTest(cases, results, tuple(missed) + coverage_faults(tested.parsed, results))
-
-
-def case_results(generation: Generation, cases: Iterable[Case]) -> tuple[CaseResult, ...]:
-    """What the order plan answers to each case; inputs that a case does not give are absent."""
-    runner = Runner(generation.order, "research/cases", b"")
-    return tuple(_result(runner, case) for case in cases)
-
-
-def _result(runner: Runner, case: Case) -> CaseResult:
-    snapshot_type = runner.plan.dataflow.snapshot
-    given = {field.name: case.given.get(field.name) for field in fields(snapshot_type)}
-    run = runner.order(snapshot_type(**given), _INSTANT)
-    operands = {
-        rule.rule_id: {name: _present(run.proposed[name]) for name in rule.operands} for rule in runner.plan.rules
-    }
-    failed = [rule for rule in run.decision.failed if rule.verdict is not Verdict.PASS]
-    return CaseResult(
-        rules={rule.rule_id: _want(rule) for rule in run.decision.proposed_rules},
-        operands=operands,
-        action=run.decision.action,
-        verdict=run.decision.verdict,
-        order_shares=run.decision.order_shares,
-        reasons=tuple(rule.because for rule in failed),
-    )
-
-
-def _want(rule: RuleOutcome) -> RuleWant:
-    return RuleWant(rule.outcome.value) if rule.applies else RuleWant.SKIPPED
-
-
-def _present(value: Any) -> Any:  # noqa: ANN401  # any value of a node
-    return None if isinstance(value, Absent) else value
