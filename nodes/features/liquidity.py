@@ -16,6 +16,7 @@ def adv_usd(close_usd: UsdColumn, volume_shares: SharesColumn, segments: Segment
 
     Formula: mean(close * volume) over the last adv_sessions bars
     Unit: USD per session. Missing: null until the window is full, or where a close or a volume is missing.
+    Source: Kissell (2014), The Science of Algorithmic Trading, chapter 2, average daily volume, here in money.
     """
     return UsdColumn(column(window_mean(array(close_usd) * array(volume_shares), segments, adv_sessions)))
 
@@ -25,6 +26,7 @@ def adv_shares(adv_usd: UsdColumn, close_usd: UsdColumn) -> SharesColumn:
 
     Formula: adv_usd / close, cut to whole shares
     Unit: shares per session. Missing: null where either is.
+    Source: Kissell (2014), The Science of Algorithmic Trading, chapter 2, average daily volume.
     """
     return SharesColumn(whole_column(array(ratio_column(adv_usd, close_usd))))
 

@@ -25,6 +25,7 @@ def overnight_gap_frac(
 
     Formula: open / previous close * adjustment_ratio - 1
     Unit: fraction. Missing: null on a symbol's first bar and where a price or the ratio is missing.
+    Source: Lou, Polk, Skouras (2019), J. Financial Economics 134(1), overnight return.
     """
     return FracColumn(column(array(open_usd) / lagged(array(close_usd), segments, 1) * array(adjustment_ratio) - 1.0))
 
@@ -34,6 +35,7 @@ def index_return_frac(index_close_usd: UsdColumn, segments: Segments) -> FracCol
 
     Formula: level / level at the previous bar - 1
     Unit: fraction, per bar. Missing: null on a symbol's first bar and where the index has no level.
+    Source: definition; the same span as the share's, so that a missing bar does not tilt beta.
     """
     level = array(index_close_usd)
     return FracColumn(column(level / lagged(level, segments, 1) - 1.0))

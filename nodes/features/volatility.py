@@ -15,6 +15,7 @@ def log_return_frac(total_return_frac: FracColumn) -> FracColumn:
 
     Formula: ln(1 + total_return_frac)
     Unit: log fraction, per bar. Missing: null where the return is missing or loses everything.
+    Source: Campbell, Lo, MacKinlay (1997), The Econometrics of Financial Markets, section 1.4.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return FracColumn(column(np.log1p(array(total_return_frac))))

@@ -18,6 +18,7 @@ def cash_after_usd(
 
     Formula: cash_usd - order_shares * limit_price_usd - expected_commission_usd - expected_sell_fee_usd
     Unit: USD. Missing: absent when an input is.
+    Source: definition, at the worst price that the order accepts.
     """
     return Usd(cash_usd - order_shares * limit_price_usd - expected_commission_usd - expected_sell_fee_usd)
 
@@ -36,6 +37,7 @@ def cash_cap_shares(
 
     Formula: max q with cash_usd - side * q * limit_price_usd - fees(q) >= min_cash_usd
     Unit: shares. Missing: absent when an input is; the proposed size for a sale, which raises cash.
+    Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
     direction = side(proposed_order_shares)
     fees = FeeSchedule(commission_price_usd, min_commission_usd, max_commission_frac, sell_fee_frac)

@@ -17,6 +17,7 @@ def exposed_position_shares(
 
     Formula: position_shares + pending_buy_shares for a buy; position_shares - pending_sell_shares for a sale
     Unit: shares, negative when short. Missing: absent when an input is.
+    Source: 17 CFR 240.15c3-5(c)(1)(i): orders are checked as if those before them had traded.
     """
     pending = pending_buy_shares if proposed_order_shares > 0 else -pending_sell_shares
     return Shares(position_shares + pending)
@@ -27,6 +28,7 @@ def resulting_position_shares(exposed_position_shares: Shares, order_shares: Sha
 
     Formula: exposed_position_shares + order_shares
     Unit: shares, negative when short. Missing: absent when an input is.
+    Source: definition.
     """
     return Shares(exposed_position_shares + order_shares)
 
@@ -39,6 +41,7 @@ def order_reduces_risk(
     Formula: a sale of q: q <= position_shares - pending_sell_shares; a buy of q: q <= -(position_shares +
     pending_buy_shares)
     Unit: truth value. Missing: absent when an input is, and then the order counts as one that adds.
+    Source: DESIGN section 3, Verdicts: against position plus pending orders.
     """
     if order_shares < 0:
         return Flag(-order_shares <= position_shares - pending_sell_shares)
@@ -68,6 +71,7 @@ def weight_cap_shares(
 
     Formula: max q with |exposed_position_shares + side * q| * close_price_usd / equity_usd <= max_weight_frac
     Unit: shares. Missing: absent when an input is; 0 when no size is within the limit.
+    Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
     direction = side(proposed_order_shares)
 
@@ -84,6 +88,7 @@ def other_gross_usd(gross_exposure_usd: Usd, exposed_position_shares: Shares, cl
 
     Formula: max(gross_exposure_usd - |exposed_position_shares| * close_price_usd, 0)
     Unit: USD. Missing: absent when an input is.
+    Source: definition.
     """
     return Usd(max(gross_exposure_usd - abs(exposed_position_shares) * close_price_usd, Usd(close_price_usd * 0)))
 
@@ -95,6 +100,7 @@ def resulting_gross_frac(
 
     Formula: (other_gross_usd + |resulting_position_shares| * close_price_usd) / equity_usd
     Unit: fraction of equity. Missing: absent when an input is, or unless equity is positive.
+    Source: 12 CFR 220 (Regulation T) bounds what an account owns against its equity.
     """
     return gross_frac(other_gross_usd, resulting_position_shares, close_price_usd, equity_usd)
 
@@ -112,6 +118,7 @@ def gross_cap_shares(
     Formula: max q with (other_gross_usd + |exposed_position_shares + side * q| * close_price_usd) / equity_usd <=
     max_gross_frac
     Unit: shares. Missing: absent when an input is; 0 when no size is within the limit.
+    Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
     direction = side(proposed_order_shares)
 

@@ -24,6 +24,7 @@ def close_move_frac(close_price_usd: UsdPerShare, previous_close_price_usd: UsdP
 
     Formula: |close_price_usd - previous_close_price_usd| / previous_close_price_usd
     Unit: fraction. Missing: absent when either is.
+    Source: definition; the raw price shows splits that returns take out.
     """
     return ratio(abs(close_price_usd - previous_close_price_usd), previous_close_price_usd)
 
@@ -33,6 +34,7 @@ def daily_move_frac(daily_return_frac: Frac) -> Frac:
 
     Formula: |daily_return_frac|
     Unit: fraction. Missing: absent when the return is.
+    Source: definition.
     """
     return Frac(abs(daily_return_frac))
 
@@ -42,5 +44,6 @@ def gap_size_frac(overnight_gap_frac: Frac) -> Frac:
 
     Formula: |overnight_gap_frac|
     Unit: fraction. Missing: absent when the gap is.
+    Source: definition.
     """
     return Frac(abs(overnight_gap_frac))

@@ -15,6 +15,7 @@ def order_size_shares(order_shares: Shares) -> Shares:
 
     Formula: |order_shares|
     Unit: shares. Missing: absent when the order is.
+    Source: definition.
     """
     return Shares(abs(order_shares))
 
@@ -24,6 +25,7 @@ def order_notional_usd(order_size_shares: Shares, close_price_usd: UsdPerShare) 
 
     Formula: order_size_shares * close_price_usd
     Unit: USD. Missing: absent when either is.
+    Source: 17 CFR 240.15c3-5(c)(1)(i), order value.
     """
     return Usd(order_size_shares * close_price_usd)
 
@@ -43,6 +45,7 @@ def size_cap_shares(max_order_shares: Shares) -> Shares:
 
     Formula: max(max_order_shares, 0)
     Unit: shares. Missing: never.
+    Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
     return Shares(max(max_order_shares, 0))
 
@@ -52,6 +55,7 @@ def notional_cap_shares(max_order_notional_usd: Usd, close_price_usd: UsdPerShar
 
     Formula: max q with q * close_price_usd <= max_order_notional_usd
     Unit: shares. Missing: absent when the close is.
+    Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
     guess = math.floor(max_order_notional_usd / close_price_usd)
     return Shares(largest_size(guess, lambda size: size * close_price_usd <= max_order_notional_usd))
@@ -62,6 +66,7 @@ def participation_cap_shares(max_participation_frac: Frac, adv_shares: Shares) -
 
     Formula: max q with q / adv_shares <= max_participation_frac
     Unit: shares. Missing: absent when the average is; 0 when the average is zero.
+    Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
     guess = max_participation_frac * adv_shares
     return Shares(largest_size(guess, lambda size: is_within(ratio(size, adv_shares), max_participation_frac)))

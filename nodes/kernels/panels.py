@@ -61,7 +61,7 @@ def last_values(column: pl.Series, segments: Index) -> pl.Series:
 def on_dates(values: Array, at: pl.Series, wanted: pl.Series) -> Array:
     """For each wanted date the value dated so in `at` (sorted, unique); NaN where there is none."""
     if not at.is_sorted() or at.n_unique() != len(at):
-        message = f"index sessions from {at.first()} to {at.last()} are not sorted and unique"
+        message = f"the {len(at)} sessions of the index are not sorted and unique"
         raise DataError(f"{message}; sort the index panel by session and drop duplicates")
     days, asked = _days(at), _days(wanted)
     if not len(days):

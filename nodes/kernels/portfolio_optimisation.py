@@ -6,25 +6,28 @@ chosen so that the weights add up to the gross target; a capped asset sits at it
 (Richard and Roncalli 2019, Constrained Risk Budgeting Portfolios). A sum constraint in its place would not do: its
 multiplier would unbalance the contributions.
 
-Deterministic: cold starts, fixed tolerances, one compiled cvxpy problem a size and thread, parameters only.
+Deterministic: cold starts, fixed tolerances, cvxpy problems compiled once a size, of which only parameters change.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import get_ident
 
 import cvxpy as cp
 import numpy as np
+from cvxpy.atoms.affine.binary_operators import MulExpression, multiply
 from cvxpy.atoms.affine.sum import sum as total
 from cvxpy.atoms.elementwise.log import log
 from cvxpy.atoms.sum_squares import sum_squares
 from scipy.optimize import brentq
 
 from nodes.kernels.arrays import Array
+from nodes.kernels.cross_section import ordered_sum
+from nodes.kernels.risk import products, risk_contributions
 from nodes.vocabulary.errors import DataError
 
 _TOLERANCE = 1e-8
@@ -54,18 +57,18 @@ def erc_weights(covariance: Array, gross_target_frac: float, max_weight_frac: fl
     volatility = _volatilities(covariance)
     if size == 1 or size * max_weight_frac <= gross_target_frac * (1.0 + _ROUNDING):
         return np.full(size, gross_target_frac / size)
-    conic = _solved_budget(size, get_ident())
     correlation = covariance / np.outer(volatility, volatility)
-    free = conic.exposures(correlation)
-    scale = gross_target_frac / float((free / volatility).sum())
-    weights = free * scale / volatility
-    if float(weights.max()) > max_weight_frac:
+    with _compiled_budget(size) as conic:
+        free = conic.exposures(correlation)
+        scale = gross_target_frac / ordered_sum(free / volatility)
+        weights = free * scale / volatility
+        if float(weights.max()) > max_weight_frac:
 
-        def weights_at(scale: float) -> Array:
-            caps = max_weight_frac * volatility / scale
-            return np.minimum(conic.exposures(correlation, caps, free) * scale / volatility, max_weight_frac)
+            def weights_at(scale: float) -> Array:
+                caps = max_weight_frac * volatility / scale
+                return np.minimum(conic.exposures(correlation, caps, free) * scale / volatility, max_weight_frac)
 
-        weights = _capped(weights_at, gross_target_frac, max_weight_frac, scale)
+            weights = _capped(weights_at, gross_target_frac, max_weight_frac, scale)
     _require_balance(weights, covariance, max_weight_frac)
     return weights
 
@@ -82,7 +85,7 @@ def minimum_variance_weights(covariance: Array, gross_target_frac: float, max_we
         return np.empty(0)
     scale = float(np.max(_volatilities(covariance)))
     weights = cp.Variable(size)
-    risk = sum_squares(_root(covariance / scale**2).T @ weights)
+    risk = sum_squares(MulExpression(cp.Constant(_root(covariance / scale**2).T), weights))
     problem = cp.Problem(
         cp.Minimize(risk), [total(weights) == gross_target_frac, weights >= 0.0, weights <= max_weight_frac]
     )
@@ -125,7 +128,7 @@ def _settled(exposure: Array, correlation: Array, caps: Array) -> Array | None:
     """
     exposure = np.minimum(exposure, caps)
     for _ in range(_NEWTON_STEPS):
-        gradient = correlation @ exposure - 1.0 / (len(exposure) * exposure)
+        gradient = products(correlation, exposure) - 1.0 / (len(exposure) * exposure)
         free = (exposure < caps) | (gradient > 0.0)
         if not free.any() or float(np.abs(gradient[free]).max()) < _FLAT:
             return exposure
@@ -135,12 +138,31 @@ def _settled(exposure: Array, correlation: Array, caps: Array) -> Array | None:
     return None
 
 
+@contextmanager
+def _compiled_budget(size: int) -> Iterator[_Budget]:
+    """A compiled problem of a size for one caller at a time: solving writes to it, and threads must not share it."""
+    idle = _idle_budgets(size)
+    try:
+        budget = idle.pop()
+    except IndexError:
+        budget = _new_budget(size)
+    try:
+        yield budget
+    finally:
+        idle.append(budget)
+
+
 @lru_cache(maxsize=64)
-def _solved_budget(size: int, thread: int) -> _Budget:  # noqa: ARG001  # one problem a thread: solving writes to it
+def _idle_budgets(size: int) -> list[_Budget]:  # noqa: ARG001  # one list a size
+    return []
+
+
+def _new_budget(size: int) -> _Budget:
     exposure = cp.Variable(size)
     root = cp.Parameter((size, size))
     budget, cap = cp.Parameter(size, nonneg=True), cp.Parameter(size, nonneg=True)
-    objective = cp.Minimize(sum_squares(root @ exposure) / 2.0 - budget @ log(exposure))
+    risk = sum_squares(MulExpression(root, exposure))
+    objective = cp.Minimize(risk / 2.0 - total(multiply(budget, log(exposure))))
     return _Budget(cp.Problem(objective, [exposure <= cap]), exposure, root, budget, cap)
 
 
@@ -148,7 +170,7 @@ def _capped(weights_at: Callable[[float], Array], gross: float, cap: float, leas
     """The weights at the scale where they add up to the gross target, the largest of them at the cap."""
 
     def excess(scale: float) -> float:
-        return float(weights_at(scale).sum()) - gross
+        return ordered_sum(weights_at(scale)) - gross
 
     most = least * 2.0
     while excess(most) < 0.0:
@@ -156,7 +178,7 @@ def _capped(weights_at: Callable[[float], Array], gross: float, cap: float, leas
     weights = weights_at(float(brentq(excess, least, most, xtol=1e-13, rtol=1e-11)))
     at_cap = weights >= cap * (1.0 - _ROUNDING)
     rest = gross - cap * int(at_cap.sum())
-    return np.where(at_cap, cap, weights * (rest / float(weights[~at_cap].sum())))
+    return np.where(at_cap, cap, weights * (rest / ordered_sum(weights[~at_cap])))
 
 
 def _solve(problem: cp.Problem) -> None:
@@ -207,8 +229,8 @@ def _require_room(size: int, gross_target_frac: float, max_weight_frac: float) -
 
 
 def _require_balance(weights: Array, covariance: Array, max_weight_frac: float) -> None:
-    shares = weights * (covariance @ weights)
+    shares = risk_contributions(weights, covariance)
     uncapped = shares[weights < max_weight_frac * (1.0 - _ROUNDING)]
-    if not (shares.sum() > 0.0) or (len(uncapped) and np.ptp(uncapped) > _ACCEPTED * abs(uncapped).max()):
+    if not (ordered_sum(shares) > 0.0) or (len(uncapped) and np.ptp(uncapped) > _ACCEPTED * abs(uncapped).max()):
         message = f"risk contributions {np.array2string(shares, precision=6)} do not come out equal"
         raise DataError(f"{message}; check whether the assets hedge each other completely")

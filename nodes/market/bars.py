@@ -38,8 +38,10 @@ def bar_on(panel: Panel) -> DateColumn:
 def segments(symbol: SymbolColumn, bar_on: DateColumn) -> Segments:
     """First row of each symbol's block, then the height of the panel.
 
+    Formula: rows whose symbol differs from the row before, then the row count
     Unit: rows. Missing: absent, and with it all that stands on the panel, when the panel is not sorted by symbol and
     session or holds a bar twice.
+    Source: DESIGN section 3, Determinism: kernels work over a sorted array.
     """
     return Segments(block_starts(symbol, bar_on))
 
@@ -47,7 +49,9 @@ def segments(symbol: SymbolColumn, bar_on: DateColumn) -> Segments:
 def symbols(symbol: SymbolColumn, segments: Segments) -> SymbolRow:
     """The symbols of the panel, one row each, in its order.
 
+    Formula: symbol at each block's first row
     Unit: text. Missing: never.
+    Source: the snapshot's panel.
     """
     return SymbolRow(symbol.gather(segments[:-1]))
 
@@ -55,7 +59,9 @@ def symbols(symbol: SymbolColumn, segments: Segments) -> SymbolRow:
 def open_usd(panel: Panel) -> UsdColumn:
     """Opening price, raw.
 
+    Formula: open_usd of the panel where it is > 0
     Unit: USD per share. Missing: null where it is missing, not finite or not positive.
+    Source: the snapshot's panel, as the feed printed it.
     """
     return UsdColumn(column(positive(array(panel["open_usd"]))))
 
@@ -63,7 +69,9 @@ def open_usd(panel: Panel) -> UsdColumn:
 def high_usd(panel: Panel) -> UsdColumn:
     """Highest price of the session, raw.
 
+    Formula: high_usd of the panel where it is > 0
     Unit: USD per share. Missing: null where it is missing, not finite or not positive.
+    Source: the snapshot's panel, as the feed printed it.
     """
     return UsdColumn(column(positive(array(panel["high_usd"]))))
 
@@ -71,7 +79,9 @@ def high_usd(panel: Panel) -> UsdColumn:
 def low_usd(panel: Panel) -> UsdColumn:
     """Lowest price of the session, raw.
 
+    Formula: low_usd of the panel where it is > 0
     Unit: USD per share. Missing: null where it is missing, not finite or not positive.
+    Source: the snapshot's panel, as the feed printed it.
     """
     return UsdColumn(column(positive(array(panel["low_usd"]))))
 
@@ -79,7 +89,9 @@ def low_usd(panel: Panel) -> UsdColumn:
 def close_usd(panel: Panel) -> UsdColumn:
     """Closing price, raw.
 
+    Formula: close_usd of the panel where it is > 0
     Unit: USD per share. Missing: null where it is missing, not finite or not positive.
+    Source: the snapshot's panel, as the feed printed it.
     """
     return UsdColumn(column(positive(array(panel["close_usd"]))))
 
@@ -95,6 +107,7 @@ def volume_shares(panel: Panel) -> SharesColumn:
 def adjustment_ratio(panel: Panel) -> FracColumn:
     """Factor that turns the price return of the session into the total return: 2.0 on the day of a 2:1 split, else 1.0.
 
+    Formula: adjustment_ratio of the panel where it is > 0
     Unit: ratio. Missing: null where it is missing, not finite or not positive.
     Source: CRSP, Data Descriptions Guide, price adjustment factors.
     """
@@ -104,7 +117,9 @@ def adjustment_ratio(panel: Panel) -> FracColumn:
 def index_close_usd(index_panel: Panel, bar_on: DateColumn) -> UsdColumn:
     """Level of the index on the session of each bar.
 
+    Formula: close_usd of the index panel on bar_on
     Unit: index points. Missing: null where the index has no level on that session.
+    Source: the snapshot's index panel.
     """
     levels = positive(array(index_panel["close_usd"]))
     return UsdColumn(column(on_dates(levels, index_panel["session_on"], bar_on)))

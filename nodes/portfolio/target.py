@@ -42,7 +42,9 @@ def target_weight_frac(
 def last_close_usd(close_usd: UsdColumn, segments: Segments) -> UsdRow:
     """Close of each symbol's latest bar, raw.
 
+    Formula: close_usd at the symbol's last row
     Unit: USD per share. Missing: null where that bar has none.
+    Source: nodes.market.bars.close_usd.
     """
     return UsdRow(last_values(close_usd, segments))
 
@@ -50,7 +52,9 @@ def last_close_usd(close_usd: UsdColumn, segments: Segments) -> UsdRow:
 def position_shares(positions: Panel, symbols: SymbolRow) -> SharesRow:
     """Shares that the account holds of each symbol, 0 where it holds none.
 
+    Formula: position_shares of the holding in the symbol, else 0
     Unit: shares, negative when short. Missing: absent, all of it, when a holding is in no symbol of the panel.
+    Source: the snapshot's positions.
     """
     return SharesRow(shares_held(positions, symbols))
 
@@ -60,6 +64,7 @@ def position_weight_frac(position_shares: SharesRow, last_close_usd: UsdRow, equ
 
     Formula: position_shares * last_close_usd / equity_usd
     Unit: fraction of equity, negative when short. Missing: null where the close is; absent unless equity is positive.
+    Source: definition.
     """
     equity = float(equity_usd) if equity_usd > 0 else np.nan
     return FracRow(column(array(position_shares) * array(last_close_usd) / equity))
@@ -72,6 +77,7 @@ def target_shares(
 
     Formula: target_weight_frac * equity_usd / last_close_usd, cut to whole lots
     Unit: shares. Missing: null where the weight or the close is.
+    Source: definition; cut towards zero, so that the target is never overspent.
     """
     lots = array(target_weight_frac) * float(equity_usd) / array(last_close_usd) / lot_shares
     return SharesRow(whole_column(np.trunc(lots) * lot_shares))

@@ -13,6 +13,7 @@ def limit_offset_frac(volatility_frac: Frac, limit_volatility_ratio: float) -> F
 
     Formula: limit_volatility_ratio * volatility_frac
     Unit: fraction of the close. Missing: absent when the volatility is.
+    Source: desk choice: a limit in units of the day's usual move fills alike in calm and wild markets.
     """
     return Frac(limit_volatility_ratio * volatility_frac)
 
@@ -37,5 +38,6 @@ def venue(
 
     Formula: auction_venue if participation_frac <= max_auction_participation_frac else session_venue
     Unit: name of a venue, simulated while the data are daily bars. Missing: absent when the participation is.
+    Source: definition; with daily bars both venues are simulated.
     """
     return VenueId(auction_venue if participation_frac <= max_auction_participation_frac else session_venue)
