@@ -16,7 +16,8 @@ def _cases() -> list[Any]:
     cases = []
     for path in documents():
         found = blocks(path)
-        for block, after in zip(found, [*found[1:], None], strict=True):
+        for place, block in enumerate(found):
+            after = found[place + 1] if place + 1 < len(found) else None
             if block.kind == "python":
                 shown = after.text if after is not None and after.kind == "output" else ""
                 cases.append(pytest.param(block, shown, id=f"{block.path}:{block.line}"))
