@@ -8,21 +8,25 @@ body that is needed to re-create what it says, as a flat closure. How entries be
 from __future__ import annotations
 
 import base64
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import DataError, LogError
+from nodes.vocabulary.instants import instant_ns
 
 SCHEME = 1
 MAX_ENTRY_BYTES = 65_535
 """Entry bundles of C2SP tlog-tiles prefix each entry with a 16-bit length."""
 
-_FIELDS = frozenset({"scheme", "kind", "origin", "as_of", "recorded_at", "facts", "bodies", "cites"})
 _CL_ORD_ID_BYTES = 15
+_LENGTH = struct.Struct(">Q")
+_LONG = struct.Struct(">q")
 
 
 class EntryKind(Enum):
@@ -38,6 +42,18 @@ class EntryKind(Enum):
     KILL_SWITCH = "kill-switch"
     CORRECTION = "correction"
     REFUSAL = "refusal"
+
+
+_text = lru_cache(maxsize=256)(encode)
+# The canonical bytes of a struct of eight fields, cut where the values go. A log appends thousands of these a
+# second; a property test holds them equal to `encode` of the same struct.
+_FIELDS = ("as_of", "bodies", "cites", "facts", "kind", "origin", "recorded_at", "scheme")
+_AS_OF = b"S" + _LENGTH.pack(len(_FIELDS)) + _text("as_of") + b"@"
+_BODIES, _CITES, _FACTS, _KIND, _ORIGIN = (_text(name) for name in _FIELDS[1:6])
+_RECORDED_AT = _text("recorded_at") + b"@"
+_SCHEME = _text("scheme") + encode(SCHEME)
+_TYPES = {"as_of": datetime, "recorded_at": datetime, "origin": str, "facts": dict, "bodies": tuple, "cites": tuple}
+_KINDS = {kind: encode(kind.value) for kind in EntryKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +82,24 @@ class Entry:
     @property
     def data(self) -> bytes:
         """The canonical bytes of the entry: what the Merkle leaf is taken over."""
-        return encode(
-            {
-                "scheme": SCHEME,
-                "kind": self.kind.value,
-                "origin": self.origin,
-                "as_of": self.as_of,
-                "recorded_at": self.recorded_at,
-                "facts": self.facts,
-                "bodies": self.bodies,
-                "cites": self.cites,
-            },
+        return b"".join(
+            (
+                _AS_OF,
+                _LONG.pack(instant_ns(self.as_of)),
+                _BODIES,
+                _digests(self.bodies),
+                _CITES,
+                _digests(self.cites),
+                _FACTS,
+                encode(self.facts),
+                _KIND,
+                _KINDS[self.kind],
+                _ORIGIN,
+                _text(self.origin),
+                _RECORDED_AT,
+                _LONG.pack(instant_ns(self.recorded_at)),
+                _SCHEME,
+            ),
         )
 
     @property
@@ -91,6 +114,11 @@ class Entry:
         return found if isinstance(found, bytes) else None
 
 
+def _digests(digests: tuple[bytes, ...]) -> bytes:
+    items = b"".join(b"Y" + _LENGTH.pack(len(each)) + each for each in digests)
+    return b"L" + _LENGTH.pack(len(digests)) + items
+
+
 def entry_id(data: bytes) -> bytes:
     """The id of the entry with these canonical bytes."""
     return digest("entry", data)
@@ -99,25 +127,32 @@ def entry_id(data: bytes) -> bytes:
 def entry_from_data(data: bytes) -> Entry:
     """The entry that canonical bytes say. Raises LogError when they say none."""
     try:
-        content = decode(data)
-        return _entry(content)
+        return _entry(decode(data))
     except (DataError, TypeError, KeyError, ValueError) as error:
         message = f"bytes {data[:16].hex()}... are no log entry: {error}; restore the log from a copy"
         raise LogError(message) from error
 
 
-def _entry(content: dict[str, Any]) -> Entry:
-    if content.keys() != _FIELDS or content["scheme"] != SCHEME:
+def _entry(content: Any) -> Entry:  # noqa: ANN401  # whatever the bytes held
+    if not isinstance(content, dict):
+        message = f"{type(content).__name__} instead of a struct"
+        raise TypeError(message)
+    if content.keys() != set(_FIELDS) or content["scheme"] != SCHEME:
         message = f"fields {sorted(content)}, scheme {content.get('scheme')!r}, expected scheme {SCHEME}"
         raise ValueError(message)
+    wrong = [name for name, kind in _TYPES.items() if not isinstance(content[name], kind)]
+    wrong += [name for name in ("bodies", "cites") if not all(isinstance(each, bytes) for each in content[name])]
+    if wrong:
+        message = f"fields {wrong} of another type than an entry's"
+        raise TypeError(message)
     return Entry(
         EntryKind(content["kind"]),
         content["origin"],
         content["as_of"],
         content["recorded_at"],
         content["facts"],
-        tuple(content["bodies"]),
-        tuple(content["cites"]),
+        content["bodies"],
+        content["cites"],
     )
 
 

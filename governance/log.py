@@ -11,11 +11,12 @@ beyond that the append is refused, because a log that holds one instant for hour
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from types import TracebackType
+from typing import NamedTuple, TypeVar
 
 from governance.bodies import RecentBodies, body_content, stored_body
 from governance.changes import Changes
@@ -42,6 +43,35 @@ _Key = TypeVar("_Key")
 _Row = TypeVar("_Row")
 
 
+class _Mark(NamedTuple):
+    """Where a transaction stood when a layer began."""
+
+    frontier: Frontier
+    recorded_at_ns: int
+
+
+class _Savepoint:
+    """A layer of a transaction, kept when its block ends well and dropped when it raises."""
+
+    __slots__ = ("_mark", "_transaction")
+
+    def __init__(self, transaction: LogTransaction) -> None:
+        self._transaction = transaction
+
+    def __enter__(self) -> None:
+        self._mark = self._transaction.begin_layer()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is not None:
+            self._transaction.drop_layer(self._mark)
+            return
+        try:
+            self._transaction.keep_layer()
+        except LogError:
+            self._transaction.drop_layer(self._mark)
+            raise
+
+
 class LogTransaction:
     """One open append to a log; see `governance.ports.Transaction` for what each method promises."""
 
@@ -59,18 +89,23 @@ class LogTransaction:
         """Number of entries so far, this transaction's included."""
         return self._frontier.size
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """Work that is kept whole or dropped whole: when the block raises, nothing of it stays."""
-        frontier, recorded_at_ns = self._frontier.copy(), self._recorded_at_ns
+        return _Savepoint(self)
+
+    def begin_layer(self) -> _Mark:
+        """Start a layer of changes; what it returns takes the transaction back to here."""
         self._layers.append(Changes())
-        try:
-            yield
-            self._check_orphans()
-        except BaseException:
-            self._layers.pop()
-            self._frontier, self._recorded_at_ns = frontier, recorded_at_ns
-            raise
+        return _Mark(self._frontier.copy(), self._recorded_at_ns)
+
+    def drop_layer(self, mark: _Mark) -> None:
+        """Forget the newest layer."""
+        self._layers.pop()
+        self._frontier, self._recorded_at_ns = mark
+
+    def keep_layer(self) -> None:
+        """Join the newest layer to the one below. Raises LogError, with the layer in place, for orphaned bodies."""
+        self._check_orphans()
         upper = self._layers.pop()
         self._layers[-1].absorb(upper)
 

@@ -173,8 +173,8 @@ def parsed_note(data: bytes) -> Note:
         message = f"note {whole[:40]!r}... has control characters; {_MEND}"
         raise LogError(message)
     text, separator, signatures = whole.rpartition("\n\n")
-    lines = signatures.splitlines(keepends=True)
-    if not separator or not 0 < len(lines) <= MAX_SIGNATURES:
+    lines = signatures.splitlines(keepends=True) if separator else []
+    if not 0 < len(lines) <= MAX_SIGNATURES:
         message = f"note {whole[:40]!r}... has {len(lines)} signature lines, expected 1 to {MAX_SIGNATURES}; {_MEND}"
         raise LogError(message)
     note = Note(text + "\n", tuple(_parsed_signature(line) for line in lines))

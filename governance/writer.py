@@ -24,7 +24,7 @@ from nodes.vocabulary.errors import EdgeError
 
 MAX_WAITING = 4096
 MAX_BATCH = 1024
-PATIENCE_S = 1.0
+PATIENCE_S = 10.0
 _T = TypeVar("_T")
 
 

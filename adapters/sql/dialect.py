@@ -6,8 +6,9 @@ takes as a row lock and SQLite ignores, since there BEGIN IMMEDIATE (`adapters.s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -38,6 +39,20 @@ def insert_or_replace(connection: Connection, table: Table) -> Insert:
     keys = list(table.primary_key)
     values = {column.name: statement.excluded[column.name] for column in table.columns if column not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+def execute_many(connection: Connection, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Execute an INSERT of all columns of its table with many rows, each in the order of the columns.
+
+    Drivers that take parameters by position get the rows as they are: at thousands of rows a second, making and
+    unmaking a dict for each is a tenth of the cost of an append.
+    """
+    names = statement.table.columns.keys()
+    compiled = statement.compile(dialect=connection.dialect, column_keys=names)
+    if compiled.positional and compiled.positiontup == names:
+        connection.exec_driver_sql(str(compiled), list(rows))
+    else:
+        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def reading_options(dialect_name: str) -> dict[str, str]:

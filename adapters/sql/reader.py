@@ -185,9 +185,9 @@ class SqlReader:
         """What the database itself finds wrong with its files and tables."""
         return structure_faults(self._connection)
 
-    def _execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
+    def _execute(self, statement: Executable) -> CursorResult[Any]:
         with translated(self._place):
-            return self._connection.execute(statement, rows)
+            return self._connection.execute(statement)
 
     def _head(self, wanted: Select[Any]) -> Head:
         heads = self._execute(wanted).all()

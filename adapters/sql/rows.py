@@ -5,12 +5,13 @@ A batch costs a handful of statements whatever its size: each table takes all it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Insert, Table, insert, select, update
 
-from adapters.sql.dialect import insert_or_keep, insert_or_replace
+from adapters.sql.dialect import execute_many, insert_or_keep, insert_or_replace, translated
 from adapters.sql.reader import SqlReader
 from adapters.sql.tables import (
     ACCOUNTS,
@@ -61,17 +62,22 @@ class SqlRows(SqlReader):
         if new != old:
             self._move_head(old, new)
 
-    def _execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
-        try:
-            return super()._execute(statement, rows)
-        except AssayError as error:
-            self._failure = error
-            raise
+    def _execute(self, statement: Executable) -> CursorResult[Any]:
+        with self._noted():
+            return super()._execute(statement)
 
     def _write(self, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            names = statement.table.columns.keys()
-            self._execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+            with self._noted(), translated(self._place):
+                execute_many(self._connection, statement, rows)
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except AssayError as error:
+            self._failure = error
+            raise
 
     def _move_head(self, old: Head, new: Head) -> None:
         moved = self._execute(
