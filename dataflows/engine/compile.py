@@ -32,6 +32,7 @@ from dataflows.engine.graph import (
     needed,
     ordered,
     signal_nodes,
+    sized,
     snapshot_nodes,
     value_nodes,
 )
@@ -258,7 +259,7 @@ class _Draft:
 
     def _cap_faults(self) -> None:
         positions = {rule.id: position for position, rule in enumerate(self.policy.rules)}
-        sized = {node.name for node in finished(self.order, self.nodes, frozenset()) if node.is_sized}
+        depending = sized(self.order, self.nodes)
         for rule in self.rules:
             if rule.cap is None:
                 continue
@@ -267,7 +268,7 @@ class _Draft:
                 complain(f"unknown cap {rule.cap}", near(rule.cap, self.nodes, "name a node that returns Shares"))
             elif self.nodes[rule.cap].unit.name != Shares.__name__:
                 complain(f"cap {rule.cap} is {self.nodes[rule.cap].unit.name}", "name a node that returns Shares")
-            elif rule.cap in sized:
+            elif rule.cap in depending:
                 complain(f"cap {rule.cap} depends on {ORDER_SIZE}, which it is to set", "compute it from other nodes")
 
     def plan(self) -> Plan:

@@ -7,8 +7,9 @@ size, and there every rule but a warning must hold (docs/adr/0007).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from dataflows.engine.plan import REDUCES_RISK, Plan, PlanRule
 from nodes.vocabulary.absent import Absent
@@ -19,8 +20,7 @@ _OUTCOMES = {True: Outcome.HOLDS, False: Outcome.FAILS, None: Outcome.UNKNOWN}
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class RuleOutcome:
+class RuleOutcome(msgspec.Struct, frozen=True):
     """What one rule said of an order.
 
     Attributes:
@@ -40,8 +40,7 @@ class RuleOutcome:
     plain: str
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The outcome of an order run.
 
     Attributes:

@@ -203,15 +203,25 @@ def cycle_complaint(error: CycleError) -> str:
     return f"nodes read each other in a cycle: {' -> '.join(path)}; break it at one of them"
 
 
+def sized(order: Iterable[str], nodes: Mapping[str, PlanNode]) -> frozenset[str]:
+    """The names, among some in order, of nodes that depend on the order's size."""
+    found: set[str] = set()
+    for name in order:
+        if nodes[name].kind is NodeKind.SIZE or not found.isdisjoint(nodes[name].arguments):
+            found.add(name)
+    return frozenset(found)
+
+
 def finished(order: list[str], nodes: Mapping[str, PlanNode], first_party: frozenset[str]) -> tuple[PlanNode, ...]:
     """The nodes in order, each knowing whether it depends on the order's size and the digest of its code."""
-    sized: set[str] = set()
-    done = []
-    for name in order:
-        node = nodes[name]
-        is_sized = node.kind is NodeKind.SIZE or any(argument in sized for argument in node.arguments)
-        if is_sized:
-            sized.add(name)
-        code = code_digest(node.origins[0], first_party) if node.origins else node.code_digest
-        done.append(replace(node, is_sized=is_sized, code_digest=code))
-    return tuple(done)
+    depending = sized(order, nodes)
+    return tuple(
+        replace(
+            nodes[name],
+            is_sized=name in depending,
+            code_digest=code_digest(nodes[name].origins[0], first_party)
+            if nodes[name].origins
+            else nodes[name].code_digest,
+        )
+        for name in order
+    )

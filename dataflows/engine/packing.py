@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate
 from typing import Any
 
 from dataflows.engine.plan import NodeKind, PlanNode
@@ -24,16 +25,26 @@ FIXED_CODES = {float: "d", int: "q", bool: "?"}
 RULE_BYTES = {False: 0, True: 1, None: 2}
 _RULE_VALUES = (False, True, None)
 _TEXTS = (Decimal, str)
-_NUMBER = struct.Struct(">I?")
+_HEAD = struct.Struct(">BI?")
 
 
 class Layout:
-    """How the values of some nodes are packed and unpacked."""
+    """How the values of some nodes are packed and unpacked.
+
+    Attributes:
+        nodes: the nodes, in plan order.
+        places: for each, its head in a commitment, and where its bytes stand in the fixed part.
+        variable: numbers of the nodes whose bytes stand in the variable part.
+    """
 
     def __init__(self, nodes: Sequence[PlanNode]) -> None:
         self.nodes = tuple(nodes)
         self.bitmap_size = (len(self.nodes) + 7) // 8
-        self.fixed = struct.Struct("<" + "".join(self.code(node) for node in self.nodes))
+        codes = [self.code(node) for node in self.nodes]
+        self.fixed = struct.Struct("<" + "".join(codes))
+        self.variable = [position for position, code in enumerate(codes) if code == "I"]
+        ends = list(accumulate((struct.calcsize(f"<{code}") for code in codes), initial=self.bitmap_size))
+        self.places = [(_HEAD.pack(0, position, 0), *ends[position : position + 2]) for position in range(len(codes))]
 
     @staticmethod
     def code(node: PlanNode) -> str:
@@ -60,25 +71,32 @@ class Layout:
                 fixed.append(len(variable[-1]))
         return b"".join((bitmap, self.fixed.pack(*fixed), *variable, *map(encode, absences)))
 
-    def cut(self, data: bytes) -> list[bytes]:
-        """The bytes of each value, in plan order, for commitments: `packed` cut at its values.
+    def cut(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        """For each value, in plan order, its head (0x00, the node's number, whether it is absent) and its bytes.
 
-        Each begins with the node's number and with whether it is absent, so that no value's bytes can stand for another's.
+        A head and a salt go before the bytes in a commitment, so that no value can stand for another or for a group.
         """
-        values = self.unpacked(data)
-        return [self._committed(position, value) for position, value in enumerate(values)]
+        if any(data[: self.bitmap_size]):
+            return [self._committed(position, value) for position, value in enumerate(self.unpacked(data))]
+        parts = [(head, data[start:end]) for head, start, end in self.places]
+        fixed, at = self.fixed.unpack_from(data, self.bitmap_size), self.bitmap_size + self.fixed.size
+        for position in self.variable:
+            end = at + fixed[position]
+            parts[position] = (self.places[position][0], data[at:end])
+            at = end
+        return parts
 
-    def _committed(self, position: int, value: Any) -> bytes:  # noqa: ANN401
-        node = self.nodes[position]
+    def _committed(self, position: int, value: Any) -> tuple[bytes, bytes]:  # noqa: ANN401
+        node, head = self.nodes[position], self.places[position][0]
         if isinstance(value, Absent):
-            return _NUMBER.pack(position, 1) + encode(value)
+            return _HEAD.pack(0, position, 1), encode(value)
         if node.kind is NodeKind.RULE:
-            return _NUMBER.pack(position, 0) + bytes([RULE_BYTES[value]])
+            return head, bytes([RULE_BYTES[value]])
         code = FIXED_CODES.get(node.unit.base)
-        return _NUMBER.pack(position, 0) + (struct.pack("<" + code, value) if code else value_bytes(node, value))
+        return head, struct.pack(f"<{code}", value) if code else value_bytes(node, value)
 
     def unpacked(self, data: bytes) -> tuple[Any, ...]:
-        """The values that `packed` wrote, and from nothing else. Raises LogError when the bytes are not of this layout."""
+        """The values that `packed` wrote, and from nothing else. Raises LogError for bytes of no such layout."""
         try:
             values = self._unpacked(data)
             is_same = self.packed(values) == data

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -107,6 +108,10 @@ class Runner:
         self._rules_of: Callable[[tuple[Any, ...]], Any] = itemgetter(*rules, *rules[:1]) if rules else lambda _: ()
         self._all_hold = (True,) * (len(rules) + 1) if rules else ()
         self._held = held(plan)
+        has_money = any(node.unit.base is decimal.Decimal for node in plan.nodes)
+        self._money: Callable[[], AbstractContextManager[Any]] = (
+            partial(decimal.localcontext, _MONEY) if has_money else nullcontext
+        )
         self._constants = {node.name: node.value for node in plan.nodes if node not in plan.computed}
 
     def order(
@@ -117,7 +122,7 @@ class Runner:
         key: bytes | None = None,
     ) -> OrderRun:
         """The run of one proposed order. `key` is the salt key of a salted trace."""
-        with decimal.localcontext(_MONEY):
+        with self._money():
             try:
                 computed, packed = self._fast(snapshot)
             except Exception:  # noqa: BLE001  # a surprise of any kind: the node-by-node evaluation says what it is
@@ -172,7 +177,7 @@ class Runner:
         key: bytes | None = None,
     ) -> SessionRun:
         """The run of one session."""
-        with decimal.localcontext(_MONEY):
+        with self._money():
             values = evaluated(self.plan, snapshot)
         slices = frame_bodies(self.plan, values)
         packed = self.layout.packed(archived_values(self.plan, values, slices))

@@ -2,8 +2,8 @@
 
 A field can then be redacted (its value and salt dropped, its commitment kept) while the root, and with it the
 trace digest, still verifies. Salts come from one random key per decision, kept with the body. The tree is
-sixteen wide, to hash little: a group's hash is SHA-256 over 0x01 and its members; a leaf is SHA-256 over 0x00,
-the salt and the value's bytes.
+sixteen wide, to hash little: a group's hash is SHA-256 over 0x01 and its members. A commitment is SHA-256 over
+0x00, the node's number and whether it is absent, the salt and the value's bytes (`packing.Layout.cut`).
 """
 
 from __future__ import annotations
@@ -11,22 +11,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from dataflows.engine.packing import Layout
+
 KEY_SIZE = 32
 SALT_SIZE = 16
 WIDTH = 16
 
 
 def salts(key: bytes, count: int) -> list[bytes]:
-    """The salts of `count` values: SHAKE-256 of the key, cut into 16 bytes each."""
+    """The salts of `count` values, 16 bytes each: SHAKE-256 of the key, cut in order."""
     stream = hashlib.shake_256(b"assay/1/salts\x00" + key).digest(SALT_SIZE * count)
     return [stream[start : start + SALT_SIZE] for start in range(0, len(stream), SALT_SIZE)]
 
 
-def commitments(key: bytes, values: Sequence[bytes]) -> list[bytes]:
-    """One commitment a value: 32 bytes each."""
-    sha256 = hashlib.sha256
+def commitments(key: bytes, layout: Layout, packed: bytes) -> list[bytes]:
+    """One commitment to each packed value: 32 bytes each."""
+    sha256, own = hashlib.sha256, salts(key, len(layout.nodes))
+    if layout.variable or any(packed[: layout.bitmap_size]):
+        cut = layout.cut(packed)
+        return [sha256(head + salt + value).digest() for salt, (head, value) in zip(own, cut, strict=True)]
     return [
-        sha256(b"\x00" + salt + value).digest() for salt, value in zip(salts(key, len(values)), values, strict=True)
+        sha256(head + salt + packed[start:end]).digest()
+        for salt, (head, start, end) in zip(own, layout.places, strict=True)
     ]
 
 

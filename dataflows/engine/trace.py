@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from dataflows.engine import salts
 from dataflows.engine.packing import Layout
 from nodes.vocabulary.canonical import decode, digest, encode
@@ -95,11 +97,10 @@ class TraceDigester:
         """Root of the salted commitments to each packed value."""
         if key is None or len(key) != salts.KEY_SIZE:
             raise LogError(f"a salted trace needs a key of {salts.KEY_SIZE} bytes, was {key!r}; pass a fresh one")
-        return salts.root(salts.commitments(key, self.layout.cut(packed)))
+        return salts.root(salts.commitments(key, self.layout, packed))
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(msgspec.Struct, frozen=True):
     """One run's record.
 
     Attributes:
@@ -135,10 +136,12 @@ class Trace:
 
 
 def trace_from_body(body: bytes, layout: Layout) -> Trace:
-    """The trace of an archived body, its digest recomputed. Raises LogError when the body is no trace."""
+    """The trace of an archived body, its digest recomputed. Raises LogError when the body is no trace of the plan."""
     content: Any = decode(body)
     if not isinstance(content, Mapping) or set(content) != _FIELDS or content["scheme"] != TRACE_SCHEME:
         raise LogError(f"body of {len(body)} bytes is no trace of scheme {TRACE_SCHEME}; look its kind up in its entry")
+    for part in content["packed"]:
+        layout.unpacked(part)
     header = TraceHeader(**{name: content[name] for name in TraceHeader.__dataclass_fields__})
     digester = TraceDigester(header, layout, is_salted=content["key"] is not None)
     claimed = digester.digest(content["as_of"], content["cites"], content["packed"], content["key"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,10 +11,13 @@ import pytest
 
 from dataflows.engine import salts
 from dataflows.engine.packing import Layout
+from dataflows.engine.plan import NodeKind, PlanNode
 from dataflows.engine.run import OrderRun, Runner
 from dataflows.engine.trace import TraceDigester, TraceHeader, trace_from_body
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError, LogError
+from nodes.vocabulary.units import Unit
 from tests.dataflows.engine import tiny
 
 AS_OF = datetime(2020, 1, 1, tzinfo=UTC)
@@ -34,9 +38,13 @@ def test_the_digest_of_a_known_trace_is_frozen() -> None:
     assert seen.hex() == "53da53389af628f6cd7c13c8c267d5d75ced4a66dd1d4589d3c9a6e8786c184b"
 
 
-def test_the_root_of_known_commitments_is_frozen() -> None:
-    root = salts.root(salts.commitments(bytes(32), [b"a", b"b"]))
-    assert root.hex() == "9c573b0115fff7b3041eb1d24288006dbb6792af492d1b3272877fa827c01ce1"
+def test_a_commitment_and_a_root_follow_their_layout() -> None:
+    """Worked out from the layout with hashlib alone."""
+    layout = Layout([PlanNode("a", NodeKind.FUNCTION, Unit("float", float))])
+    salt = hashlib.shake_256(b"assay/1/salts\x00" + KEY).digest(16)
+    leaf = hashlib.sha256(b"\x00" + bytes(4) + b"\x00" + salt + struct.pack("<d", 1.5)).digest()
+    assert salts.commitments(KEY, layout, layout.packed([1.5])) == [leaf]
+    assert salts.root([leaf]) == hashlib.sha256(b"\x01" + leaf).digest()
 
 
 @pytest.mark.parametrize(("runner", "key"), [(PLAIN, None), (SALTED, KEY)])
@@ -97,15 +105,23 @@ def test_a_salted_run_without_a_key_is_refused() -> None:
 
 def test_a_value_can_be_redacted_and_the_root_still_verifies() -> None:
     packed = clipped(SALTED, KEY).trace.packed[0]
-    values, own = SALTED.layout.cut(packed), salts.salts(KEY, len(SALTED.layout.nodes))
-    kept = salts.commitments(KEY, values)[3]
-    rest = [hashlib.sha256(b"\x00" + salt + value).digest() for salt, value in zip(own, values, strict=True)]
+    kept = salts.commitments(KEY, SALTED.layout, packed)[3]
+    shown = zip(SALTED.layout.cut(packed), salts.salts(KEY, len(SALTED.layout.nodes)), strict=True)
+    rest = [hashlib.sha256(head + salt + value).digest() for (head, value), salt in shown]
     assert salts.root([*rest[:3], kept, *rest[4:]]) == SALTED.digester.commitment(packed, KEY)
 
 
 def test_equal_values_have_unlike_commitments() -> None:
-    first, second = salts.commitments(KEY, [b"same", b"same"])
+    layout = Layout([PlanNode(name, NodeKind.FUNCTION, Unit("float", float)) for name in ("a", "b")])
+    first, second = salts.commitments(KEY, layout, layout.packed([1.0, 1.0]))
     assert first != second
+
+
+def test_commitments_are_alike_however_the_packed_bytes_are_cut() -> None:
+    """All values present and fixed takes another way than absences and texts do; both are one scheme."""
+    layout = Layout([PlanNode(name, NodeKind.FUNCTION, Unit("float", float)) for name in ("a", "b")])
+    there, half = layout.packed([1.0, 2.0]), layout.packed([1.0, Absent("b", "missing")])
+    assert salts.commitments(KEY, layout, there)[0] == salts.commitments(KEY, layout, half)[0]
 
 
 @pytest.mark.parametrize("body", [encode({}), encode(1), encode({"scheme": 2})])
