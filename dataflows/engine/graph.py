@@ -91,7 +91,7 @@ def value_nodes(policy: Policy, consumers: Mapping[str, Unit], complaints: Compl
 
 def _value_node(
     name: str,
-    value: Any,
+    value: Any,  # noqa: ANN401  # any value of a policy
     kind: NodeKind,
     consumers: Mapping[str, Unit],
     complain: Complain,

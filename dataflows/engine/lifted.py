@@ -27,7 +27,7 @@ def driver_values(graph: Driver, plan: Plan, inputs: Mapping[str, Any]) -> dict[
             given[node.name] = node.value
         elif node.function is None:
             given[node.name] = checked(node, inputs[node.name])
-    wanted = [node.name for node in _computing(plan)]
+    wanted: list[Any] = [node.name for node in _computing(plan)]
     read = {argument for node in _computing(plan) for argument in node.arguments}
     return given | dict(graph.execute(wanted, inputs={name: given[name] for name in given if name in read}))
 

@@ -44,7 +44,9 @@ class Layout:
         self.fixed = struct.Struct("<" + "".join(codes))
         self.variable = [position for position, code in enumerate(codes) if code == "I"]
         ends = list(accumulate((struct.calcsize(f"<{code}") for code in codes), initial=self.bitmap_size))
-        self.places = [(_HEAD.pack(0, position, 0), *ends[position : position + 2]) for position in range(len(codes))]
+        self.places = [
+            (_HEAD.pack(0, position, 0), ends[position], ends[position + 1]) for position in range(len(codes))
+        ]
 
     @staticmethod
     def code(node: PlanNode) -> str:

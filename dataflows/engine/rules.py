@@ -34,10 +34,11 @@ _EQUALITY_ONLY = (bool,)
 class Complain(Protocol):
     """Takes one fault: what is wrong, its mend, and where in the text it begins, from 0."""
 
-    def __call__(self, what: str, mend: str, offset: int = 0) -> None: ...
+    def __call__(self, what: str, mend: str, offset: int = 0) -> None:
+        """Take it."""
 
 
-def typed_rule(tree: Expression, units: Mapping[str, Unit], complain: Complain) -> Expression:
+def typed_rule(tree: Expression, units: Mapping[str, Unit], complain: Complain) -> Expression:  # noqa: PLR0911  # one case a form
     """The tree with each literal widened to the unit it is compared with.
 
     Args:
@@ -176,7 +177,7 @@ def rule_function(tree: Expression, units: Mapping[str, Unit]) -> Callable[..., 
     return function
 
 
-def certain_source(tree: Expression, constants: dict[str, Any], rename: Mapping[str, str] | None = None) -> str:
+def certain_source(tree: Expression, constants: dict[str, Any], rename: Mapping[str, str] | None = None) -> str:  # noqa: PLR0911  # one case a form
     """A plain Python expression, right when every operand is there and none is NaN.
 
     Literals are added to `constants` under new names; names are mapped through `rename`.
@@ -211,7 +212,7 @@ def _python_operand(operand: Operand, constants: dict[str, Any], rename: Mapping
     return name
 
 
-def _uncertain(tree: Expression, units: Mapping[str, Unit], constants: dict[str, Any]) -> str:
+def _uncertain(tree: Expression, units: Mapping[str, Unit], constants: dict[str, Any]) -> str:  # noqa: PLR0911  # one case a form
     """A Python expression in three-valued logic over operands of which some are None or NaN."""
     inner = functools.partial(_uncertain, units=units, constants=constants)
     match tree:
@@ -263,7 +264,7 @@ def _not3(item: bool | None) -> bool | None:  # noqa: FBT001  # a truth value is
     return None if item is None else not item
 
 
-def rule_expression(tree: Expression, units: Mapping[str, Unit]) -> pl.Expr:
+def rule_expression(tree: Expression, units: Mapping[str, Unit]) -> pl.Expr:  # noqa: PLR0911  # one case a form
     """Polars for histories: a Boolean expression over columns of the rule's names, null where unknown."""
     inner = functools.partial(rule_expression, units=units)
     word = functools.partial(_polars_operand, units=units)

@@ -136,7 +136,7 @@ class Runner:
 
     def _evaluated_order(
         self,
-        snapshot: Any,
+        snapshot: Any,  # noqa: ANN401  # the snapshot type of the dataflow
         as_of: datetime,
         cites: Sequence[bytes],
         key: bytes | None,
@@ -171,7 +171,7 @@ class Runner:
 
     def session(
         self,
-        snapshot: Any,
+        snapshot: Any,  # noqa: ANN401  # the snapshot type of the dataflow
         as_of: datetime,
         cites: Sequence[bytes] = (),
         key: bytes | None = None,

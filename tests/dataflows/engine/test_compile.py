@@ -19,14 +19,14 @@ from tests.dataflows.engine.modules import faulty, labels, orders, reducing, ses
 def policy_faults(old: str, new: str, outputs: tuple[str, ...] = ("spread_word",)) -> str:
     """What is said of the tiny policy with one text replaced."""
     assert old in tiny.POLICY
-    with pytest.raises(PolicyError, match="tiny.yaml") as caught:
+    with pytest.raises(PolicyError, match=r"tiny\.yaml") as caught:
         tiny.generation(tiny.POLICY.replace(old, new), (orders, faulty), outputs)
     return str(caught.value)
 
 
 def plan_complaints(*outputs: str) -> str:
     """What is said of a dataflow with these outputs."""
-    with pytest.raises(PlanError, match=".") as caught:
+    with pytest.raises(PlanError, match=r"\w") as caught:
         tiny.generation(modules=(orders, faulty), outputs=outputs)
     return str(caught.value)
 
@@ -64,7 +64,7 @@ def test_a_fault_of_the_policy_is_placed_and_mended(old: str, new: str, fault: s
 
 def test_every_fault_of_the_policy_is_named_at_once() -> None:
     twice = tiny.POLICY.replace("order_notional_usd <= max_n", "order_notional <= max_n")
-    with pytest.raises(PolicyError, match="unknown name order_notional;") as caught:
+    with pytest.raises(PolicyError, match=r"unknown name order_notional;") as caught:
         tiny.generation(twice.replace("require: spread_bps <=", "require: sprad_bps <="))
     assert "unknown name sprad_bps; did you mean spread_bps?" in str(caught.value)
 
@@ -90,14 +90,14 @@ def test_complaints_about_several_nodes_come_together() -> None:
 
 @pytest.mark.parametrize("name", ["sum", "rolling_mean", "@", "gives argument patience_frac a default value"])
 def test_a_banned_reduction_and_a_hidden_number_are_refused_with_the_line(name: str) -> None:
-    with pytest.raises(PlanError, match="reducing") as caught:
+    with pytest.raises(PlanError, match=r"reducing") as caught:
         tiny.generation(modules=(orders, reducing))
     assert name in str(caught.value)
 
 
 def test_a_node_defined_twice_is_refused() -> None:
     modules = (NodeModule("features", sessions), NodeModule("guardrails", orders), NodeModule("guardrails", orders))
-    with pytest.raises(PlanError, match="order_notional_usd is defined in .* and in .*; rename one"):
+    with pytest.raises(PlanError, match=r"order_notional_usd is defined in .* and in .*; rename one"):
         compiled_strategy(parsed_policy(tiny.POLICY.encode(), "tiny.yaml"), tiny.strategy(), modules)
 
 
@@ -105,12 +105,12 @@ def test_a_label_never_reaches_a_decision() -> None:
     strategy = tiny.strategy(("next_return_frac",))
     strategy = replace(strategy, order=replace(strategy.order, stages=("guardrails", "labels")))
     modules = (NodeModule("features", sessions), NodeModule("guardrails", orders), NodeModule("labels", labels))
-    with pytest.raises(PlanError, match="next_return_frac is a label, known only later.*take it out"):
+    with pytest.raises(PlanError, match=r"next_return_frac is a label, known only later.*take it out"):
         compiled_strategy(parsed_policy(tiny.POLICY.encode(), "tiny.yaml"), strategy, modules)
 
 
 def test_a_strategy_that_is_not_installed_is_refused_with_those_that_are() -> None:
-    with pytest.raises(PlanError, match="strategy 'us-equites' is not installed.*did you mean us-equities"):
+    with pytest.raises(PlanError, match=r"strategy 'us-equites' is not installed.*did you mean us-equities"):
         installed_strategy("us-equites")
 
 

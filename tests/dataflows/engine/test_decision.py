@@ -136,7 +136,7 @@ def test_an_unknown_rule_says_which_value_is_missing_and_where_it_began() -> Non
 def test_what_acts_holds_every_rule_and_never_grows_or_turns(
     proposed: int, adv: int, position: int, cents: int
 ) -> None:
-    given_values = {"adv": adv, "position": position, "close": Decimal(cents) / 100}
+    given_values: dict[str, Any] = {"adv": adv, "position": position, "close": Decimal(cents) / 100}
     seen = decision(proposed=proposed, **given_values)
     assert abs(seen.order_shares) <= abs(proposed)
     assert seen.order_shares * proposed >= 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dataflows.engine.lifted import driver_values, plan_driver
 from dataflows.engine.packing import Layout
 from dataflows.engine.run import Runner
 from nodes.vocabulary.absent import Absent
+from nodes.vocabulary.units import Panel
 from tests.dataflows.engine import random_graphs, tiny
 
 AS_OF = datetime(2020, 1, 1, tzinfo=UTC)
@@ -58,7 +60,7 @@ def test_generated_code_packs_what_the_evaluation_packs_or_raises(seed: int, tmp
 
 def test_the_tiny_strategy_runs_alike_in_hamilton_at_both_sizes() -> None:
     plan = tiny.generation().order
-    snapshot = tiny.order(proposed=6000, close=tiny.Decimal(1))
+    snapshot = tiny.order(proposed=6000, close=Decimal(1))
     run = Runner(plan, "research/test", b"").order(snapshot, AS_OF)
     driver = plan_driver(plan)
     for size, seen in ((6000, run.proposed), (5000, run.values)):
@@ -67,7 +69,7 @@ def test_the_tiny_strategy_runs_alike_in_hamilton_at_both_sizes() -> None:
 
 def test_a_session_runs_alike_in_hamilton() -> None:
     plan = tiny.generation().session
-    snapshot = tiny.SessionSnapshot(tiny.panel())
+    snapshot = tiny.SessionSnapshot(Panel(tiny.panel()))
     values = evaluated(plan, snapshot)
     there = driver_values(plan_driver(plan), plan, vars(snapshot))
     assert _packed(Layout(plan.computed), values) == _packed(Layout(plan.computed), there)

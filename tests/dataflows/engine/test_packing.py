@@ -53,7 +53,7 @@ def test_foreign_bytes_are_refused_or_read_back_the_same(data: bytes) -> None:
 
 def test_truncated_bytes_are_refused_with_the_mend() -> None:
     layout = Layout([_node(0, str)])
-    with pytest.raises(LogError, match="do not fit their plan.*restore the body"):
+    with pytest.raises(LogError, match=r"do not fit their plan.*restore the body"):
         layout.unpacked(layout.packed(["text"])[:-1])
 
 

@@ -5,6 +5,7 @@ The audit runs over every node of the shipped session catalog, and is itself tes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -118,13 +119,24 @@ def _planted_plan() -> Plan:
     return compiled_strategy(parsed_policy(tiny.POLICY.encode(), "tiny.yaml"), strategy, modules).session
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_the_audit_finds_every_planted_leak_and_no_honest_node(change: Change) -> None:
-    days = [date(2020, 1, 1) + timedelta(days=row) for row in range(40)]
-    closes = [None if row in (17, 20) else 10.0 + row % 7 for row in range(40)]
-    panel = pl.DataFrame({"symbol": ["A"] * 40, "session_on": days, "close_usd": closes})
-    found = leaking(_planted_plan(), tiny.SessionSnapshot(Panel(panel)), days[20], change)
-    assert found == PLANTED
+@pytest.mark.parametrize(("change", "missed"), [(cut_off, set()), (rewritten, {"own_height_score"})])
+def test_the_audit_finds_every_planted_leak_and_no_honest_node(change: Change, missed: set[str]) -> None:
+    """Rewriting keeps the number of rows, so that only cutting off finds a node that counts them."""
+    closes = [10.0 + row % 7 for row in range(40)]
+    gapped = [None if row in (17, 20) else close for row, close in enumerate(closes)]
+    found = [leaking(_planted_plan(), _one_symbol(values), date(2020, 1, 21), change) for values in (closes, gapped)]
+    assert set().union(*found) == PLANTED - missed
+
+
+def test_a_symbol_that_reads_the_one_before_it_is_found_too() -> None:
+    """The tiny strategy's return does not keep symbols apart, so that one symbol's past holds another's future."""
+    snapshot = tiny.SessionSnapshot(Panel(tiny.panel()))
+    assert "return_frac" in leaking(_planted_plan(), snapshot, date(2020, 1, 31), rewritten)
+
+
+def _one_symbol(closes: Sequence[float | None]) -> tiny.SessionSnapshot:
+    days = [date(2020, 1, 1) + timedelta(days=row) for row in range(len(closes))]
+    return tiny.SessionSnapshot(Panel(pl.DataFrame({"symbol": "A", "session_on": days, "close_usd": closes})))
 
 
 def test_a_rewritten_future_is_another_one_and_its_past_is_the_same() -> None:

@@ -119,5 +119,5 @@ def test_a_false_part_decides_a_conjunction_with_an_unknown_part() -> None:
 )
 def test_a_rule_of_unlike_operands_is_refused_with_a_mend(text: str, what: str) -> None:
     found: list[str] = []
-    typed_rule(rule_tree(text), UNITS, lambda what, mend, offset=0: found.append(f"{what}; {mend}"))
+    typed_rule(rule_tree(text), UNITS, lambda what, mend, offset=0: found.append(f"{offset}: {what}; {mend}"))
     assert any(re.search(what, line) for line in found), found

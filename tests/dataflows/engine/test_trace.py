@@ -6,6 +6,7 @@ import hashlib
 import struct
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -69,12 +70,16 @@ def test_changing_anything_in_the_header_changes_the_digest(field: str) -> None:
     trace = clipped().trace
     content = decode(trace.body)
     value = content[field]
-    changed = {
-        str: lambda: value + "x",
-        bytes: lambda: value + b"x",
-        tuple: lambda: (*value, b"\x02" * 32),
-        datetime: lambda: value + timedelta(microseconds=1),
-    }[type(value)]()
+    changed: Any = value
+    match value:
+        case str():
+            changed = value + "x"
+        case bytes():
+            changed = value + b"x"
+        case tuple():
+            changed = (*value, b"\x02" * 32)
+        case datetime():
+            changed = value + timedelta(microseconds=1)
     body = encode({**content, field: changed})
     assert trace_from_body(body, PLAIN.layout).digest != trace.digest
 

@@ -23,6 +23,6 @@ def multiplied_frac(adv_shares: Shares) -> Frac:
     return Frac(float(np.array([adv_shares]) @ np.array([1.0])))
 
 
-def defaulted_frac(adv_shares: Shares, patience_frac: Frac = Frac(0.5)) -> Frac:
+def defaulted_frac(adv_shares: Shares, patience_frac: Frac = Frac(0.5)) -> Frac:  # noqa: B008  # the fault under test
     """Hides a policy in a default."""
     return Frac(adv_shares * patience_frac)
