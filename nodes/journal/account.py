@@ -162,7 +162,9 @@ class AccountState:
         return next((holding for holding in self.holdings if holding.symbol == symbol), None)
 
     def position_shares(self, symbol: str) -> int:
-        """Shares held of a symbol."""
+        """Shares held of a symbol.
+        Source: the snapshot's positions.
+        """
         holding = self.holding(symbol)
         return 0 if holding is None else holding.position_shares
 

@@ -55,7 +55,7 @@ def lagged(values: Array, segments: Index, lag: int) -> Array:
 
 def last_values(column: pl.Series, segments: Index) -> pl.Series:
     """The last value of each symbol's block, one row a symbol."""
-    return column.gather(segments[1:] - 1)
+    return column[segments[1:] - 1]
 
 
 def on_dates(values: Array, at: pl.Series, wanted: pl.Series) -> Array:
@@ -95,4 +95,4 @@ def rectangle(values: Array, session_on: pl.Series, segments: Index, sessions: i
 
 
 def _days(column: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
-    return column.cast(pl.Date).to_physical().cast(pl.Int64).to_numpy()
+    return column.cast(pl.Date).cast(pl.Int32).cast(pl.Int64).to_numpy()

@@ -62,7 +62,7 @@ def column_bytes(column: pl.Series) -> bytes:
 def _validity(column: pl.Series, n_nulls: int) -> np.ndarray:
     """Where the column has a value. Nulls that are its only NaN are told without the cost of an expression."""
     if column.dtype.is_float():
-        is_nan = np.isnan(column.to_numpy())
+        is_nan: np.ndarray = np.isnan(column.to_numpy())
         if np.count_nonzero(is_nan) == n_nulls:
             return ~is_nan
     return column.is_not_null().to_numpy()
@@ -70,18 +70,17 @@ def _validity(column: pl.Series, n_nulls: int) -> np.ndarray:
 
 def _data(column: pl.Series, valid: np.ndarray | None) -> tuple[bytes, bytes]:
     dtype = column.dtype
-    has_nulls = valid is not None
     fixed = _FIXED.get(dtype.base_type())
     if fixed is not None:
         word, kind = fixed
-        if has_nulls and dtype.is_float():
+        if valid is not None and dtype.is_float():
             return word, array_bytes(np.where(valid, column.to_numpy(), kind(0)))
         zero: Any = False if dtype == pl.Boolean else 0
-        filled = column.fill_null(zero) if has_nulls else column
+        filled = column if valid is None else column.fill_null(zero)
         return word, array_bytes(filled.to_numpy().astype(kind, copy=False))
     if dtype == pl.Date:
         days = column.cast(pl.Int32)
-        return b"d4", array_bytes((days.fill_null(0) if has_nulls else days).to_numpy())
+        return b"d4", array_bytes((days if valid is None else days.fill_null(0)).to_numpy())
     if isinstance(dtype, pl.Datetime):
         return b"t8", array_bytes(_instants(column, dtype).fill_null(0).to_numpy())
     if dtype == pl.String:
