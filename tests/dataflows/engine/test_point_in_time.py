@@ -122,7 +122,7 @@ def _planted_plan() -> Plan:
 @pytest.mark.parametrize(("change", "missed"), [(cut_off, set()), (rewritten, {"own_height_score"})])
 def test_the_audit_finds_every_planted_leak_and_no_honest_node(change: Change, missed: set[str]) -> None:
     """Rewriting keeps the number of rows, so that only cutting off finds a node that counts them."""
-    closes = [10.0 + row % 7 for row in range(40)]
+    closes = [20.0 + 0.3 * row * (-1) ** row for row in range(40)]
     gapped = [None if row in (17, 20) else close for row, close in enumerate(closes)]
     found = [leaking(_planted_plan(), _one_symbol(values), date(2020, 1, 21), change) for values in (closes, gapped)]
     assert set().union(*found) == PLANTED - missed

@@ -116,6 +116,12 @@ def test_texts_cut_elsewhere_are_another_column() -> None:
     assert len({column_bytes(pl.Series(cut)) for cut in cuts}) == len(cuts)
 
 
+def test_a_text_column_of_any_length_is_lengths_and_then_texts() -> None:
+    parts = [b"", "é".encode(), b"AAPL"] * 500
+    column = pl.Series([None, "é", "AAPL"] * 500)
+    assert column_bytes(column).endswith(np.array([len(part) for part in parts], "<u8").tobytes() + b"".join(parts))
+
+
 def test_instants_are_the_same_in_every_time_unit() -> None:
     values = [CLOSE_AT, None, CLOSE_AT - timedelta(days=20_000)]
     assert len({column_bytes(_instants(values, unit)) for unit in ("ms", "us", "ns")}) == 1
