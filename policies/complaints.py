@@ -21,13 +21,10 @@ def schema_faults(error: ValidationError, marks: Marks, refused: frozenset[Path]
         marks: the places of the document.
         refused: values that were refused before; a complaint about one, or about what holds it, says nothing new.
     """
-    told = set(refused)
+    told = {path[:end] for path in refused for end in range(len(path) + 1)}
     for problem in error.errors(include_url=False):
         path = tuple(part for part in problem["loc"] if part != "[key]")
-        while path and path not in marks and path[:-1] not in marks:
-            path = path[:-1]
-        is_echo = any(other[: len(path)] == path for other in told) and problem["type"] != "missing"
-        if is_echo or marks.is_broken(path) or path in told:
+        if path in told or marks.is_broken(path):
             continue
         told.add(path)
         yield _schema_fault(problem, path, marks)
@@ -40,7 +37,7 @@ def _schema_fault(problem: Any, path: Path, marks: Marks) -> Fault:  # noqa: ANN
     if kind == "missing":
         return marks.fault(path[:-1], f"{quoted(key)} is missing", f"add {key}:")
     if kind == "extra_forbidden":
-        known = set(_keys_at(path)) - {str(other[-1]) for other in marks if other and other[:-1] == path[:-1]}
+        known = set(_keys_at(path)) - marks.keys_at(path[:-1])
         return marks.key_fault(path, f"{quoted(key)} is no key of a {_place(path)}", suggestion(key, known))
     if "mend" in context:
         what = problem["msg"]

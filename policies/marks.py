@@ -25,6 +25,7 @@ class Marks(MappingType[Path, Spot]):
         self._source = document.source
         self._nodes: dict[Path, Node] = {}
         self._keys: dict[Path, Scalar] = {}
+        self._key_sets: dict[Path, frozenset[str]] = {}
         if document.root is not None:
             self._add((), document.root)
 
@@ -56,6 +57,10 @@ class Marks(MappingType[Path, Spot]):
         key = self._keys.get(path)
         return (key.line, key.column) if key else self.spot(path)
 
+    def keys_at(self, path: Path) -> frozenset[str]:
+        """The keys of the mapping at a path."""
+        return self._key_sets.get(path, frozenset())
+
     def is_broken(self, path: Path) -> bool:
         """Whether the value at a path, or a parent of it, was refused already."""
         return any(isinstance(self._nodes.get(path[:end]), Broken) for end in range(len(path) + 1))
@@ -75,6 +80,7 @@ class Marks(MappingType[Path, Spot]):
     def _add(self, path: Path, node: Node) -> None:
         self._nodes[path] = node
         if isinstance(node, Mapping):
+            self._key_sets[path] = frozenset(key.text for key, _ in node.entries)
             for key, value in node.entries:
                 self._keys[(*path, key.text)] = key
                 self._add((*path, key.text), value)

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from nodes.vocabulary.verdict import Verdict
-from policies.slips import suggestion
+from policies.slips import quoted, suggestion
 
 _ScalarValue: TypeAlias = bool | int | float | Decimal | str | datetime | date
 _SCALARS = (bool, int, float, Decimal, str, datetime, date)
@@ -31,7 +31,7 @@ def _checked_value(value: object) -> object:
     if is_scalar or is_list or is_weights:
         return value
     mend = "write a scalar, a list of scalars, or a mapping of weights"
-    raise PydanticCustomError("value", "value was {given}", {"given": repr(value), "mend": mend})
+    raise PydanticCustomError("value", "value was {given}", {"given": quoted(value), "mend": mend})
 
 
 Value: TypeAlias = Annotated[
@@ -58,7 +58,7 @@ def _checked_name(name: str) -> str:
         raise PydanticCustomError(
             "name",
             "{name} is no name of a value",
-            {"name": repr(name), "mend": "write lower-case words joined by _, with the unit as suffix"},
+            {"name": quoted(name), "mend": "write lower-case words joined by _, with the unit as suffix"},
         )
     return name
 
@@ -68,13 +68,13 @@ def _checked_rule_id(rule_id: str) -> str:
         raise PydanticCustomError(
             "rule_id",
             "{id} is no rule id",
-            {"id": repr(rule_id), "mend": "write lower-case words joined by - or _, like price-collar"},
+            {"id": quoted(rule_id), "mend": "write lower-case words joined by - or _, like price-collar"},
         )
     if rule_id.replace("-", "_") in RESERVED_RULE_IDS:
         raise PydanticCustomError(
             "rule_id",
             "{id} is a word of the cases",
-            {"id": repr(rule_id), "mend": "name the rule otherwise"},
+            {"id": quoted(rule_id), "mend": "name the rule otherwise"},
         )
     return rule_id
 
@@ -120,7 +120,7 @@ def then_of(written: object) -> object:
         mend = "name the cap node: {clip: cap_node_name}"
     elif isinstance(written, str):
         mend = f"{suggestion(written, words)} Or {mend}" if "?" in suggestion(written, words) else mend
-    raise PydanticCustomError("then", "then was {written}", {"written": repr(written), "mend": mend})
+    raise PydanticCustomError("then", "then was {written}", {"written": quoted(written), "mend": mend})
 
 
 def applies_to_of(written: object) -> object:
@@ -131,7 +131,7 @@ def applies_to_of(written: object) -> object:
     if isinstance(written, str) and written in words:
         return words[written]
     mend = suggestion(written, words) if isinstance(written, str) else "write all or increasing"
-    raise PydanticCustomError("applies_to", "applies_to was {written}", {"written": repr(written), "mend": mend})
+    raise PydanticCustomError("applies_to", "applies_to was {written}", {"written": quoted(written), "mend": mend})
 
 
 def on_unknown_of(written: object) -> object:
@@ -141,7 +141,7 @@ def on_unknown_of(written: object) -> object:
     if written == "warn":
         return True
     mend = "write warn, or leave it out: unknown denies"
-    raise PydanticCustomError("on_unknown", "on_unknown was {written}", {"written": repr(written), "mend": mend})
+    raise PydanticCustomError("on_unknown", "on_unknown was {written}", {"written": quoted(written), "mend": mend})
 
 
 class Rule(_Document):

@@ -34,11 +34,13 @@ class Slip:
         return Fault(file, line, column, self.what, self.mend)
 
 
-def quoted(text: str) -> str:
-    """A text in quotes for a message, shortened when it is long."""
-    if len(text) <= _QUOTED_CHARACTERS:
-        return repr(text)
-    return f"{text[:_QUOTED_CHARACTERS]!r}... ({len(text)} characters)"
+def quoted(value: object) -> str:
+    """A text in quotes, or another value as Python writes it, for a message; shortened when it is long."""
+    text = value if isinstance(value, str) else repr(value)
+    shown = text[:_QUOTED_CHARACTERS]
+    if isinstance(value, str):
+        shown = repr(shown)
+    return shown if len(text) <= _QUOTED_CHARACTERS else f"{shown}... ({len(text)} characters)"
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

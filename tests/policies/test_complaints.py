@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.policies.examples import TEXT, changed, faults
@@ -53,6 +55,13 @@ def test_document_that_is_no_mapping_is_one_fault(text: str, shown: str) -> None
 def test_known_keys_that_are_there_are_not_suggested() -> None:
     (fault,) = faults(changed("owner: risk", "owner: risk\nownr: risk"))
     assert "did you mean owner" not in fault
+
+
+def test_thousands_of_faults_are_all_told_and_soon() -> None:
+    begun = time.perf_counter()
+    found = faults("".join(f"k{n}: {{a: [1]}}\n" for n in range(3000)))
+    assert len([line for line in found if "is no key of a policy" in line]) == 3000
+    assert time.perf_counter() - begun < 20
 
 
 def test_refused_part_is_told_once() -> None:

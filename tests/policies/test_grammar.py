@@ -184,6 +184,11 @@ def test_what_the_language_lacks_is_refused_at_its_place(text: str, offset: int,
     assert (7, 10 + offset) in [(fault.line, fault.column) for fault in refused.value.faults]
 
 
+def test_literal_is_never_equal_to_what_is_no_literal() -> None:
+    assert Literal(1) != 1
+    assert len({Literal(1), Literal(1, 5), Literal(value=True)}) == 2
+
+
 def test_every_fault_of_a_rule_is_told_at_once() -> None:
     with pytest.raises(PolicyError, match="!=") as refused:
         rule_tree("a != 1 AND f(b) = c + NULL")

@@ -55,6 +55,15 @@ def test_then_clip_names_its_cap() -> None:
     assert Then.model_validate(then_of({"clip": "cap_shares"})) == Then(verdict=Verdict.CLIP, cap="cap_shares")
 
 
+def test_rule_is_also_built_from_typed_values() -> None:
+    then = Then(verdict=Verdict.WARN)
+    increasing = AppliesTo.INCREASING
+    rule = Rule(
+        id="r", require="a", then=then, on_unknown=True, applies_to=increasing, because="b", plain="p", source="s"
+    )
+    assert (rule.then, rule.applies_to, rule.on_unknown_warns) == (then, AppliesTo.INCREASING, True)
+
+
 def test_wanted_keys_are_those_that_authors_write() -> None:
     assert "policy" in wanted_keys(Policy)
     assert "family" not in wanted_keys(Policy)

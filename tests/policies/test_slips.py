@@ -14,6 +14,8 @@ def test_slip_in_a_file_is_a_fault_there() -> None:
 
 def test_short_text_is_quoted_whole_and_long_text_says_its_length() -> None:
     assert quoted("it's") == '"it\'s"'
+    assert quoted(("all",)) == "('all',)"
+    assert quoted([0] * 50).endswith("0, 0,... (150 characters)")
     assert quoted("x" * 70) == f"'{'x' * 60}'... (70 characters)"
 
 

@@ -128,7 +128,16 @@ def test_amount_is_exact_from_the_text_and_never_passes_through_a_float() -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["1e28", "12345678901234567890123456789", "1e999999999", "1e-70", "1e99999999999999999999", "1" * 99]
+    "text",
+    [
+        "1e28",
+        "12345678901234567890123456789",
+        "1e999999999",
+        "1e-70",
+        "12345678901234.123456789012345",
+        "1e99999999999999999999",
+        "1" * 99,
+    ],
 )
 def test_amount_that_is_too_long_is_refused(text: str) -> None:
     with pytest.raises(SlipError, match="has more than 28 digits"):
