@@ -23,9 +23,9 @@ def backfilled_usd(close_usd: UsdColumn) -> UsdColumn:
 
 
 def full_sample_score(close_usd: UsdColumn) -> ScoreColumn:
-    """A score against the middle of the whole history."""
+    """A score against the range of the whole history."""
     known = sorted(close_usd.drop_nulls().to_list())
-    return ScoreColumn(close_usd - known[len(known) // 2])
+    return ScoreColumn((close_usd - known[0]) / (known[-1] - known[0]))
 
 
 def share_of_peak_frac(close_usd: UsdColumn) -> FracColumn:
