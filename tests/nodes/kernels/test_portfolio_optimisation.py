@@ -1,0 +1,202 @@
+"""Equal risk contribution: against an oracle that shares no code, at every corner, and the same bits every time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from nodes.kernels.arrays import Array
+from nodes.kernels.portfolio_optimisation import erc_weights, minimum_variance_weights
+from nodes.vocabulary.errors import DataError
+
+VOLATILITY = np.array([0.1, 0.2, 0.3, 0.4])
+CORRELATION = np.array([[1, 0.8, 0, 0], [0.8, 1, 0, 0], [0, 0, 1, -0.5], [0, 0, -0.5, 1]], dtype=float)
+PAPER = CORRELATION * np.outer(VOLATILITY, VOLATILITY)
+PAPER_WEIGHTS = np.array([0.38361251, 0.19180625, 0.24261785, 0.18196339])
+
+
+def made(size: int, seed: int) -> Array:
+    """A covariance of a few factors and own risk, volatilities far apart."""
+    rng = np.random.default_rng(seed)
+    loadings = rng.normal(0.0, 1.0, (size, 2))
+    scale = rng.uniform(0.005, 0.05, size)
+    return (loadings @ loadings.T + np.diag(rng.uniform(0.2, 1.0, size))) * np.outer(scale, scale)
+
+
+def cyclical_descent(matrix: Array) -> Array:
+    """The oracle: coordinate descent of Griveau-Billion, Richard and Roncalli (2013), no solver involved."""
+    weights = 1.0 / np.sqrt(np.diagonal(matrix))
+    for _ in range(2000):
+        for place in range(len(weights)):
+            cross = matrix[place] @ weights - matrix[place, place] * weights[place]
+            root = np.sqrt(cross**2 + 4.0 * matrix[place, place] / len(weights))
+            weights[place] = (root - cross) / (2.0 * matrix[place, place])
+    return np.asarray(weights / weights.sum())
+
+
+def imbalance(weights: Array, matrix: Array, cap: float) -> float:
+    """Relative spread of the risk contributions of assets under their cap."""
+    shares = (weights * (matrix @ weights))[weights < cap * (1.0 - 1e-9)]
+    return float(np.ptp(shares) / shares.mean()) if len(shares) else 0.0
+
+
+def test_weights_of_the_paper_come_out_to_a_millionth() -> None:
+    np.testing.assert_allclose(erc_weights(PAPER, 1.0, 1.0), PAPER_WEIGHTS, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [2, 3, 5, 12])
+def test_weights_agree_with_coordinate_descent(size: int) -> None:
+    matrix = made(size, seed=size)
+    np.testing.assert_allclose(erc_weights(matrix, 1.0, 1.0), cyclical_descent(matrix), rtol=1e-8)
+
+
+@settings(max_examples=40)
+@given(size=st.integers(2, 6), seed=st.integers(0, 10_000), room=st.floats(1.0, 2.5), gross=st.floats(0.2, 1.5))
+def test_contributions_are_equal_under_the_caps_and_capped_assets_carry_less(
+    size: int, seed: int, room: float, gross: float
+) -> None:
+    matrix, cap = made(size, seed), room * gross / size
+    weights = erc_weights(matrix, gross, cap)
+    assert weights.sum() == pytest.approx(gross, rel=1e-9)
+    assert (weights > 0.0).all()
+    assert weights.max() <= cap * (1.0 + 1e-12)
+    assert imbalance(weights, matrix, cap) < 1e-6
+    capped = weights >= cap * (1.0 - 1e-9)
+    shares = weights * (matrix @ weights)
+    if capped.any() and not capped.all():
+        assert shares[capped].max() <= shares[~capped].mean() * (1.0 + 1e-6)
+
+
+def test_a_capped_asset_sits_at_its_cap_exactly() -> None:
+    weights = erc_weights(PAPER, 1.0, 0.3)
+    assert weights[0] == 0.3
+    assert weights.sum() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_capped_weights_agree_with_the_conditions_solved_by_another_method() -> None:
+    def loss(free: Array) -> float:
+        weights = np.concatenate([[0.3], free])
+        shares = (weights * (PAPER @ weights))[1:]
+        return float(np.ptp(shares) / shares.mean() + 10.0 * abs(weights.sum() - 1.0))
+
+    found = minimize(loss, np.array([0.2, 0.25, 0.25]), method="Nelder-Mead", options={"xatol": 1e-10, "maxiter": 20_000})
+    np.testing.assert_allclose(erc_weights(PAPER, 1.0, 0.3)[1:], found.x, atol=1e-5)
+
+
+def test_equal_correlations_give_weights_by_inverse_volatility() -> None:
+    matrix = (np.full((4, 4), 0.5) + np.eye(4) * 0.5) * np.outer(VOLATILITY, VOLATILITY)
+    np.testing.assert_allclose(erc_weights(matrix, 1.0, 1.0), [0.48, 0.24, 0.16, 0.12], atol=1e-9)
+
+
+def test_no_asset_has_no_weight_and_one_has_all() -> None:
+    assert erc_weights(np.empty((0, 0)), 0.9, 0.5).tolist() == []
+    assert erc_weights(np.array([[0.04]]), 0.9, 1.0).tolist() == [0.9]
+
+
+def test_identical_assets_share_alike() -> None:
+    np.testing.assert_allclose(erc_weights(np.full((3, 3), 0.04), 0.9, 1.0), 0.3, rtol=1e-9)
+
+
+def test_collinear_assets_still_have_equal_contributions() -> None:
+    scale = np.array([0.1, 0.2, 0.3])
+    matrix = np.outer(scale, scale)
+    np.testing.assert_allclose(erc_weights(matrix, 1.0, 1.0), (1.0 / scale) / (1.0 / scale).sum(), rtol=1e-9)
+
+
+def test_caps_that_just_hold_the_target_are_all_reached() -> None:
+    assert erc_weights(PAPER, 1.0, 0.25).tolist() == [0.25] * 4
+
+
+def test_reordered_assets_have_reordered_weights() -> None:
+    order = [2, 0, 3, 1]
+    np.testing.assert_allclose(
+        erc_weights(PAPER[np.ix_(order, order)], 1.0, 0.3), erc_weights(PAPER, 1.0, 0.3)[order], rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-4, 1e6])
+def test_weights_do_not_depend_on_the_unit_of_risk(scale: float) -> None:
+    np.testing.assert_allclose(erc_weights(PAPER * scale, 1.0, 1.0), PAPER_WEIGHTS, atol=1e-6)
+
+
+def test_a_portfolio_that_cannot_be_met_names_the_limits_that_conflict() -> None:
+    message = (
+        "4 assets of at most max_weight_frac 0.2 hold 0.8, under gross_target_frac 0.95; raise the cap, "
+        "lower the gross target or select more assets"
+    )
+    for kernel in (erc_weights, minimum_variance_weights):
+        with pytest.raises(DataError, match=message):
+            kernel(PAPER, 0.95, 0.2)
+
+
+@pytest.mark.parametrize(("gross", "cap"), [(0.0, 0.5), (-1.0, 0.5), (1.0, 0.0)])
+def test_limits_that_are_not_positive_are_refused(gross: float, cap: float) -> None:
+    with pytest.raises(DataError, match=f"gross_target_frac {gross} and max_weight_frac {cap} must be positive"):
+        erc_weights(PAPER, gross, cap)
+
+
+@pytest.mark.parametrize("variance", [0.0, -0.01, np.nan, np.inf])
+def test_an_asset_without_risk_is_named(variance: float) -> None:
+    matrix = PAPER.copy()
+    matrix[2, 2] = variance
+    with pytest.raises(DataError, match=f"asset 2 of 4 has variance {variance}, so it has no risk to share"):
+        erc_weights(matrix, 1.0, 1.0)
+
+
+def test_a_missing_covariance_is_refused() -> None:
+    matrix = PAPER.copy()
+    matrix[0, 1] = matrix[1, 0] = np.nan
+    with pytest.raises(DataError, match="covariance of 4 assets misses values; leave out assets that lack history"):
+        erc_weights(matrix, 1.0, 1.0)
+
+
+@pytest.mark.filterwarnings("ignore:Solution may be inaccurate")
+def test_assets_that_hedge_each_other_completely_have_no_risk_to_share() -> None:
+    matrix = np.array([[0.04, -0.04], [-0.04, 0.04]])
+    with pytest.raises(DataError, match="hedge each other completely"):
+        erc_weights(matrix, 1.0, 1.0)
+
+
+def test_a_solve_leaves_no_mark_on_the_next() -> None:
+    first = erc_weights(PAPER, 1.0, 0.3).tobytes()
+    erc_weights(made(4, 7), 0.9, 0.4)
+    assert erc_weights(PAPER, 1.0, 0.3).tobytes() == first
+
+
+def test_threads_do_not_share_a_problem() -> None:
+    wanted = {seed: erc_weights(made(4, seed), 1.0, 1.0).tobytes() for seed in range(8)}
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda seed: erc_weights(made(4, seed), 1.0, 1.0).tobytes(), [*range(8)] * 4))
+    assert found == [wanted[seed] for seed in [*range(8)] * 4]
+
+
+def test_another_process_finds_the_same_bits() -> None:
+    text = (
+        "from tests.nodes.kernels.test_portfolio_optimisation import *\n"
+        "print(erc_weights(PAPER, 1.0, 0.3).tobytes().hex(), end='')"
+    )
+    run = partial(subprocess.run, capture_output=True, text=True, check=True)
+    found = run([sys.executable, "-c", text]).stdout
+    assert found == erc_weights(PAPER, 1.0, 0.3).tobytes().hex()
+
+
+def test_minimum_variance_agrees_with_the_paper_and_with_another_optimiser() -> None:
+    found = minimum_variance_weights(PAPER, 1.0, 1.0)
+    np.testing.assert_allclose(found, [0.745, 0.0, 0.152, 0.103], atol=5e-4)
+    bounds, budget = [(0.0, 0.5)] * 4, {"type": "eq", "fun": lambda weights: weights.sum() - 0.9}
+    peer = minimize(
+        lambda weights: weights @ PAPER @ weights * 100.0, np.full(4, 0.225), bounds=bounds, constraints=budget, tol=1e-12
+    )
+    np.testing.assert_allclose(minimum_variance_weights(PAPER, 0.9, 0.5), peer.x, atol=1e-4)
+
+
+def test_minimum_variance_of_no_asset_is_no_weight() -> None:
+    assert minimum_variance_weights(np.empty((0, 0)), 0.9, 0.5).tolist() == []
