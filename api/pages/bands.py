@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.views.decision import POLICY_KINDS, DecisionView, NodeView
+from api.views.lineage import ancestry, deciding_roots, readings, steps_to
 
 TITLES: Mapping[str, str] = {
     "data": "Market data",
-    "market": "Market",
     "features": "Features",
     "labels": "Labels",
     "models": "Models",
@@ -17,12 +17,11 @@ TITLES: Mapping[str, str] = {
     "portfolio": "Portfolio",
     "order": "Order and account",
     "policy": "Policy numbers",
-    "execution": "Execution",
     "guardrails": "Guardrails",
     "rules": "Rules",
-    "size": "Size",
-    "verdict": "Verdict",
+    "verdict": "Decision",
     "routing": "Route",
+    "execution": "Expected cost",
     "journal": "Journal",
 }
 BANDS = tuple(TITLES)
@@ -38,7 +37,7 @@ class Station:
         title: its name for people.
         n_nodes: how many nodes it has.
         n_absent: how many of them have no value.
-        outlets: the nodes that later stages read, those on the deciding path first.
+        outlets: the nodes nearest to what decided, or its last when none of them fed it.
     """
 
     band: str
@@ -61,17 +60,28 @@ def bands_of(nodes: Sequence[NodeView]) -> tuple[str, ...]:
     return tuple(band for band in order if band in used)
 
 
-def stations(view: DecisionView, deciding: frozenset[str]) -> tuple[Station, ...]:
+def drawing_bands(nodes: Sequence[NodeView]) -> dict[str, str]:
+    """The stage that each node is drawn in: its own, but what a rule reads is drawn before the rules.
+
+    A limit price is the router's, yet the price collar judges it: it is drawn with what feeds the rules.
+    """
+    judged = ancestry((node.key for node in nodes if node.kind == "rule"), readings(nodes))
+    return {node.key: "guardrails" if node.band in _AFTER_RULES and node.key in judged else node.band for node in nodes}
+
+
+_AFTER_RULES = frozenset(BANDS[BANDS.index("rules") + 1 :])
+
+
+def stations(view: DecisionView) -> tuple[Station, ...]:
     """The stages of a decision with what each handed on."""
     nodes = [node for node in view.nodes if node.kind not in POLICY_KINDS]
-    band_of = {node.key: node.band for node in nodes}
-    handed_on = {key for node in nodes for key in node.reads if band_of.get(key, node.band) != node.band}
-    return tuple(_station(band, nodes, handed_on, deciding) for band in bands_of(nodes))
+    steps = steps_to(deciding_roots(view), readings(nodes))
+    return tuple(_station(band, nodes, steps) for band in bands_of(nodes))
 
 
-def _station(band: str, nodes: Sequence[NodeView], handed_on: set[str], deciding: frozenset[str]) -> Station:
+def _station(band: str, nodes: Sequence[NodeView], steps: Mapping[str, int]) -> Station:
     members = [node for node in nodes if node.band == band]
-    outlets = [node for node in members if node.key in handed_on] or members[-1:]
-    outlets.sort(key=lambda node: node.key not in deciding)
+    nearest = sorted((node for node in members if node.key in steps), key=lambda node: steps[node.key])
+    outlets = nearest or members[-_MAX_OUTLETS:]
     n_absent = sum(node.value.is_absent for node in members)
     return Station(band, title(band), len(members), n_absent, tuple(outlets[:_MAX_OUTLETS]))

@@ -7,7 +7,7 @@ second is a content security policy that admits only the style and the script wh
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -15,7 +15,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.pages.bands import bands_of, stations, title
+from api.pages.bands import bands_of, drawing_bands, stations, title
 from api.pages.hallmark import hallmark
 from api.pages.layout import Drawing, Sizes, Vertex, drawing
 from api.views.decision import DecisionView, NodeView, RuleView, headline, summary
@@ -26,7 +26,8 @@ _MAX_NAME = 25
 # Pixels: the box less its padding is shared by the value and, in smaller letters, its unit.
 _PADDING, _VALUE_LETTER, _UNIT_LETTER = 26, 7.4, 5.6
 _SECURITY = "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'"
-_SIZES = Sizes(box_width=176)
+_SIZES = Sizes(box_width=176, column_gap=38)
+_MAX_COLUMNS = 6
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Figure:
         label: its name on the switch.
         caption: what it shows, in one sentence.
         drawing: where everything stands.
+        windows: the parts of the drawing that fit a sheet of paper: (left side, width) pairs.
         cards: what is written in each box, by key.
     """
 
@@ -64,6 +66,7 @@ class Figure:
     label: str
     caption: str
     drawing: Drawing
+    windows: tuple[tuple[float, float], ...]
     cards: dict[str, Card]
 
 
@@ -86,10 +89,12 @@ def trace_page(view: DecisionView) -> str:
         headline=headline(view),
         summary=summary(view),
         hallmark=hallmark(view.decision_id),
-        stations=stations(view, deciding),
+        stations=stations(view),
         told_apart=told_apart,
         figures=_figures(view, deciding),
-        chapters=_chapters(view.nodes),
+        chapters=_chapters(view),
+        code_digests={node.key: node.code_digest for node in view.nodes},
+        rules=sorted(view.rules, key=lambda rule: rule.is_quiet),
         names={node.key: node.name for node in view.nodes},
         titles={node.band: title(node.band) for node in view.nodes},
     )
@@ -125,17 +130,28 @@ def _figures(view: DecisionView, deciding: frozenset[str]) -> tuple[Figure, ...]
     objected = "the rules that objected" if view.deciders else "the order that was asked for"
     ruled = {rule.key: rule for rule in view.rules}
     cards = {node.key: _card(node, ruled.get(node.key), node.key in deciding) for node in nodes}
+    band_of = drawing_bands(view.nodes)
     caption = f"The lineage of {objected}: {len(focus)} of {len(nodes)} nodes."
+    small, large = _drawing(focus, band_of), _drawing(nodes, band_of)
+    all_of_it = f"The whole lineage of the decision: {len(nodes)} nodes."
     return (
-        Figure("deciding", "What decided", caption, _drawing(focus), cards),
-        Figure(
-            "whole", "Everything", f"The whole lineage of the decision: {len(nodes)} nodes.", _drawing(nodes), cards
-        ),
+        Figure("deciding", "What decided", caption, small, _windows(small), cards),
+        Figure("whole", "Everything", all_of_it, large, ((0, large.width),), cards),
     )
 
 
-def _drawing(nodes: Sequence[NodeView]) -> Drawing:
-    return drawing([Vertex(node.key, node.band, node.reads) for node in nodes], bands_of(nodes), _SIZES)
+def _windows(whole: Drawing) -> tuple[tuple[float, float], ...]:
+    """A wide drawing cut between columns, for paper."""
+    step = whole.sizes.box_width + whole.sizes.column_gap
+    n_columns = 1 + max((box.column for box in whole.boxes), default=0)
+    n_sheets = -(-n_columns // _MAX_COLUMNS)
+    per_sheet = -(-n_columns // n_sheets)
+    width = per_sheet * step + 2 * whole.sizes.margin - whole.sizes.column_gap
+    return tuple((sheet * per_sheet * step, width) for sheet in range(n_sheets))
+
+
+def _drawing(nodes: Sequence[NodeView], band_of: Mapping[str, str]) -> Drawing:
+    return drawing([Vertex(node.key, band_of[node.key], node.reads) for node in nodes], bands_of(nodes), _SIZES)
 
 
 def _card(node: NodeView, rule: RuleView | None, is_deciding: bool) -> Card:  # noqa: FBT001  # a fact about the node
@@ -151,7 +167,10 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def _chapters(nodes: tuple[NodeView, ...]) -> tuple[Chapter, ...]:
+def _chapters(view: DecisionView) -> tuple[Chapter, ...]:
+    """The nodes by stage, but for the rules, which have a table of their own."""
+    ruled = {rule.key for rule in view.rules}
+    nodes = [node for node in view.nodes if node.key not in ruled]
     return tuple(
         Chapter(band, title(band), tuple(node for node in nodes if node.band == band)) for band in bands_of(nodes)
     )

@@ -29,18 +29,31 @@ def drawn_nodes(nodes: Iterable[NodeView]) -> tuple[NodeView, ...]:
     return tuple(node for node in nodes if node.kind not in POLICY_KINDS)
 
 
-def deciding_keys(view: DecisionView) -> frozenset[str]:
-    """Keys of the nodes that explain the outcome.
+def deciding_roots(view: DecisionView) -> tuple[str, ...]:
+    """Keys of the nodes that explain the outcome by themselves: the rules that objected.
 
-    They are the rules that objected with all that fed them, and the conclusion. When no rule objected, the
-    conclusion is explained by what was asked for, so the ancestry of the order's target is taken instead.
+    When none did, the outcome is explained by what was asked for: the order and its target.
     """
-    reads = readings(view.nodes)
+    if view.deciders:
+        return tuple(rule.key for rule in view.deciders)
+    return tuple(node.key for node in view.nodes if node.run == "order" and node.name in _TARGETS)
+
+
+def deciding_keys(view: DecisionView) -> frozenset[str]:
+    """Keys of the nodes that explain the outcome, with all that fed them, and the conclusion itself."""
     conclusions = {node.key for node in view.nodes if node.kind in ("verdict", "size")}
-    roots = {rule.key for rule in view.deciders}
-    if not roots:
-        roots = {node.key for node in view.nodes if node.run == "order" and node.name in _TARGETS}
-    return ancestry(roots, reads) | conclusions
+    return ancestry(deciding_roots(view), readings(view.nodes)) | conclusions
+
+
+def steps_to(roots: Iterable[str], reads: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """How many steps each node that fed the roots is away from the nearest of them."""
+    found = {root: 0 for root in roots if root in reads}
+    rank = list(found)
+    while rank:
+        following = dict.fromkeys(key for head in rank for key in reads.get(head, ()) if key not in found)
+        found.update({key: found[head] + 1 for head in rank for key in reads.get(head, ()) if key in following})
+        rank = list(following)
+    return found
 
 
 _TARGETS = frozenset({"target_weight_frac", "proposed_order_shares"})

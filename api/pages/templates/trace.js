@@ -43,7 +43,7 @@
     svg.querySelectorAll(".chosen").forEach((other) => other.classList.remove("chosen"));
     card.classList.add("chosen");
     inspector.replaceChildren();
-    for (const cell of row.cells) {
+    for (const cell of row.cells || [row]) {
       const part = document.createElement("div");
       for (const child of cell.childNodes) part.append(child.cloneNode(true));
       inspector.append(part);
@@ -102,11 +102,11 @@
   find.hidden = false;
   find.addEventListener("input", () => {
     const wanted = find.value.trim().toLowerCase();
-    for (const row of document.querySelectorAll("tr[data-node]")) {
+    for (const row of document.querySelectorAll("[data-node]")) {
       row.hidden = !row.dataset.node.toLowerCase().includes(wanted);
     }
     for (const chapter of document.querySelectorAll("#nodes ~ details")) {
-      chapter.hidden = !chapter.querySelector("tr[data-node]:not([hidden])");
+      chapter.hidden = !chapter.querySelector("[data-node]:not([hidden])");
     }
   });
 })();

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from api.pages.bands import bands_of, stations, title
-from api.views.lineage import deciding_keys
+from api.pages.bands import bands_of, drawing_bands, stations, title
 from tests.api.examples import decision_view, node
 
 
@@ -17,13 +16,28 @@ def test_a_stage_of_somebodys_own_stands_before_the_rules() -> None:
     assert title("weather") == "Weather"
 
 
-def test_a_station_shows_what_the_stage_handed_on_with_the_deciding_first() -> None:
-    view = decision_view()
-    features = next(s for s in stations(view, deciding_keys(view)) if s.band == "features")
-    assert features.n_nodes == 5
-    assert features.outlets[0].name == "adv_shares"
+def test_a_station_shows_what_was_nearest_to_the_decision() -> None:
+    at = {station.band: station for station in stations(decision_view())}
+    assert at["features"].n_nodes == 5
+    assert [node.name for node in at["features"].outlets] == ["adv_shares"]
+    assert at["guardrails"].outlets[0].name == "participation_frac"
+
+
+def test_a_station_that_decided_nothing_shows_its_last_nodes() -> None:
+    at = {station.band: station for station in stations(decision_view())}
+    assert [node.name for node in at["signals"].outlets] == ["composite_score"]
 
 
 def test_a_station_counts_what_is_absent() -> None:
-    view = decision_view()
-    assert {s.band: s.n_absent for s in stations(view, frozenset())}["order"] == 1
+    assert {station.band: station.n_absent for station in stations(decision_view())}["order"] == 1
+
+
+def test_a_route_that_a_rule_judges_is_drawn_before_the_rules() -> None:
+    limit = node("order.routing.limit_price_usd", "UsdPerShare", 1)
+    collar = node("order.rules.collar_holds", "Flag", 1, "limit_price_usd", kind="rule")
+    venue = node("order.routing.venue", "Text", "X")
+    assert drawing_bands([limit, collar, venue]) == {
+        limit.key: "guardrails",
+        collar.key: "rules",
+        venue.key: "routing",
+    }

@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from api.pages.trace_page import trace_page
+from api.views.decision import RuleView
 from api.views.shown import Shown
-from tests.api.examples import HOSTILE, decision_view, node, rules
+from tests.api.examples import HOSTILE, decision_view, node
 
 VOID = {"meta", "link", "input", "br"}
 
@@ -69,8 +70,8 @@ def test_a_page_shows_both_truth_tables_of_a_rule(page: Page) -> None:
 
 
 def test_a_page_lists_every_node_with_its_value_and_unit(page: Page) -> None:
-    rows = set(page.values("data-node"))
-    assert rows == {node.key for node in decision_view().nodes}
+    rows = {identity.removeprefix("node-") for identity in page.values("id")}
+    assert {node.key for node in decision_view().nodes} <= rows
     assert "fewer than 20 bars (at estimated_spread_bps)" in page.text
 
 
@@ -122,7 +123,7 @@ def test_equal_views_give_equal_bytes(html: str) -> None:
 
 def test_hostile_text_stays_text_wherever_it_stands() -> None:
     wild = node("order.order.wild", "Text", Shown(HOSTILE, HOSTILE, parts=((HOSTILE, HOSTILE),)), words=HOSTILE)
-    ruled = rules()[0].__class__(HOSTILE, "order.wild", HOSTILE, HOSTILE, "fails", "fails", "deny", HOSTILE, HOSTILE)
+    ruled = RuleView(HOSTILE, "order.ruled", HOSTILE, HOSTILE, "fails", "fails", "deny", HOSTILE, HOSTILE)
     html = trace_page(
         decision_view(
             symbol=HOSTILE, origin=HOSTILE, policy=HOSTILE, rules=(ruled,), nodes=(wild,), later=((HOSTILE, HOSTILE),)

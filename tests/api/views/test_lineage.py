@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from api.views.lineage import ancestry, deciding_keys, drawn_nodes
+from api.views.lineage import ancestry, deciding_keys, drawn_nodes, steps_to
 from tests.api.examples import decision_view, rules
 
 READS = {"a": (), "b": ("a",), "c": ("b",), "d": ("a", "elsewhere")}
@@ -29,3 +29,7 @@ def test_policy_numbers_are_listed_but_not_drawn() -> None:
     drawn = {node.name for node in drawn_nodes(decision_view().nodes)}
     assert "max_participation_frac" not in drawn
     assert "participation_frac" in drawn
+
+
+def test_steps_count_the_shortest_way_to_a_root() -> None:
+    assert steps_to(["c"], {"a": (), "b": ("a",), "c": ("b", "a")}) == {"c": 0, "b": 1, "a": 1}

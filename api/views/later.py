@@ -1,0 +1,46 @@
+"""What became of a decision, one sentence an entry: fills, expiries, refusals, corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from api.views.shown import scalar_text
+from governance.entries import EntryKind
+from governance.rows import Record
+from nodes.vocabulary.instants import instant_text
+
+Facts = Mapping[str, Any]
+
+
+def later_sentences(history: Iterable[Record]) -> tuple[tuple[str, str], ...]:
+    """Pairs of instant and sentence for the entries that concern a decision, its own left out."""
+    entries = [record.entry for record in history if record.kind != EntryKind.DECISION.value]
+    return tuple((instant_text(entry.as_of), _sentence(entry.kind, entry.facts)) for entry in entries)
+
+
+def _sentence(kind: EntryKind, facts: Facts) -> str:
+    writer = _SENTENCES.get(kind)
+    return writer(facts) if writer is not None else f"{kind.value.replace('_', ' ')} recorded"
+
+
+def _fill(facts: Facts) -> str:
+    shares = facts["fill_shares"]
+    price = scalar_text(facts["fill_price_usd"], "UsdPerShare")
+    cost = scalar_text(facts["trading_cost_usd"], "Usd")
+    return f"{'bought' if shares > 0 else 'sold'} {abs(shares):,} at {price}, cost against the open {cost}"
+
+
+def _expiry(facts: Facts) -> str:
+    return f"{abs(facts['expired_shares']):,} shares expired: {facts['reason']}"
+
+
+def _refusal(facts: Facts) -> str:
+    return f"not sent: {facts['reason']}"
+
+
+_SENTENCES: Mapping[EntryKind, Callable[[Facts], str]] = {
+    EntryKind.FILL: _fill,
+    EntryKind.EXPIRY: _expiry,
+    EntryKind.REFUSAL: _refusal,
+}
