@@ -61,7 +61,7 @@ class Case:
         file: the file it stands in.
         mark: line and column where it begins.
         wants_at: line and column of each thing wanted, by its key.
-        givens_at: line and column of each thing it gives itself.
+        givens_at: line and column of each thing it is given, by its name.
     """
 
     note: str
@@ -188,7 +188,8 @@ class _Reading:
         given = self._given(parts.get("given"), (*path, "given"))
         want = self._want(parts.get("want"), (*path, "want"))
         wants_at = {_renamed(key): self.marks[(*path, "want", key)] for key in _keys(parts.get("want"))}
-        givens_at = {key: self.marks.key_spot((*path, "given", key)) for key in given}
+        givens_at = {key: self.marks.key_spot(("base", key)) for key in base}
+        givens_at |= {key: self.marks.key_spot((*path, "given", key)) for key in given}
         return Case(note, {**base, **given}, want, self.marks.file, self.marks[path], wants_at, givens_at)
 
     def _given(self, node: Node | None, path: Path) -> dict[str, ScalarValue | None]:
