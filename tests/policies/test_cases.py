@@ -144,7 +144,7 @@ def test_names_that_the_policy_or_the_run_has_not_are_told_with_the_nearest() ->
 def test_unknown_name_in_the_base_is_told_once() -> None:
     found = unknown_names(cases(BASED), policy(), ["adv_shares", "symbol"])
     assert [str(fault) for fault in found] == [
-        "v1.cases.yaml:1:36: 'cash_usd' is no input of the run; use one of adv_shares, symbol"
+        "v1.cases.yaml:1:40: 'cash_usd' is no input of the run; use one of adv_shares, symbol"
     ]
 
 
