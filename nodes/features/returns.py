@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from nodes.kernels.arrays import array, column
-from nodes.kernels.panels import lagged
+from nodes.kernels.returns import returns_from_previous
 from nodes.vocabulary.units import FracColumn, Segments, UsdColumn
 
 
@@ -15,7 +17,7 @@ def total_return_frac(close_usd: UsdColumn, adjustment_ratio: FracColumn, segmen
     Source: CRSP, Data Descriptions Guide, total return.
     """
     close = array(close_usd)
-    return FracColumn(column(close / lagged(close, segments, 1) * array(adjustment_ratio) - 1.0))
+    return FracColumn(column(returns_from_previous(close, close, array(adjustment_ratio), segments)))
 
 
 def overnight_gap_frac(
@@ -27,7 +29,8 @@ def overnight_gap_frac(
     Unit: fraction. Missing: null on a symbol's first bar and where a price or the ratio is missing.
     Source: Lou, Polk, Skouras (2019), J. Financial Economics 134(1), overnight return.
     """
-    return FracColumn(column(array(open_usd) / lagged(array(close_usd), segments, 1) * array(adjustment_ratio) - 1.0))
+    opening, close, ratio = array(open_usd), array(close_usd), array(adjustment_ratio)
+    return FracColumn(column(returns_from_previous(opening, close, ratio, segments)))
 
 
 def index_return_frac(index_close_usd: UsdColumn, segments: Segments) -> FracColumn:
@@ -38,4 +41,4 @@ def index_return_frac(index_close_usd: UsdColumn, segments: Segments) -> FracCol
     Source: definition; the same span as the share's, so that a missing bar does not tilt beta.
     """
     level = array(index_close_usd)
-    return FracColumn(column(level / lagged(level, segments, 1) - 1.0))
+    return FracColumn(column(returns_from_previous(level, level, np.ones(len(level)), segments)))

@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 _CENT = Decimal("0.01")
 _FINE = Decimal("0.0001")
 _ONE = Decimal(1)
+_DECIMALS = 12
 
 
 def tick_usd(price_usd: Decimal) -> Decimal:
@@ -21,8 +22,8 @@ def tick_usd(price_usd: Decimal) -> Decimal:
 
 
 def moved_price_usd(price_usd: Decimal, offset_frac: float) -> Decimal:
-    """The price times 1 + offset, exactly, from the shortest text of the offset."""
-    return price_usd * (_ONE + Decimal(repr(offset_frac)))
+    """The price times 1 + offset, exactly, the offset to twelve decimals: its float noise must not move a tick."""
+    return price_usd * (_ONE + Decimal(repr(round(offset_frac, _DECIMALS))))
 
 
 def limit_on_tick_usd(price_usd: Decimal, order_side: int) -> Decimal:

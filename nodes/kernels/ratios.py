@@ -10,6 +10,7 @@ import math
 from decimal import Decimal
 from typing import TypeAlias
 
+import numpy as np
 import polars as pl
 
 from nodes.kernels.arrays import array, column, positive
@@ -27,7 +28,8 @@ def ratio(part: Number, whole: Number) -> Frac | None:
 
 def ratio_column(part: pl.Series, whole: pl.Series) -> pl.Series:
     """The same for columns, row by row; null elsewhere."""
-    return column(array(part) / positive(array(whole)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return column(array(part) / positive(array(whole)))
 
 
 def shortfall(level: Decimal, reference: Decimal) -> Frac | None:

@@ -23,7 +23,7 @@ def largest_size(guess: float, holds: Callable[[int], bool]) -> int:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) else (low, middle)
-    return max(low, 0)
+    return min(max(low, 0), _MOST)
 
 
 def _first_failure(start: int, holds: Callable[[int], bool]) -> tuple[int, int]:

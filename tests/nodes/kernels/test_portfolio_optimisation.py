@@ -87,7 +87,9 @@ def test_capped_weights_agree_with_the_conditions_solved_by_another_method() -> 
         shares = (weights * (PAPER @ weights))[1:]
         return float(np.ptp(shares) / shares.mean() + 10.0 * abs(weights.sum() - 1.0))
 
-    found = minimize(loss, np.array([0.2, 0.25, 0.25]), method="Nelder-Mead", options={"xatol": 1e-10, "maxiter": 20_000})
+    found = minimize(
+        loss, np.array([0.2, 0.25, 0.25]), method="Nelder-Mead", options={"xatol": 1e-10, "maxiter": 20_000}
+    )
     np.testing.assert_allclose(erc_weights(PAPER, 1.0, 0.3)[1:], found.x, atol=1e-5)
 
 
@@ -193,7 +195,11 @@ def test_minimum_variance_agrees_with_the_paper_and_with_another_optimiser() -> 
     np.testing.assert_allclose(found, [0.745, 0.0, 0.152, 0.103], atol=5e-4)
     bounds, budget = [(0.0, 0.5)] * 4, {"type": "eq", "fun": lambda weights: weights.sum() - 0.9}
     peer = minimize(
-        lambda weights: weights @ PAPER @ weights * 100.0, np.full(4, 0.225), bounds=bounds, constraints=budget, tol=1e-12
+        lambda weights: weights @ PAPER @ weights * 100.0,
+        np.full(4, 0.225),
+        bounds=bounds,
+        constraints=budget,
+        tol=1e-12,
     )
     np.testing.assert_allclose(minimum_variance_weights(PAPER, 0.9, 0.5), peer.x, atol=1e-4)
 

@@ -51,7 +51,11 @@ def test_parkinson_volatility_needs_no_unit_of_price() -> None:
 def test_an_inverted_or_missing_range_leaves_no_volatility(high_usd: float, low_usd: float) -> None:
     high, low, _ = made(12)
     high[8], low[8] = high_usd, low_usd
-    assert np.isnan(parkinson_volatility(high, low, one_block(high), 4)).tolist() == [*[True] * 3, *[False] * 5, *[True] * 4]
+    assert np.isnan(parkinson_volatility(high, low, one_block(high), 4)).tolist() == [
+        *[True] * 3,
+        *[False] * 5,
+        *[True] * 4,
+    ]
 
 
 def test_spread_without_gaps_agrees_with_the_paper_written_out() -> None:
