@@ -158,5 +158,5 @@ def _facts(request: ActivationRequest, refs: GenerationRefs) -> dict[str, Any]:
         "environment_digest": request.environment.digest,
         "principal": request.principal,
         "mode": "direct",
-        **{f"{field.name}_ref": getattr(refs, field.name) for field in fields(refs)},
+        **refs.facts,
     }

@@ -189,8 +189,9 @@ def _append_decision(
         "trace_ref": trace_ref,
         "plan_digest": run.trace.header.plan_digest,
         "policy_digest": run.trace.header.policy_digest,
+        **desk.active.refs.facts,
     }
-    bodies = (trace_ref, *desk.active.refs.of_order)
+    bodies = (trace_ref, *desk.active.refs.facts.values())
     entry = Entry(
         EntryKind.DECISION, desk.store.origin, request.as_of, desk.clock(), facts, bodies, (request.plan_entry,)
     )

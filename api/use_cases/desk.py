@@ -7,7 +7,7 @@ every append (`Desk.require_active`), so that no decision can mix generations.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -45,14 +45,9 @@ class GenerationRefs:
     environment: bytes
 
     @property
-    def of_session(self) -> tuple[bytes, ...]:
-        """The bodies that a session run needs to be re-created, its trace and snapshot apart."""
-        return (self.policy, self.sources, self.session_manifest, self.environment)
-
-    @property
-    def of_order(self) -> tuple[bytes, ...]:
-        """The bodies that an order run needs to be re-created, its trace apart."""
-        return (self.policy, self.sources, self.order_manifest, self.environment)
+    def facts(self) -> dict[str, bytes]:
+        """The refs as facts of an entry."""
+        return {f"{field.name}_ref": getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True)

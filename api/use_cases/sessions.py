@@ -7,6 +7,7 @@ stopped: settling and deciding are one transaction each, and the account says wh
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,11 +32,13 @@ class SessionOutcome:
         session_on: the session.
         answers: the answer to each candidate order, in the order in which they were decided.
         is_new: whether it was decided now; False when an earlier run had decided it.
+        append_s: how long the append of its decisions took, commit included.
     """
 
     session_on: date
     answers: tuple[DecisionAnswer, ...]
     is_new: bool
+    append_s: float = 0.0
 
 
 def session_outcome(desk: Desk, session_on: date) -> SessionOutcome:
@@ -46,8 +49,9 @@ def session_outcome(desk: Desk, session_on: date) -> SessionOutcome:
     as_of = desk.lake.calendar.close(session_on)
     run = desk.active.session.session(session_snapshot(desk, state, as_of), as_of, (), desk.salt_key())
     work = _Deciding(desk, session_on, as_of, run, state)
+    started_s = time.perf_counter()
     answers = desk.writer.submit(work).result()
-    return SessionOutcome(session_on, answers, is_new=True)
+    return SessionOutcome(session_on, answers, is_new=True, append_s=time.perf_counter() - started_s)
 
 
 def session_snapshot(desk: Desk, state: AccountState, as_of: datetime) -> Any:  # noqa: ANN401  # the dataflow's type
@@ -109,7 +113,8 @@ class _Deciding:
             "trace_ref": trace_ref,
             "plan_digest": trace.header.plan_digest,
             "policy_digest": trace.header.policy_digest,
+            **self.desk.active.refs.facts,
         }
-        bodies = tuple(dict.fromkeys((trace_ref, *self.desk.active.refs.of_session, *slices)))
+        bodies = tuple(dict.fromkeys((trace_ref, *self.desk.active.refs.facts.values(), *slices)))
         entry = Entry(EntryKind.PLAN, self.desk.store.origin, self.as_of, self.desk.clock(), facts, bodies)
         return transaction.append(entry).entry_id

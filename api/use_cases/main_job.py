@@ -1,0 +1,105 @@
+"""The main job: every session in turn, then a checkpoint, a verification and the replay of a sample."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+
+from adapters.log_folder import LogFolder
+from api.use_cases.desk import Desk
+from api.use_cases.replaying import replayed_sample
+from api.use_cases.sessions import session_outcome
+from api.use_cases.summary import RunSummary, run_summary
+from governance.findings import Progress, Report
+from governance.replay import ReplayReport
+from governance.rows import CheckpointRow
+
+
+@dataclass(frozen=True, slots=True)
+class JobTiming:
+    """How long the sessions of one job took.
+
+    Attributes:
+        n_sessions: sessions run now; those of an earlier run are not counted.
+        n_decisions: decisions made now.
+        elapsed_s: from the first session to the last commit.
+        deciding_s: of that, inside the appends that held decisions, commit included.
+    """
+
+    n_sessions: int
+    n_decisions: int
+    elapsed_s: float
+    deciding_s: float
+
+    @property
+    def sessions_per_s(self) -> float:
+        """Sessions settled, run and decided a second."""
+        return self.n_sessions / self.elapsed_s if self.elapsed_s else 0.0
+
+    @property
+    def decisions_per_s(self) -> float:
+        """Durable decisions a second of deciding, one session's orders to a commit."""
+        return self.n_decisions / self.deciding_s if self.deciding_s else 0.0
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """What the main job came to.
+
+    Attributes:
+        summary: what happened to orders and money.
+        timing: how long it took.
+        checkpoint: the signed tree head.
+        verification: what verifying the whole log found.
+        replays: what replaying a sample found.
+        log_bytes: size of the database on disk.
+        elapsed_s: everything together.
+    """
+
+    summary: RunSummary
+    timing: JobTiming
+    checkpoint: CheckpointRow
+    verification: Report
+    replays: tuple[ReplayReport, ...]
+    log_bytes: int
+    elapsed_s: float
+
+
+def main_job(
+    desk: Desk, folder: LogFolder, sessions: tuple[date, ...], n_replays: int, progress: Progress
+) -> JobResult:
+    """The whole job. A job that was interrupted goes on where it stopped.
+
+    Args:
+        desk: who trades.
+        folder: the log's folder, for its checkpoint and verification.
+        sessions: the sessions, ascending; `Lake.sessions` gives them.
+        n_replays: how many decisions to replay, and how many session runs.
+        progress: told what is being done, how much is done and how much there is.
+    """
+    started_s = time.perf_counter()
+    timing = sessions_run(desk, sessions, progress)
+    checkpoint = folder.checkpoint()
+    verification = folder.verification(progress=progress)
+    replays = replayed_sample(folder.store, n_replays, progress)
+    with folder.store.reader() as reader:
+        summary = run_summary(reader, desk)
+    log_bytes = sum(file.stat().st_size for file in folder.path.glob("log.db*"))
+    elapsed_s = time.perf_counter() - started_s
+    return JobResult(summary, timing, checkpoint, verification, replays, log_bytes, elapsed_s)
+
+
+def sessions_run(desk: Desk, sessions: tuple[date, ...], progress: Progress) -> JobTiming:
+    """Every session in turn. Each is durable before the next begins."""
+    started_s = time.perf_counter()
+    n_sessions = n_decisions = 0
+    deciding_s = 0.0
+    for done, session_on in enumerate(sessions, start=1):
+        outcome = session_outcome(desk, session_on)
+        n_sessions += outcome.is_new
+        if outcome.answers:
+            n_decisions += len(outcome.answers)
+            deciding_s += outcome.append_s
+        progress("sessions", done, len(sessions))
+    return JobTiming(n_sessions, n_decisions, time.perf_counter() - started_s, deciding_s)
