@@ -54,8 +54,12 @@ def weighted_score(scores: Mapping[str, Array], weights: Mapping[str, float]) ->
 
 def highest(scores: Array, names: Sequence[str], count: int) -> np.ndarray:
     """Which symbols hold the `count` highest scores; NaN is never among them, equal scores go by name."""
-    known = [(-score, name, place) for place, (score, name) in enumerate(zip(scores.tolist(), names, strict=True))]
-    ranked = [place for score, _, place in sorted(known) if np.isfinite(score)]
+    known = [
+        (-score, name, place)
+        for place, (score, name) in enumerate(zip(scores.tolist(), names, strict=True))
+        if np.isfinite(score)
+    ]
+    ranked = [place for _, _, place in sorted(known)]
     chosen = np.zeros(len(scores), dtype=np.bool_)
     chosen[ranked[:count]] = True
     return chosen
