@@ -1,0 +1,258 @@
+"""Published numbers, recomputed: each case by its id, with its citation and its tolerance.
+
+The inputs stand here, so that these tests need nothing else; where the shared file of reference cases is beside the
+checkout, a second test compares what stands here with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from nodes.kernels.corporate_actions import adjusted_closes, event_ratio
+from nodes.kernels.fees import commission_of_fills
+from nodes.kernels.impact import AlmgrenModel, VolumeShareSlippage, square_root_impact_frac
+from nodes.kernels.portfolio_optimisation import erc_weights, minimum_variance_weights
+from nodes.kernels.ranges import parkinson_volatility
+from nodes.kernels.risk import max_drawdown, portfolio_volatility, sharpe_ratio
+
+SHARED_CASES = Path(__file__).resolve().parents[3] / "shared" / "reference_cases.yaml"
+
+MRT_VOL = [0.1, 0.2, 0.3, 0.4]
+MRT_CORR = [[1.0, 0.8, 0.0, 0.0], [0.8, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, -0.5], [0.0, 0.0, -0.5, 1.0]]
+MRT = {"vol": MRT_VOL, "corr": MRT_CORR}
+MRT_PAPER = "Maillard, Roncalli, Teiletche (2010), J. Portfolio Management 36(4) 60-70, four-asset example"
+TIGHT_ERC = [0.38361251, 0.19180625, 0.24261785, 0.18196339]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A published case.
+
+    Attributes:
+        inputs: as the shared file has them.
+        expected: as published.
+        tolerance: absolute.
+        citation: where it is from.
+        found: what our kernels make of the inputs.
+    """
+
+    inputs: dict[str, Any]
+    expected: Any
+    tolerance: float
+    citation: str
+    found: Callable[[dict[str, Any]], Any]
+
+
+def covariance(inputs: dict[str, Any]) -> np.ndarray:
+    vol = np.array(inputs["vol"])
+    corr = np.array(inputs["corr"]) if "corr" in inputs else np.full((len(vol), len(vol)), inputs["corr_offdiag"])
+    np.fill_diagonal(corr, 1.0)
+    return corr * np.outer(vol, vol)
+
+
+def erc(inputs: dict[str, Any]) -> list[float]:
+    return [float(weight) for weight in erc_weights(covariance(inputs), 1.0, 1.0)]
+
+
+def minimum_variance(inputs: dict[str, Any]) -> dict[str, Any]:
+    weights = minimum_variance_weights(covariance(inputs), 1.0, 1.0)
+    return {"w": weights.tolist(), "vol": portfolio_volatility(weights, covariance(inputs))}
+
+
+def equal_weight(inputs: dict[str, Any]) -> float:
+    return portfolio_volatility(np.full(4, 0.25), covariance(inputs))
+
+
+def parkinson(inputs: dict[str, Any]) -> list[float]:
+    high, low = np.array(inputs["high"]), np.array(inputs["low"])
+    found = parkinson_volatility(high, low, np.array([0, len(high)]), inputs["window"])
+    return [float(value) for value in found[inputs["window"] - 1 :]]
+
+
+def square_root(inputs: dict[str, Any]) -> list[float]:
+    return [square_root_impact_frac(inputs["Y"], inputs["sigma_daily"], part) for part in inputs["Q_over_V"]]
+
+
+def almgren(inputs: dict[str, Any]) -> dict[str, Any]:
+    model = AlmgrenModel(inputs["gamma"], inputs["eta"], inputs["beta"], inputs["delta"])
+    sigma, part, turnover = inputs["sigma_daily"], inputs["X_over_V"], inputs["shares_out"] / inputs["V"]
+    return {
+        "perm_bp": model.permanent_frac(sigma, part, turnover) * 1e4,
+        "temp_bp": [model.temporary_frac(sigma, part, days) * 1e4 for days in inputs["T_days"]],
+        "realised_bp": [model.realised_frac(sigma, part, turnover, days) * 1e4 for days in inputs["T_days"]],
+    }
+
+
+def zipline_slippage(inputs: dict[str, Any]) -> list[list[float | int | None]]:
+    model = VolumeShareSlippage(inputs["volume_limit"], inputs["price_impact"])
+    close, volume = inputs["close"], inputs["bar_volume"]
+    return [[model.fill_price(order, close, volume), model.filled_shares(order, volume)] for order in inputs["order"]]
+
+
+def lean_slippage(inputs: dict[str, Any]) -> float:
+    model = VolumeShareSlippage(inputs["volume_limit"], inputs["price_impact"])
+    return float(model.fill_price(25, inputs["price"], 1000) or 0.0) - float(inputs["price"])
+
+
+def drawdowns(inputs: dict[str, Any]) -> list[float]:
+    paths = [[float("nan") if step is None else step / 100.0 for step in path] for path in inputs["returns_pct"]]
+    return [-max_drawdown(np.array(path)) for path in paths]
+
+
+def commissions(inputs: dict[str, Any]) -> list[list[float]]:
+    least = [Decimal(str(cost or 0)) for cost in inputs["min_trade_cost"]]
+    cost, fills = Decimal(str(inputs["cost"])), tuple(inputs["fills"])
+    return [[float(added) for added in commission_of_fills(cost, minimum, fills)] for minimum in least]
+
+
+def yahoo(inputs: dict[str, Any]) -> list[float]:
+    close = np.array(list(inputs["close"].values()))
+    ratio = np.array([1.0, 1.0, event_ratio(2.0, 0.0, 48.3), event_ratio(1.0, 0.08, 24.96)])
+    return [float(level) for level in adjusted_closes(close, ratio)]
+
+
+def sharpe(inputs: dict[str, Any]) -> float:
+    return sharpe_ratio(np.array(inputs["returns"]), inputs["bench"])
+
+
+CASES = {
+    "erc.mrt2010.weights": Reference(MRT, [0.384, 0.192, 0.243, 0.182], 0.0005, MRT_PAPER, erc),
+    "minvar.mrt2010": Reference(
+        MRT, {"w": [0.745, 0, 0.152, 0.103], "vol": 0.086}, 0.0005, MRT_PAPER, minimum_variance
+    ),
+    "equalweight.mrt2010": Reference(MRT, 0.115, 0.0002, MRT_PAPER, equal_weight),
+    "erc.constant_correlation": Reference(
+        {"vol": MRT_VOL, "corr_offdiag": 0.5},
+        [0.48, 0.24, 0.16, 0.12],
+        1e-6,
+        "MRT (2010): equal correlations => weights proportional to 1/vol",
+        erc,
+    ),
+    "vol.parkinson": Reference(
+        {
+            "open": [100.0, 101.0, 99.5, 102.0, 101.5, 103.0, 102.0, 104.0],
+            "high": [102.0, 101.8, 102.5, 103.0, 103.6, 103.9, 104.5, 105.0],
+            "low": [99.0, 99.2, 99.0, 101.0, 100.9, 101.5, 101.6, 103.2],
+            "close": [101.0, 99.8, 102.0, 101.2, 103.1, 102.2, 104.1, 103.5],
+            "window": 5,
+        },
+        [0.01666377, 0.01589944, 0.01617537, 0.01400495],
+        5e-9,
+        "Parkinson (1980) J. Business 53: mean(ln(H/L)^2)/(4 ln2)",
+        parkinson,
+    ),
+    "impact.square_root": Reference(
+        {"Y": 1.0, "sigma_daily": 0.02, "Q_over_V": [0.01, 0.04]},
+        [0.002, 0.004],
+        1e-12,
+        "square-root law; Sato & Kanazawa arXiv 2411.13965",
+        square_root,
+    ),
+    "impact.almgren_dri": Reference(
+        {
+            "V": 1929000.0,
+            "shares_out": 168000000.0,
+            "sigma_daily": 0.0226,
+            "X_over_V": 0.1,
+            "T_days": [0.1, 0.2, 0.5],
+            "gamma": 0.314,
+            "eta": 0.142,
+            "beta": 0.6,
+            "delta": 0.25,
+        },
+        {"perm_bp": 22, "temp_bp": [32, 21, 12], "realised_bp": [43, 32, 23]},
+        0.55,
+        "Almgren, Thum, Hauptmann, Li (2005), Direct Estimation of Equity Market Impact, Risk 18(7), example table",
+        almgren,
+    ),
+    "slippage.zipline_volume_share": Reference(
+        {"close": 3.5, "bar_volume": 2000, "order": [100, -100], "volume_limit": 0.025, "price_impact": 0.1},
+        [[3.50021875, 50], [3.49978125, -50]],
+        1e-12,
+        "zipline-reloaded tests/finance/test_slippage.py::test_orders_limit",
+        zipline_slippage,
+    ),
+    "slippage.lean_volume_share": Reference(
+        {"price": 100, "volume_limit": 0.025, "price_impact": 0.1},
+        0.00625,
+        1e-12,
+        "QuantConnect/Lean SlippageModelsTests.cs::VolumeShareSlippageModelInitializationTests",
+        lean_slippage,
+    ),
+    "drawdown.max_empyrical": Reference(
+        {"returns_pct": [[None, 1, 10, -4, 2, 3, 2, 1, -10], [0, -6, -7, -1, -9, -2, -6, -8, -5]]},
+        [-0.1, -0.365907303498736],
+        1e-12,
+        "empyrical tests/test_stats.py mixed_returns/negative_returns",
+        drawdowns,
+    ),
+    "commission.zipline_per_share": Reference(
+        {"cost": 0.0075, "fills": [230, 170, 100], "min_trade_cost": [None, 18, 3]},
+        [[1.725, 1.275, 0.75], [18, 0, 0], [3, 0, 0.75]],
+        1e-9,
+        "zipline-reloaded tests/finance/test_commissions.py (first list); PerShare run",
+        commissions,
+    ),
+    "adjclose.yahoo_crsp": Reference(
+        {
+            "close": {"02-13": 46.99, "02-14": 48.3, "02-18": 24.96, "02-19": 24.53},
+            "split": "2:1 on 02-18",
+            "dividend": "0.08 ex 02-19",
+        },
+        [23.42, 24.07, 24.88, 24.53],
+        0.005,
+        "Yahoo Finance help SLN28256 / CRSP multipliers: 1-0.08/24.96=0.9968",
+        yahoo,
+    ),
+    "sharpe.iid.pypbo": Reference(
+        {
+            "returns": [0.259, 0.198, 0.364, -0.081, 0.057, 0.055, 0.188, 0.317, 0.24, 0.184, -0.01, 0.526],
+            "bench": 0.05,
+            "ddof": 1,
+        },
+        0.834364,
+        1e-6,
+        "esvhd/pypbo pypbo/tests/test_metrics.py::test_sharpe_iid",
+        sharpe,
+    ),
+}
+
+
+def near(found: Any, expected: Any, tolerance: float) -> bool:
+    """Whether all numbers of two like structures differ by at most the tolerance."""
+    if isinstance(expected, dict):
+        return set(found) == set(expected) and all(near(found[key], expected[key], tolerance) for key in expected)
+    if isinstance(expected, list):
+        return len(found) == len(expected) and all(
+            near(one, other, tolerance) for one, other in zip(found, expected, strict=True)
+        )
+    return bool(abs(found - expected) <= tolerance)
+
+
+@pytest.mark.parametrize("case_id", CASES)
+def test_published_numbers_come_out(case_id: str) -> None:
+    case = CASES[case_id]
+    found = case.found(case.inputs)
+    assert near(found, case.expected, case.tolerance), (found, case.citation)
+
+
+def test_the_weights_of_the_paper_come_out_to_a_millionth() -> None:
+    assert near(erc(MRT), TIGHT_ERC, 1e-6)
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("case_id", CASES)
+def test_these_cases_are_those_of_the_shared_file(case_id: str) -> None:
+    if not SHARED_CASES.is_file():
+        pytest.skip("no shared data beside this checkout: the shared reference cases are not there")
+    shared = {case["id"]: case for case in yaml.safe_load(SHARED_CASES.read_text(encoding="utf-8"))["cases"]}[case_id]
+    case = CASES[case_id]
+    assert (case.inputs, case.expected, case.tolerance) == (shared["inputs"], shared["expected"], shared["tolerance"])
