@@ -1,7 +1,7 @@
 """From the outcomes of rules to a decision: gravest verdict wins, a clip sets the size, unknown denies.
 
-Pass 1 judges the proposed size. When the gravest verdict lets a clip set the size, pass 2 judges the clipped
-size, and there every rule but a warning must hold (docs/adr/0007).
+Pass 1 judges the proposed size. When the gravest verdict is a clip, pass 2 judges the clipped size, and there every
+rule but a warning must hold; an order under review is held as it was proposed (docs/adr/0007).
 """
 
 from __future__ import annotations
@@ -105,12 +105,12 @@ def _verdict(rule: PlanRule, outcome: Outcome) -> Verdict:
 
 
 def clipped_size(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...], proposed: int) -> int | None:
-    """The size that the failing clip rules leave, lot-rounded towards zero; None when nothing is to be clipped.
+    """The size that the failing clip rules leave, lot-rounded towards zero; None when clip is not the gravest verdict.
 
     An absent cap leaves nothing: the size is then 0.
     """
     failing = {rule.rule_id for rule in outcomes if rule.verdict is Verdict.CLIP}
-    if not failing or gravest(rule.verdict for rule in outcomes) is Verdict.DENY:
+    if not failing or gravest(rule.verdict for rule in outcomes) is not Verdict.CLIP:
         return None
     caps = [values[rule.cap] for rule in plan.rules if rule.rule_id in failing and rule.cap is not None]
     if any(isinstance(cap, Absent) for cap in caps):

@@ -102,7 +102,13 @@ def test_a_clip_below_a_minimum_size_denies_and_both_tables_are_kept() -> None:
     assert {rule.rule_id: rule.outcome for rule in seen.rules}["minimum"] is Outcome.FAILS
 
 
-def test_a_clip_under_review_denies() -> None:
+def test_an_order_under_review_is_held_as_it_was_proposed_though_a_clip_rule_fails_too() -> None:
+    seen = decision(REVIEW, proposed=5400, close=CHEAP)
+    assert (seen.verdict, seen.action, seen.order_shares) == (Verdict.REVIEW, Action.HOLD, 5400)
+    assert [rule.rule_id for rule in seen.failed] == ["second-look", "liquidity"]
+
+
+def test_a_clip_that_brings_a_review_denies() -> None:
     assert decision(REVIEW, proposed=6000, close=CHEAP).action is Action.DENY
 
 
