@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from governance.findings import Notebook, bytes_or_none
-from governance.merkle import HASH_BYTES, TILE_WIDTH
+from governance.merkle import HASH_BYTES, TILE_WIDTH, leaf_hash
 from governance.ports import Publication
 from governance.tiles import CHECKPOINT_PATH, ENTRIES_LEVEL, TileName, bundle, bundle_entries, tile_name, tile_names
 from governance.verify_entries import Block
 from nodes.vocabulary.errors import LogError
 
+_MAX_NAMED = 5
 _REBUILD = "rebuild the tiles from the database"
 
 
@@ -40,8 +41,9 @@ class PublishedTiles:
         """Check the files of a block: its leaf tile and its entry bundle, in every width that is listed."""
         index = block.start // TILE_WIDTH
         self._check_hashes(0, index, block.leaves)
+        data = [None if row is None else bytes_or_none(row.data) for row in block.records]
         for name in self._listed.pop((ENTRIES_LEVEL, index), ()):
-            self._check_bundle(name, [None if row is None else bytes_or_none(row.data) for row in block.records])
+            self._check_bundle(name, [each for each in data[: name.width] if each is not None], block.leaves)
 
     def check_levels(self, levels: Sequence[Sequence[bytes]]) -> None:
         """Check the tiles above the leaves against the recomputed roots, then those of no entry at all."""
@@ -63,10 +65,10 @@ class PublishedTiles:
             found = [content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]
             self._compare(name, found, expected[: name.width])
 
-    def _check_bundle(self, name: TileName, expected: Sequence[bytes | None]) -> None:
-        content = self._content(name, len(expected))
-        known = [data for data in expected[: name.width] if data is not None]
-        if content is None or (len(known) == name.width and content == bundle(known)):
+    def _check_bundle(self, name: TileName, data: Sequence[bytes], leaves: Sequence[bytes | None]) -> None:
+        """Check a bundle against the rows; where they differ, by the leaves, which say which of the two is right."""
+        content = self._content(name, len(leaves))
+        if content is None or (len(data) == name.width and content == bundle(data)):
             return
         try:
             found = bundle_entries(content)
@@ -75,7 +77,7 @@ class PublishedTiles:
             return
         if len(found) != name.width:
             self._notes.find(f"tile {name.path}", f"has {len(found)} entries, expected {name.width}", _REBUILD)
-        self._compare(name, found, expected[: name.width])
+        self._compare(name, [leaf_hash(each) for each in found], leaves[: name.width])
 
     def _content(self, name: TileName, n_expected: int) -> bytes | None:
         self._notes.count("tiles")
@@ -89,8 +91,10 @@ class PublishedTiles:
         return content
 
     def _compare(self, name: TileName, found: Sequence[bytes], expected: Iterable[bytes | None]) -> None:
-        for at, (one, other) in enumerate(zip(found, expected, strict=False), name.index * TILE_WIDTH):
-            if other is not None and one != other:
-                what = f"differs from the database at {'entry' if name.level <= 0 else 'position'} {at}"
-                self._notes.find(f"tile {name.path}", what, _REBUILD)
-                return
+        pairs = enumerate(zip(found, expected, strict=False), name.index * TILE_WIDTH)
+        wrong = [str(at) for at, (one, other) in pairs if other is not None and one != other]
+        if wrong:
+            what = "entry" if name.level <= 0 else f"level {name.level} position"
+            more = f" and {len(wrong) - _MAX_NAMED} more" if len(wrong) > _MAX_NAMED else ""
+            message = f"differs from the log at {what} {', '.join(wrong[:_MAX_NAMED])}{more}"
+            self._notes.find(f"tile {name.path}", message, _REBUILD)

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from adapters.files.writing import synced_folder, translated, write_whole
+from adapters.files.writing import is_temporary, synced_folder, translated, write_whole
 
 
 class PublishedFiles:
@@ -25,10 +25,12 @@ class PublishedFiles:
                 return None
 
     def paths(self) -> Sequence[str]:
-        """Every file, with `/` between the parts."""
+        """Every file, with `/` between the parts; what a killed write left behind is none."""
         found = []
         for folder, _, names in os.walk(self._root):
-            found += [(Path(folder) / name).relative_to(self._root).as_posix() for name in names]
+            found += [
+                (Path(folder) / name).relative_to(self._root).as_posix() for name in names if not is_temporary(name)
+            ]
         return sorted(found)
 
     def replace_all(self, files: Iterable[tuple[str, bytes]]) -> None:

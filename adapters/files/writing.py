@@ -12,6 +12,11 @@ from nodes.vocabulary.errors import EdgeError
 TEMPORARY = ".new"
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file of this name is one that has not taken its own yet, left behind by a write that was killed."""
+    return name.startswith(".") and name.endswith(TEMPORARY)
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Errors of the operating system leave this block as ours, with the place and the mend."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, Select, func, select
+from sqlalchemy import Connection, Executable, Row, Select, func, select
 
 from adapters.sql.dialect import structure_faults, translated
 from adapters.sql.tables import (
@@ -62,16 +62,16 @@ class SqlReader:
 
     def extent(self) -> tuple[int, int]:
         """How many entry rows there are, and the largest sequence among them; -1 for none."""
-        row = self._execute(select(func.count().label("n_rows"), func.max(ENTRIES.c.sequence).label("last"))).one()
+        (row,) = self._rows(select(func.count().label("n_rows"), func.max(ENTRIES.c.sequence).label("last")))
         return row.n_rows, -1 if row.last is None else row.last
 
     def n_tree_nodes(self) -> int:
         """How many tree nodes are stored."""
-        return int(self._execute(select(func.count()).select_from(TREE_NODES)).scalar_one())
+        return int(self._rows(select(func.count()).select_from(TREE_NODES))[0][0])
 
     def pin(self) -> None:
         """Fix the view: a transaction of reads begins with its first statement."""
-        self._execute(select(LOG_HEAD.c.size).limit(1)).all()
+        self._row(select(LOG_HEAD.c.size).limit(1))
 
     def record_of_entry(self, entry_id: bytes) -> Record | None:
         """The first entry with this id."""
@@ -116,16 +116,17 @@ class SqlReader:
             place = TREE_NODES.c.position
             wanted = select(TREE_NODES.c.hash).where(TREE_NODES.c.tile_level == tile_level)
         wanted = wanted.where(place >= start, place < stop).order_by(place)
-        return list(self._execute(wanted).scalars())
+        return [row[0] for row in self._rows(wanted)]
 
     def stored_body(self, ref: bytes) -> bytes | None:
         """The stored bytes of a body."""
-        return self._execute(select(BODIES.c.stored).where(BODIES.c.ref == ref)).scalar_one_or_none()
+        row = self._row(select(BODIES.c.stored).where(BODIES.c.ref == ref))
+        return None if row is None else row.stored
 
     def stored_bodies(self, after: bytes, n_bodies: int) -> Sequence[tuple[bytes, bytes]]:
         """The next bodies by ref, with their stored bytes."""
         wanted = select(BODIES).where(BODIES.c.ref > after).order_by(BODIES.c.ref).limit(n_bodies)
-        return [(row.ref, row.stored) for row in self._execute(wanted)]
+        return [(row.ref, row.stored) for row in self._rows(wanted)]
 
     def body(self, ref: bytes) -> bytes:
         """The content of a body. Raises LogError when it is not stored or not intact."""
@@ -137,17 +138,17 @@ class SqlReader:
 
     def checkpoints(self) -> Sequence[CheckpointRow]:
         """All checkpoints by size."""
-        rows = self._execute(_CHECKPOINT.order_by(CHECKPOINTS.c.size))
+        rows = self._rows(_CHECKPOINT.order_by(CHECKPOINTS.c.size))
         return [CheckpointRow._make(row) for row in rows]
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The checkpoint of the largest size."""
-        row = self._execute(_CHECKPOINT.order_by(CHECKPOINTS.c.size.desc()).limit(1)).one_or_none()
+        row = self._row(_CHECKPOINT.order_by(CHECKPOINTS.c.size.desc()).limit(1))
         return None if row is None else CheckpointRow._make(row)
 
     def activations(self) -> Sequence[Activation]:
         """What each strategy runs."""
-        rows = self._execute(select(ACTIVATIONS).order_by(ACTIVATIONS.c.strategy))
+        rows = self._rows(select(ACTIVATIONS).order_by(ACTIVATIONS.c.strategy))
         return [Activation._make(row) for row in rows]
 
     def activation(self, strategy: str) -> Activation | None:
@@ -172,35 +173,36 @@ class SqlReader:
 
     def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
         """Outbound orders in a state, by ClOrdID."""
-        rows = self._execute(_ORDER.where(OUTBOX.c.state == state.value).order_by(OUTBOX.c.cl_ord_id))
+        rows = self._rows(_ORDER.where(OUTBOX.c.state == state.value).order_by(OUTBOX.c.cl_ord_id))
         return [_order(row) for row in rows]
 
     def sealed_rows(self) -> Iterator[Sealed]:
         """Every row of working state and every checkpoint, with the seal stored beside it."""
         for table in (CHECKPOINTS, ACCOUNTS, ANSWERS, OUTBOX):
-            for row in self._execute(select(table).order_by(*table.primary_key)):
+            for row in self._rows(select(table).order_by(*table.primary_key)):
                 yield Sealed(table.name, tuple(row[:-1]), row[-1])
 
     def structure_faults(self) -> Sequence[str]:
         """What the database itself finds wrong with its files and tables."""
         return structure_faults(self._connection)
 
-    def _execute(self, statement: Executable) -> CursorResult[Any]:
+    def _rows(self, wanted: Executable) -> Sequence[Row[Any]]:
+        """All that is selected; fetched here, since a driver may find a row unreadable only then."""
         with translated(self._place):
-            return self._connection.execute(statement)
+            return self._connection.execute(wanted).all()
+
+    def _row(self, wanted: Executable) -> Row[Any] | None:
+        return next(iter(self._rows(wanted)), None)
 
     def _head(self, wanted: Select[Any]) -> Head:
-        heads = self._execute(wanted).all()
+        heads = self._rows(wanted)
         if len(heads) != 1:
             message = f"the log has {len(heads)} heads, expected 1; restore it from a copy"
             raise LogError(message)
         return Head._make(heads[0])
 
     def _records(self, wanted: Select[Any]) -> list[Record]:
-        return [Record._make(row) for row in self._execute(wanted)]
-
-    def _row(self, wanted: Select[Any]) -> Any | None:  # noqa: ANN401  # rows are of whatever was selected
-        return self._execute(wanted).one_or_none()
+        return [Record._make(row) for row in self._rows(wanted)]
 
 
 def _order(row: Any) -> OutboundOrder:  # noqa: ANN401  # rows are of whatever was selected

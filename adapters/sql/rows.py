@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Insert, Table, insert, select, update
+from sqlalchemy import Executable, Insert, Row, Table, insert, select, update
 
 from adapters.sql.dialect import execute_many, insert_or_keep, insert_or_replace, translated
 from adapters.sql.reader import SqlReader
@@ -44,7 +44,7 @@ class SqlRows(SqlReader):
 
     def stored_refs(self, refs: Collection[bytes]) -> set[bytes]:
         """Those of some refs that are stored."""
-        return set(self._execute(select(BODIES.c.ref).where(BODIES.c.ref.in_(refs))).scalars())
+        return {row.ref for row in self._rows(select(BODIES.c.ref).where(BODIES.c.ref.in_(refs)))}
 
     def write(self, changes: Changes, old: Head, new: Head) -> None:
         """Write everything; the head moves from old to new or nothing does."""
@@ -62,9 +62,9 @@ class SqlRows(SqlReader):
         if new != old:
             self._move_head(old, new)
 
-    def _execute(self, statement: Executable) -> CursorResult[Any]:
+    def _rows(self, wanted: Executable) -> Sequence[Row[Any]]:
         with self._noted():
-            return super()._execute(statement)
+            return super()._rows(wanted)
 
     def _write(self, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
@@ -80,11 +80,10 @@ class SqlRows(SqlReader):
             raise
 
     def _move_head(self, old: Head, new: Head) -> None:
-        moved = self._execute(
-            update(LOG_HEAD)
-            .where(LOG_HEAD.c.origin == old.origin, LOG_HEAD.c.size == old.size)
-            .values(size=new.size, frontier=new.frontier, recorded_at_ns=new.recorded_at_ns),
-        )
+        move = update(LOG_HEAD).where(LOG_HEAD.c.origin == old.origin, LOG_HEAD.c.size == old.size)
+        values = {"size": new.size, "frontier": new.frontier, "recorded_at_ns": new.recorded_at_ns}
+        with self._noted(), translated(self._place):
+            moved = self._connection.execute(move.values(values))
         if moved.rowcount != 1:
             message = f"the head of log {old.origin!r} moved from {old.size} under its lock; verify the log"
             raise LogError(message)

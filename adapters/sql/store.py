@@ -12,7 +12,7 @@ from adapters.sql.dialect import reading_options, translated
 from adapters.sql.migration import upgrade
 from adapters.sql.reader import SqlReader
 from adapters.sql.rows import SqlRows
-from adapters.sql.tables import LOG_HEAD
+from adapters.sql.tables import ENTRIES, LOG_HEAD
 from governance.bodies import RecentBodies
 from governance.log import LogTransaction
 from nodes.vocabulary.errors import EdgeError
@@ -42,7 +42,8 @@ class SqlLog:
         with translated(self._place), self._writing() as connection:
             upgrade(connection)
             found = connection.execute(select(LOG_HEAD.c.origin)).scalars().all()
-            if not found:
+            has_entries = connection.execute(select(ENTRIES.c.sequence).limit(1)).first() is not None
+            if not found and not has_entries:
                 head = {"origin": self._origin, "size": 0, "frontier": b"", "recorded_at_ns": 0}
                 connection.execute(insert(LOG_HEAD), head)
         self._check_origin(found or [self._origin])

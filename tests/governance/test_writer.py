@@ -1,0 +1,210 @@
+"""The group-commit writer: acknowledged after the commit, each piece on its own, refused when full."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from adapters.sql.sqlite import sqlite_log
+from adapters.sql.store import SqlLog
+from governance.ports import LogReader, SavepointTransaction, Transaction
+from governance.rows import Appended
+from governance.writer import Writer
+from nodes.vocabulary.errors import EdgeError
+from tests.governance.examples import ORIGIN, decision, with_body
+
+_LIMIT = 100
+
+
+class GatedLog:
+    """A log whose commits wait at a gate, and can be made to fail behind it."""
+
+    def __init__(self, log: SqlLog) -> None:
+        self._log = log
+        self._gate = threading.Semaphore(0)
+        self._arrived = threading.Semaphore(0)
+        self.is_broken = False
+
+    @property
+    def origin(self) -> str:
+        return self._log.origin
+
+    @contextmanager
+    def transaction(self) -> Iterator[SavepointTransaction]:
+        with self._log.transaction() as transaction:
+            yield transaction
+            self._arrived.release()
+            assert self._gate.acquire(timeout=10)
+            if self.is_broken:
+                message = "disk full; free some space"
+                raise EdgeError(message)
+
+    def wait_for_commit(self) -> None:
+        """Until a commit stands at the gate."""
+        assert self._arrived.acquire(timeout=10)
+
+    def let_through(self, n_commits: int = 1000) -> None:
+        """Open the gate for some commits."""
+        self._gate.release(n_commits)
+
+    @contextmanager
+    def reader(self) -> Iterator[LogReader]:
+        with self._log.reader() as reader:
+            yield reader
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> SqlLog:
+    """An empty log."""
+    return sqlite_log(tmp_path / "log.db", ORIGIN)
+
+
+def _append(number: int, transaction: Transaction) -> Appended:
+    return with_body(transaction, number)
+
+
+def _fail(number: int, transaction: Transaction) -> Appended:
+    with_body(transaction, number)
+    message = f"work {number} fails"
+    raise KeyError(message)
+
+
+def _n_entries(log: SqlLog) -> int:
+    with log.reader() as reader:
+        return reader.head().size
+
+
+def test_a_future_resolves_only_after_the_commit(log: SqlLog) -> None:
+    gated = GatedLog(log)
+    with Writer(gated) as writer:
+        future = writer.submit(partial(_append, 0))
+        gated.wait_for_commit()
+        assert not future.done()
+        assert _n_entries(log) == 0
+        gated.let_through()
+        assert future.result().sequence == 0
+    assert _n_entries(log) == 1
+
+
+def test_work_that_waits_during_a_commit_is_committed_together(log: SqlLog) -> None:
+    gated = GatedLog(log)
+    with Writer(gated) as writer:
+        first = writer.submit(partial(_append, 0))
+        gated.wait_for_commit()
+        waiting = [writer.submit(partial(_append, number)) for number in range(1, 6)]
+        gated.let_through(1)
+        first.result()
+        gated.wait_for_commit()
+        assert not any(future.done() for future in waiting)
+        gated.let_through()
+        assert [future.result().sequence for future in waiting] == [1, 2, 3, 4, 5]
+
+
+def test_work_that_fails_loses_only_itself(log: SqlLog) -> None:
+    with Writer(log) as writer:
+        futures = [writer.submit(partial(_fail if number % 3 == 1 else _append, number)) for number in range(9)]
+        failures = [future.exception() for future in futures]
+        assert [str(error) for error in failures if error] == [f"'work {number} fails'" for number in (1, 4, 7)]
+        sequences = [future.result().sequence for future, error in zip(futures, failures, strict=True) if not error]
+    assert sequences == list(range(6))
+
+
+def test_nothing_is_acknowledged_when_the_commit_fails_and_the_writer_goes_on(log: SqlLog) -> None:
+    gated = GatedLog(log)
+    with Writer(gated) as writer:
+        gated.is_broken = True
+        gated.let_through()
+        futures = [writer.submit(partial(_append, number)) for number in range(3)]
+        for future in futures:
+            with pytest.raises(EdgeError, match="disk full; free some space"):
+                future.result()
+        assert _n_entries(log) == 0
+        gated.is_broken = False
+        assert writer.submit(partial(_append, 0)).result().sequence == 0
+
+
+def test_a_queue_that_stays_full_refuses_work_and_does_not_run_it(log: SqlLog) -> None:
+    gated = GatedLog(log)
+    with Writer(gated, max_waiting=2, patience_s=0.05) as writer:
+        first = writer.submit(partial(_append, 0))
+        gated.wait_for_commit()
+        waiting = [writer.submit(partial(_append, number)) for number in (1, 2)]
+        with pytest.raises(EdgeError, match=r"2 appends wait for log 'paper' and none got through in 0.05 s; slow"):
+            writer.submit(partial(_append, 3))
+        gated.let_through()
+        assert [future.result().sequence for future in (first, *waiting)] == [0, 1, 2]
+    assert _n_entries(log) == 3
+
+
+def test_a_full_queue_holds_the_caller_back_until_there_is_room(log: SqlLog) -> None:
+    with Writer(log, max_waiting=4, max_batch=2) as writer:
+        futures = [writer.submit(partial(_append, number)) for number in range(50)]
+        assert [future.result().sequence for future in futures] == list(range(50))
+
+
+def test_a_closed_writer_refuses_work(log: SqlLog) -> None:
+    writer = Writer(log)
+    writer.close()
+    with pytest.raises(EdgeError, match="writer of log 'paper' is closed; open the log again"):
+        writer.submit(partial(_append, 0))
+
+
+def test_a_writer_finishes_what_waits_before_it_closes(log: SqlLog) -> None:
+    with Writer(log, max_batch=3) as writer:
+        futures = [writer.submit(partial(_append, number)) for number in range(20)]
+    assert all(future.done() for future in futures)
+    assert _n_entries(log) == 20
+
+
+def test_work_that_was_cancelled_is_not_run(log: SqlLog) -> None:
+    gated = GatedLog(log)
+    with Writer(gated) as writer:
+        first = writer.submit(partial(_append, 0))
+        gated.wait_for_commit()
+        second = writer.submit(partial(_append, 1))
+        assert second.cancel()
+        gated.let_through()
+        first.result()
+    with pytest.raises(CancelledError):
+        second.result()
+    assert _n_entries(log) == 1
+
+
+def test_many_threads_get_sequences_without_a_gap(log: SqlLog) -> None:
+    with Writer(log) as writer, ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda number: writer.submit(partial(_append, number % 60)).result().sequence, range(400))
+        assert sorted(found) == list(range(400))
+
+
+def _buy(n_shares: int, transaction: Transaction) -> bool:
+    """Check a limit and use it up, as an order run does: inside the append."""
+    held = int(transaction.account("desk") or b"0")
+    if held + n_shares > _LIMIT:
+        return False
+    transaction.append(decision(0))
+    transaction.save_account("desk", str(held + n_shares).encode())
+    return True
+
+
+def test_orders_that_come_at_once_cannot_pass_a_limit_together(log: SqlLog) -> None:
+    """Twenty orders of 60 against a limit of 100: checked before the write, several would pass."""
+    with Writer(log) as writer, ThreadPoolExecutor(8) as pool:
+        passed = list(pool.map(lambda _: writer.submit(partial(_buy, 60)).result(), range(20)))
+    assert sum(passed) == 1
+    assert _n_entries(log) == 1
+
+
+def test_an_exception_that_is_no_error_reaches_its_caller_and_leaves_the_writer_running(log: SqlLog) -> None:
+    def leave(_transaction: Transaction) -> None:
+        raise SystemExit(3)
+
+    with Writer(log) as writer:
+        with pytest.raises(SystemExit, match="3"):
+            writer.submit(leave).result()
+        assert writer.submit(partial(_append, 0)).result().sequence == 0
