@@ -14,10 +14,16 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from hamilton import driver, graph_utils
-from hamilton.function_modifiers import base as function_modifiers
+from hamilton import registry
 
-from nodes.vocabulary.errors import PlanError
+# Left alone, Hamilton imports every plotting and learning library that it finds: seconds of start-up for nothing.
+registry.disable_autoload()
+registry.load_extension("polars")
+
+from hamilton import driver, graph_utils  # noqa: E402  # after its plugins are switched off
+from hamilton.function_modifiers import base as function_modifiers  # noqa: E402
+
+from nodes.vocabulary.errors import PlanError  # noqa: E402
 
 Driver: TypeAlias = driver.Driver
 
