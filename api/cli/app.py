@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import policies, traces
+from api.cli import policies, running, traces
 from api.cli.edge import EdgeGroup
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(running.demo)
+app.command()(running.run)
 app.command()(traces.decisions)
 app.add_typer(traces.app, name="trace")
 app.add_typer(policies.app, name="policy")

@@ -99,10 +99,14 @@ def nodes_tree(view: DecisionView) -> Tree:
     return tree
 
 
-def _node_text(node: NodeView) -> Text:
+def _value_text(node: NodeView) -> Text:
     was, now = told_apart(node.proposed or node.value, node.value)
     text = Text.assemble((node.name, "bold"), " = ", (_change(was, now), "unknown" if now.is_absent else ""))
-    text.append(f"  {node.unit}", style="quiet")
+    return text.append(f"  {node.unit}", style="quiet")
+
+
+def _node_text(node: NodeView) -> Text:
+    text = _value_text(node)
     if node.reads:
         text.append(f"  <- {', '.join(key.partition('.')[2] for key in node.reads)}", style="quiet")
     if node.code_digest and node.kind not in POLICY_KINDS:
@@ -116,7 +120,7 @@ def lineage_tree(view: DecisionView, name: str) -> Tree:
     root = by_key.get(f"order.{name}") or by_key.get(f"session.{name}")
     if root is None:
         raise EdgeError(f"decision {view.decision_id[:12]} has no node {name!r}; see `assay trace show` for its nodes")
-    tree = Tree(_node_text(root), guide_style="quiet")
+    tree = Tree(_value_text(root), guide_style="quiet")
     _grow(tree, root, by_key, {root.key})
     return tree
 
@@ -126,7 +130,7 @@ def _grow(branch: Tree, node: NodeView, by_key: Mapping[str, NodeView], seen: se
         child = by_key.get(key)
         if child is None:
             continue
-        text = _node_text(child)
+        text = _value_text(child)
         if key in seen and child.reads:
             branch.add(text.append("  (shown above)", style="quiet"))
             continue

@@ -24,8 +24,8 @@ from governance.entries import Entry
 from governance.environment import Environment, environment_from_content
 from governance.ports import LogReader
 from governance.rows import Record
-from nodes.vocabulary.canonical import decode, digest, digest_text
-from nodes.vocabulary.errors import DataError, LogError
+from nodes.vocabulary.canonical import decode, digest_text
+from nodes.vocabulary.errors import LogError
 from nodes.vocabulary.instants import instant_text
 from nodes.vocabulary.verdict import Verdict
 from policies.parse import parsed_policy
@@ -73,20 +73,21 @@ class Recorded:
 def recorded_decision(reader: LogReader, record: Record) -> Recorded:
     """A decision read from the log. Raises LogError when something that it needs is missing or broken."""
     entry = record.entry
-    bodies = _Bodies(reader, entry)
     cited = [found for cite in entry.cites if (found := reader.record_of_entry(cite)) is not None]
-    order = bodies.run()
-    policy_text = bodies.body("policy", order.trace.header.policy_digest)
-    environment = bodies.body("environment", order.trace.header.environment_digest)
+    environment = reader.body(entry.facts["environment_ref"])
     return Recorded(
         record=record,
         entry=entry,
-        order=order,
-        session=_Bodies(reader, cited[0].entry).run() if cited else None,
-        policy=_policy(policy_text),
+        order=_run(reader, entry, "order_manifest_ref"),
+        session=_run(reader, cited[0].entry, "session_manifest_ref") if cited else None,
+        policy=parsed_policy(reader.body(entry.facts["policy_ref"]), "archived policy").policy,
         environment=environment_from_content(decode(environment)),
         history=tuple(reader.history(_decision_id(record))),
     )
+
+
+def _run(reader: LogReader, entry: Entry, manifest: str) -> RecordedRun:
+    return recorded_run(reader.body(entry.facts["trace_ref"]), reader.body(entry.facts[manifest]))
 
 
 def _decision_id(record: Record) -> bytes:
@@ -94,41 +95,6 @@ def _decision_id(record: Record) -> bytes:
         message = f"entry {record.sequence} is a {record.kind}, not a decision; name a decision"
         raise LogError(message)
     return record.decision_id
-
-
-def _policy(text: bytes) -> Policy:
-    return parsed_policy(text, "archived policy").policy
-
-
-@dataclass(frozen=True)
-class _Bodies:
-    """The bodies of one entry, found by what they are the digest of."""
-
-    reader: LogReader
-    entry: Entry
-
-    def run(self) -> RecordedRun:
-        """The run that the entry archived."""
-        trace = self.reader.body(self.entry.facts["trace_ref"])
-        return recorded_run(trace, self.body("plan", self.entry.facts["plan_digest"]))
-
-    def body(self, domain: str, wanted: bytes) -> bytes:
-        """The body with that digest in that domain; the policy is known by its content, not by its bytes."""
-        for ref in self.entry.bodies:
-            content = self.reader.body(ref)
-            if digest(domain, content) == wanted or (domain == "policy" and _is_policy(content)):
-                return content
-        message = f"no body of the entry is the {domain} {digest_text(wanted)}; restore the log from a copy"
-        raise LogError(message)
-
-
-def _is_policy(content: bytes) -> bool:
-    """Whether a body is a policy's text: the other bodies are canonical bytes, and decode."""
-    try:
-        decode(content)
-    except DataError:
-        return True
-    return False
 
 
 def decision_view(recorded: Recorded) -> DecisionView:

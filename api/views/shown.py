@@ -60,7 +60,9 @@ def _money(value: Decimal | float, most_places: int) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{value * 100:,.2f} %" if value == 0 or abs(value) >= _SMALL else f"{value * 100:.2g} %"
+    """A fraction in percent: two decimals, or three digits where two decimals would say little."""
+    percent = value * 100
+    return f"{percent:,.2f} %" if percent == 0 or abs(percent) >= 1 else f"{percent:.3g} %"
 
 
 def _real(value: float) -> str:

@@ -24,7 +24,7 @@ from nodes.vocabulary.verdict import Action
         (Decimal("64.5625"), "UsdPerShare", "$64.5625"),
         (Decimal("1E+2"), "UsdPerShare", "$100.00"),
         (0.05, "Frac", "5.00 %"),
-        (0.0000012, "Frac", "0.00012 %"),
+        (0.00087654, "Frac", "0.0877 %"),
         (0.0, "Frac", "0.00 %"),
         (12.345, "Bps", "12.3 bps"),
         (1.2345, "Score", "+1.234"),

@@ -1,0 +1,105 @@
+"""`assay run` and `assay demo`: the main job, with progress and its closing table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.bootstrap import open_desk
+from api.cli.edge import NO
+from api.cli.job_text import print_job
+from api.cli.output import JsonOption, out, print_json
+from api.cli.place import HomeOption, chosen
+from api.cli.progress import progress
+from api.settings import Settings
+from api.use_cases.main_job import JobResult, main_job
+
+DEMO_HOME = Path("var/demo")
+
+_DAY = ["%Y-%m-%d"]
+FirstOption = Annotated[datetime | None, typer.Option("--from", formats=_DAY, metavar="DATE", help="First session.")]
+LastOption = Annotated[datetime | None, typer.Option("--to", formats=_DAY, metavar="DATE", help="Last session.")]
+ReplaysOption = Annotated[int, typer.Option("--replays", min=0, help="How many decisions and sessions to replay.")]
+
+
+def run(
+    policy: Annotated[Path | None, typer.Option("--policy", help="The policy that decides.", metavar="FILE")] = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    home: HomeOption = None,
+    origin: Annotated[str | None, typer.Option("--origin", help="Name of the log, e.g. research/mine.")] = None,
+    replays: ReplaysOption = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide every session in turn, then sign a checkpoint, verify the log and replay a sample."""
+    settings = chosen(home, origin)
+    result = job_result(settings, policy, _on(first) or settings.first_on, _on(last), replays)
+    answer(result, settings, as_json=as_json)
+
+
+def demo(
+    home: HomeOption = None,
+    last: LastOption = None,
+    replays: ReplaysOption = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the main job on the bundled real data with the shipped policy, into var/demo."""
+    settings = replace(chosen(home or DEMO_HOME), origin="research/demo")
+    answer(job_result(settings, None, settings.first_on, _on(last), replays), settings, as_json=as_json)
+
+
+def _on(given: datetime | None) -> date | None:
+    return None if given is None else given.date()
+
+
+def job_result(
+    settings: Settings, policy: Path | None, first_on: date, last_on: date | None, n_replays: int
+) -> JobResult:
+    """The main job, done, with progress."""
+    with open_desk(settings, policy) as opened, progress() as told:
+        sessions = opened.desk.lake.sessions(first_on, last_on)
+        return main_job(opened.desk, opened.folder, sessions, n_replays, told)
+
+
+def answer(result: JobResult, settings: Settings, *, as_json: bool) -> None:
+    """Print what the job came to. Raises typer.Exit when the log does not verify or a replay diverged."""
+    if as_json:
+        print_json(plain_job(result))
+    else:
+        print_job(out(), result, str(settings.home))
+    if not result.verification.is_intact or not all(report.is_identical for report in result.replays):
+        raise typer.Exit(NO)
+
+
+def plain_job(result: JobResult) -> dict[str, Any]:
+    """The job for programs."""
+    summary = result.summary
+    tallies = {
+        name: {tally.label: tally.n_orders for tally in getattr(summary, name)} for name in ("verdicts", "reasons")
+    }
+    return {
+        "origin": summary.origin,
+        "policy": summary.policy,
+        "first_on": summary.first_on,
+        "last_on": summary.last_on,
+        "n_sessions": summary.n_sessions,
+        "n_entries": summary.n_entries,
+        "n_decisions": summary.n_decisions,
+        **tallies,
+        "fills": summary.fills,
+        "equity_usd": summary.account.equity_usd,
+        "return_frac": summary.return_frac,
+        "index_return_frac": summary.index_return_frac,
+        "max_drawdown_frac": summary.max_drawdown_frac,
+        "index_drawdown_frac": summary.index_drawdown_frac,
+        "turnover_frac": summary.turnover_frac,
+        "timing": result.timing,
+        "checkpoint": {"size": result.checkpoint.size, "root": result.checkpoint.root.hex()},
+        "findings": result.verification.findings,
+        "replays": [report.outcome.value for report in result.replays],
+        "log_bytes": result.log_bytes,
+    }
