@@ -13,7 +13,6 @@ import yaml
 from adapters.lake.calendar import SessionCalendar, xnys_calendar
 from nodes.vocabulary.errors import DataError
 
-REFERENCE = Path(__file__).parents[4] / "shared" / "reference_cases.yaml"
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -22,16 +21,14 @@ def calendar() -> SessionCalendar:
     return xnys_calendar(date(2005, 1, 1), date(2025, 12, 31))
 
 
-def _reference_case() -> dict[str, Any]:
-    if not REFERENCE.exists():
-        pytest.skip(f"{REFERENCE.name} is not beside the checkout: the reference case calendar.xnys did NOT run")
-    cases = yaml.safe_load(REFERENCE.read_text(encoding="utf-8"))["cases"]
+def _reference_case(shared_data: Path) -> dict[str, Any]:
+    cases = yaml.safe_load((shared_data.parent / "reference_cases.yaml").read_text(encoding="utf-8"))["cases"]
     return dict(next(case for case in cases if case["id"] == "calendar.xnys"))
 
 
 @pytest.mark.shared_data
-def test_calendar_agrees_with_the_reference_case(calendar: SessionCalendar) -> None:
-    case = _reference_case()
+def test_calendar_agrees_with_the_reference_case(calendar: SessionCalendar, shared_data: Path) -> None:
+    case = _reference_case(shared_data)
     half_days = [date.fromisoformat(day) for day in case["inputs"]["half_days"]]
     closed = [date.fromisoformat(day) for day in case["inputs"]["closed"]]
     years = case["inputs"]["sessions"]

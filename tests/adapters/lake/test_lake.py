@@ -15,20 +15,12 @@ from adapters.lake.calendar import xnys_calendar
 from adapters.lake.lake import Lake, bundled_lake, lake_of
 from nodes.vocabulary.errors import DataError
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
 AS_OF = datetime(2006, 2, 10, 21, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def lake() -> Lake:
     return bundled_lake()
-
-
-def _shared(name: str) -> pl.DataFrame:
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"{name} is not beside the checkout: this test on development data did NOT run")
-    return pl.read_parquet(path)
 
 
 def test_the_bundled_lake_has_every_row_and_no_finding(lake: Lake) -> None:
@@ -111,8 +103,8 @@ def test_asking_for_sessions_after_the_data_is_refused(lake: Lake) -> None:
 
 
 @pytest.mark.shared_data
-def test_the_bundled_bars_agree_with_the_public_domain_copy(lake: Lake) -> None:
-    peer = _shared("a2_daily_wiki_public_domain.parquet")
+def test_the_bundled_bars_agree_with_the_public_domain_copy(lake: Lake, shared_data: Path) -> None:
+    peer = pl.read_parquet(shared_data / "a2_daily_wiki_public_domain.parquet")
     names = {"ticker": "symbol", "date": "session_on", "close": "close_usd", "volume": "volume_shares"}
     renamed = peer.rename({old: new for old, new in names.items() if old in peer.columns})
     keyed = renamed.with_columns(pl.col("session_on").cast(pl.Date))
@@ -122,9 +114,9 @@ def test_the_bundled_bars_agree_with_the_public_domain_copy(lake: Lake) -> None:
 
 
 @pytest.mark.shared_data
-def test_raw_bars_without_adjustments_are_cut_at_the_apple_split_of_2014() -> None:
+def test_raw_bars_without_adjustments_are_cut_at_the_apple_split_of_2014(shared_data: Path) -> None:
     """The feed has raw prices only, so nothing says that 645.57 to 92.70 was 7:1 and no crash."""
-    raw = _shared("a1_daily_raw_lean.parquet")
+    raw = pl.read_parquet(shared_data / "a1_daily_raw_lean.parquet")
     apple = raw.filter(pl.col("file_symbol").str.to_uppercase() == "AAPL").sort("date")
     bars = apple.select(
         pl.lit("AAPL").alias("symbol"),
@@ -141,9 +133,9 @@ def test_raw_bars_without_adjustments_are_cut_at_the_apple_split_of_2014() -> No
 
 @pytest.mark.shared_data
 @pytest.mark.parametrize("symbol", ["AAPL", "MSFT"])
-def test_total_returns_agree_with_another_vendors_adjusted_closes(lake: Lake, symbol: str) -> None:
+def test_total_returns_agree_with_another_vendors_adjusted_closes(lake: Lake, shared_data: Path, symbol: str) -> None:
     """The peer is rounded to a tenth of a cent of split-adjusted prices and divides dividends by the previous close."""
-    peer = _shared("a5_adjclose_20_plus_sp500_wide.parquet")
+    peer = pl.read_parquet(shared_data / "a5_adjclose_20_plus_sp500_wide.parquet")
     theirs = peer.select(pl.col("date").cast(pl.Date).alias("session_on"), pl.col(symbol).cast(pl.Float64))
     ours = lake.panel.filter((pl.col("symbol") == symbol) & (pl.col("session_on") >= date(2005, 1, 1)))
     both = ours.join(theirs, on="session_on").with_columns(

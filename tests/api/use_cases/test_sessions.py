@@ -1,0 +1,108 @@
+"""A session is settled, run and decided once, sees nothing of the future, and is taken up where it stopped."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from adapters.lake.bars import PRICES
+from adapters.lake.lake import Lake
+from adapters.log_folder import log_folder_to_read
+from api.use_cases.sessions import session_outcome
+from api.use_cases.settlement import settled
+from governance.entries import EntryKind
+from tests.api.use_cases.homes import FIRST_ON, LAST_ON, copied_home, desk_at, entries, records, run_home, told
+
+CUT_ON = date(2005, 2, 22)
+
+
+def test_every_session_has_a_plan_entry_that_its_decisions_cite(ran: Path, lake: Lake) -> None:
+    store = log_folder_to_read(ran).store
+    plans = {record.entry_id: record.entry.facts["session_on"] for record in records(store, EntryKind.PLAN)}
+    assert tuple(plans.values()) == lake.sessions(FIRST_ON, LAST_ON)
+    decisions = entries(store, EntryKind.DECISION)
+    assert decisions
+    assert all(plans[decision.cites[0]] == decision.facts["session_on"] for decision in decisions)
+
+
+def test_a_fill_comes_from_the_session_after_its_decision(ran: Path, lake: Lake) -> None:
+    store = log_folder_to_read(ran).store
+    decided_on = {e.facts["decision_id"]: e.facts["session_on"] for e in entries(store, EntryKind.DECISION)}
+    sessions = lake.sessions(FIRST_ON, LAST_ON)
+    fills = entries(store, EntryKind.FILL)
+    assert fills
+    for fill in fills:
+        before = decided_on[fill.facts["decision_id"]]
+        assert fill.facts["session_on"] == sessions[sessions.index(before) + 1]
+        assert fill.as_of > lake.calendar.close(before)
+
+
+def test_a_fill_is_within_the_range_of_its_bar_but_for_spread_and_impact(ran: Path, lake: Lake) -> None:
+    for fill in entries(log_folder_to_read(ran).store, EntryKind.FILL):
+        bar = lake.bars_on(fill.facts["session_on"])[fill.facts["symbol"]]
+        price = float(fill.facts["fill_price_usd"])
+        assert bar["low_usd"] * 0.98 <= price <= bar["high_usd"] * 1.02
+
+
+def _with_another_future(lake: Lake, last_on: date) -> Lake:
+    later = pl.col("session_on") > last_on
+    scaled = [pl.when(later).then(pl.col(name) * 1.7).otherwise(name).alias(name) for name in PRICES]
+    volume = pl.when(later).then(pl.col("volume_shares") * 5).otherwise("volume_shares").alias("volume_shares")
+    index = pl.when(later).then(pl.col("close_usd") * 0.5).otherwise("close_usd").alias("close_usd")
+    actions = tuple(action for action in lake.actions if action.ex_on <= last_on)
+    return Lake(
+        lake.universe,
+        lake.panel.with_columns(*scaled, volume),
+        lake.index_panel.with_columns(index),
+        actions,
+        lake.calendar,
+        lake.quarantined,
+        lake.noted,
+    )
+
+
+def test_another_future_changes_no_entry_before_it(ran: Path, lake: Lake, tmp_path: Path) -> None:
+    """Every price, volume and index level after the cut is other; the log up to it is the same, digest by digest."""
+    run_home(tmp_path / "other", _with_another_future(lake, CUT_ON), CUT_ON)
+    other = told(log_folder_to_read(tmp_path / "other").store)
+    assert told(log_folder_to_read(ran).store)[: len(other)] == other
+
+
+def test_a_session_that_was_decided_is_not_decided_again(ran: Path, lake: Lake, tmp_path: Path) -> None:
+    with desk_at(copied_home(ran, tmp_path / "home"), lake) as opened:
+        before = told(opened.desk.store)
+        outcome = session_outcome(opened.desk, LAST_ON)
+        assert (outcome.is_new, outcome.answers) == (False, ())
+        assert told(opened.desk.store) == before
+
+
+@pytest.mark.parametrize("stop_on", [date(2005, 2, 11), date(2005, 2, 28)])
+def test_a_run_that_stopped_between_settling_and_deciding_goes_on_to_the_same_log(
+    ran: Path, lake: Lake, tmp_path: Path, stop_on: date
+) -> None:
+    sessions = lake.sessions(FIRST_ON, LAST_ON)
+    home = run_home(tmp_path / "home", lake, sessions[sessions.index(stop_on) - 1])
+    with desk_at(home, lake) as opened:
+        desk = opened.desk
+        desk.writer.submit(lambda transaction: settled(desk, transaction, stop_on)).result()
+    run_home(home, lake)
+    assert told(log_folder_to_read(home).store) == told(log_folder_to_read(ran).store)
+
+
+def test_sales_are_decided_before_purchases(ran: Path) -> None:
+    by_session: dict[date, list[bool]] = {}
+    for decision in entries(log_folder_to_read(ran).store, EntryKind.DECISION):
+        sides = by_session.setdefault(decision.facts["session_on"], [])
+        sides.append(decision.facts["proposed_order_shares"] > 0)
+    assert all(sides == sorted(sides) for sides in by_session.values())
+
+
+def test_every_body_that_an_entry_needs_is_named_by_it(ran: Path) -> None:
+    with log_folder_to_read(ran).store.reader() as reader:
+        for record in reader.of_kind(EntryKind.PLAN):
+            refs = {value for name, value in record.entry.facts.items() if name.endswith("_ref")}
+            assert refs <= set(record.entry.bodies)
+            assert all(reader.body(ref) for ref in record.entry.bodies)
