@@ -35,19 +35,21 @@ def z_scores(values: Array, bound: float) -> Array:
     return np.where(np.isfinite(values), raw, np.nan)
 
 
-def weighted_score(scores: Mapping[str, Array], weights: Mapping[str, float]) -> Array:
-    """Weighted mean of the scores by absolute weight, features in the order of their names.
+def weighted_score(features: Mapping[str, Array], weights: Mapping[str, float], bound: float) -> Array:
+    """Weighted mean of the features' z-scores by absolute weight, features in the order of their names.
 
-    NaN where any feature with a weight other than zero is NaN. With no such feature there is no score: NaN.
+    Only symbols that have every feature with a weight other than zero are compared; the others get NaN and do not
+    move the comparison. With no such feature there is no score: NaN.
     """
     names = sorted(name for name in weights if weights[name] != 0.0)
-    size = len(next(iter(scores.values()))) if scores else 0
+    size = len(next(iter(features.values()))) if features else 0
     if not names:
         return np.full(size, np.nan)
+    complete = np.all([np.isfinite(features[name]) for name in names], axis=0)
     total = np.zeros(size)
     scale = 0.0
     for name in names:
-        total = total + weights[name] * scores[name]
+        total = total + weights[name] * z_scores(np.where(complete, features[name], np.nan), bound)
         scale += abs(weights[name])
     return total / scale
 

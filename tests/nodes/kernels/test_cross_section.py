@@ -56,26 +56,32 @@ def test_ordered_sum_adds_the_smallest_first() -> None:
     assert ordered_sum(np.array([1e16, 1.0, -1e16, 1.0])) == ordered_sum(np.array([1.0, -1e16, 1.0, 1e16]))
 
 
-def test_weighted_score_is_the_weighted_mean() -> None:
-    scores = {"one": np.array([1.0, 2.0]), "two": np.array([-1.0, 0.5])}
-    np.testing.assert_allclose(weighted_score(scores, {"one": 0.75, "two": -0.25}), [1.0, 1.375])
+def test_weighted_score_is_the_weighted_mean_of_z_scores() -> None:
+    features = {"one": np.array([1.0, 2.0]), "two": np.array([-1.0, -5.0])}
+    np.testing.assert_allclose(weighted_score(features, {"one": 0.75, "two": 0.25}, 3.0), [-0.5, 0.5])
 
 
-def test_a_missing_feature_leaves_no_score_unless_its_weight_is_zero() -> None:
-    scores = {"one": np.array([1.0, 2.0]), "two": np.array([np.nan, 0.5])}
-    assert np.isnan(weighted_score(scores, {"one": 1.0, "two": 1.0})).tolist() == [True, False]
-    assert weighted_score(scores, {"one": 1.0, "two": 0.0}).tolist() == [1.0, 2.0]
+def test_a_missing_feature_leaves_no_score_and_moves_no_other_symbols() -> None:
+    features = {"one": np.array([1.0, 2.0, 7.0]), "two": np.array([4.0, 0.5, np.nan])}
+    found = weighted_score(features, {"one": 0.75, "two": 0.25}, 3.0)
+    alone = {name: values[:2] for name, values in features.items()}
+    np.testing.assert_array_equal(found, [*weighted_score(alone, {"one": 0.75, "two": 0.25}, 3.0), np.nan])
+
+
+def test_a_missing_feature_without_weight_does_not_matter() -> None:
+    features = {"one": np.array([1.0, 2.0]), "two": np.array([np.nan, 0.5])}
+    assert weighted_score(features, {"one": 1.0, "two": 0.0}, 3.0).tolist() == [-1.0, 1.0]
 
 
 def test_without_weights_there_is_no_score() -> None:
-    assert np.isnan(weighted_score({"one": np.array([1.0])}, {"one": 0.0})).all()
-    assert len(weighted_score({}, {})) == 0
+    assert np.isnan(weighted_score({"one": np.array([1.0])}, {"one": 0.0}, 3.0)).all()
+    assert len(weighted_score({}, {}, 3.0)) == 0
 
 
 def test_weights_need_no_scale() -> None:
-    scores = {"one": np.array([1.0, 2.0]), "two": np.array([-1.0, 0.5])}
-    doubled = weighted_score(scores, {"one": 1.0, "two": 2.0})
-    np.testing.assert_array_equal(doubled, weighted_score(scores, {"one": 0.5, "two": 1.0}))
+    features = {"one": np.array([1.0, 2.0, 5.0]), "two": np.array([-1.0, 0.5, 9.0])}
+    doubled = weighted_score(features, {"one": 1.0, "two": 2.0}, 3.0)
+    np.testing.assert_array_equal(doubled, weighted_score(features, {"one": 0.5, "two": 1.0}, 3.0))
 
 
 @pytest.mark.parametrize(
