@@ -1,30 +1,50 @@
 """The digest of what a function does: equal while behaviour cannot have changed, different when it can.
 
-Covered: bytecode (without line numbers, names of files or docstrings), typed constants (sets sorted), names,
-defaults, closures, and, recursively, every global that the function reads: helpers, constants, classes of our
-own; for what comes from a library, the distribution's name and version. Versions of Python count once.
+Covered: instructions (see `bytecode`: no lines, no docstrings, no names of locals), constants with their types,
+defaults, closures, what decorators left on the function, and, recursively, every global that the code names: helpers,
+values with their state, classes of our own with their bases. What comes from a library counts by its name and its
+distribution's version. The version of Python counts once.
 
-Never marshal or repr: both differ between processes (set order, interned flags, addresses).
+Definitions are numbered in the order in which the walk meets them, and refer to each other by number: cycles end,
+depth is no limit, and no address, hash seed or order of a set takes part. Never marshal or repr, which know all three.
 """
 
 from __future__ import annotations
 
+import copyreg
+import struct
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from enum import Enum
-from functools import cache
-from importlib import metadata
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from enum import Enum, EnumMeta
+from functools import cache, cached_property, partial
+from importlib import import_module, metadata
+from types import (
+    BuiltinMethodType,
+    CellType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+)
+from typing import Any, NewType
 
+import numpy as np
+import polars as pl
+
+from dataflows.engine.bytecode import Instruction, described_code
 from nodes.vocabulary.canonical import digest, encode
+from nodes.vocabulary.errors import PlanError
 
 _PYTHON = f"{sys.implementation.name}-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
 _SCALARS = (type(None), bool, int, float, str, bytes, Decimal)
-_FLAG_MASK = 0x2F
-"""Optimised, new locals, varargs, varkeywords, generator: the flags that decide behaviour."""
+_BOUND = (BuiltinMethodType, MethodType, MethodWrapperType)
+_TAGS = "hamilton.function_modifiers.metadata"
+"""Decorators of this module say something about a node and change nothing in it."""
 
 
 def code_digest(function: Callable[..., Any], first_party: frozenset[str]) -> bytes:
@@ -33,101 +53,192 @@ def code_digest(function: Callable[..., Any], first_party: frozenset[str]) -> by
     Args:
         function: the function.
         first_party: top-level package names whose sources are followed; everything else counts by version.
+
+    Raises:
+        PlanError: the function reads an object whose state nothing can tell.
     """
-    return digest("code", _PYTHON.encode(), encode(_Walk(first_party).described(function)))
+    return digest("code", _PYTHON.encode(), _Walk(first_party).walked(function))
 
 
 class _Walk:
-    """One walk over a function and what it reads; objects met again are named by when they were met."""
+    """One walk over a function and what it reads."""
 
-    def __init__(self, first_party: frozenset[str]) -> None:
+    def __init__(self, first_party: frozenset[str], outer: _Walk | None = None) -> None:
         self.first_party = first_party
-        self.met: dict[int, int] = {}
-        self.kept: list[object] = []
+        self.numbers: dict[Any, int] = {} if outer is None else dict(outer.numbers)
+        self.met: list[tuple[Any, Callable[[Any], Any]]] = []
+        self.kept: list[_Walk] = []  # an address is a name only while its object lives
+
+    def walked(self, value: Any) -> bytes:  # noqa: ANN401
+        """The description of a value, then every definition that it leads to, in the order in which they were met."""
+        root = self.described(value)
+        definitions: list[Any] = []
+        while len(definitions) < len(self.met):
+            met, definition = self.met[len(definitions)]
+            definitions.append(definition(met))
+        return encode((root, tuple(definitions)))
 
     def described(self, value: Any) -> Any:  # noqa: ANN401
-        """A canonical description of any object that a function can read."""
-        if isinstance(value, float | complex) and not isinstance(value, _SCALARS):
-            return ("complex", value.real, value.imag)
+        """A canonical description of any object that a function can read: itself, or its definition's number."""
         if type(value) in _SCALARS:
-            return ("constant", type(value).__name__, value)
-        if id(value) in self.met:
-            return ("again", self.met[id(value)])
-        self.met[id(value)] = len(self.met)
-        self.kept.append(value)
-        return self._object(value)
+            return ("constant", value)
+        if type(value) is tuple:
+            return ("tuple", tuple(self.described(item) for item in value))
+        if type(value) in (frozenset, set):
+            return (type(value).__name__, tuple(sorted(self._apart(item) for item in value)))
+        library = self._library_name(value)
+        return library if library is not None else ("definition", self._number(id(value), value, self._definition))
 
-    def _object(self, value: Any) -> Any:  # noqa: ANN401, PLR0911  # one line a kind of object
-        if isinstance(value, CodeType):
-            return self._code(value, {})
+    def _apart(self, item: Any) -> bytes:  # noqa: ANN401
+        """A set's member by a walk of its own, since the order in which members come must not number anything."""
+        walk = _Walk(self.first_party, self)
+        self.kept.append(walk)
+        return walk.walked(item)
+
+    def _number(self, key: Any, value: Any, definition: Callable[[Any], Any]) -> int:  # noqa: ANN401
+        if key not in self.numbers:
+            self.numbers[key] = len(self.numbers)
+            self.met.append((value, definition))
+        return self.numbers[key]
+
+    def _library_name(self, value: Any) -> tuple[str, ...] | None:  # noqa: ANN401
+        """What a library defines is known by its name and version; None for our own and for every plain value."""
         if isinstance(value, ModuleType):
-            return ("module", value.__name__, _version(value.__name__))
-        if isinstance(value, Enum):
-            return ("enum", type(value).__qualname__, value.name)
-        if isinstance(value, tuple | list):
-            return (type(value).__name__, tuple(self.described(item) for item in value))
-        if isinstance(value, frozenset | set):
-            return ("set", tuple(sorted(encode(self.described(item)) for item in value)))
-        if isinstance(value, Mapping):
-            return ("mapping", tuple(sorted(encode(self._pair(key, value[key])) for key in value)))
-        return self._defined(value)
-
-    def _pair(self, key: Any, value: Any) -> Any:  # noqa: ANN401
-        return (self.described(key), self.described(value))
-
-    def _defined(self, value: Any) -> Any:  # noqa: ANN401
+            return None if self._is_ours(value.__name__) else ("module", value.__name__, _version(value.__name__))
+        name = getattr(value, "__qualname__", getattr(value, "__name__", None))
+        is_bound = isinstance(value, _BOUND) and not isinstance(value.__self__, ModuleType | type | None)
+        if not callable(value) or not isinstance(name, str) or is_bound:
+            return None
         module = getattr(value, "__module__", None) or type(value).__module__
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", type(value).__qualname__)
-        if module.partition(".")[0] not in self.first_party or isinstance(value, BuiltinFunctionType):
-            return ("library", module, name, _version(module))
-        inner = getattr(value, "__wrapped__", value)
-        if isinstance(inner, MethodType):
-            inner = inner.__func__
-        if isinstance(inner, FunctionType):
-            return self._function(inner)
-        if isinstance(inner, type):
-            return ("class", name, tuple(self._member(inner, member) for member in sorted(vars(inner))))
-        if hasattr(inner, "__supertype__"):
-            return ("newtype", name, self.described(inner.__supertype__))
-        if is_dataclass(inner):
-            state = tuple((field.name, self.described(getattr(inner, field.name))) for field in fields(inner))
-            return ("instance", type(inner).__qualname__, state)
-        return ("object", type(inner).__qualname__, self.described(type(inner)))
+        return None if self._is_ours(module) else ("library", module, name, _version(module))
 
-    def _member(self, owner: type, name: str) -> Any:  # noqa: ANN401
-        value = vars(owner)[name]
-        if name.startswith("__") and not isinstance(value, FunctionType):
-            return (name,)
-        value = getattr(value, "fget", None) or getattr(value, "__func__", value)
-        return (name, self.described(value))
+    def _is_ours(self, module: str) -> bool:
+        return module.partition(".")[0] in self.first_party
+
+    def _definition(self, value: Any) -> Any:  # noqa: ANN401, PLR0911  # one line a kind of object
+        if isinstance(value, FunctionType):
+            return self._function(value)
+        if isinstance(value, type):
+            return self._class(value)
+        if type(value) is list:
+            return ("list", tuple(self.described(item) for item in value))
+        if type(value) in (dict, MappingProxyType):
+            return ("mapping", tuple((self.described(key), self.described(value[key])) for key in value))
+        if type(value) is np.ndarray and not value.dtype.hasobject:
+            return ("array", value.dtype.str, value.shape, value.tobytes())
+        if isinstance(value, pl.Series | pl.DataFrame):
+            return ("frame", encode(value))
+        if isinstance(value, ModuleType):
+            return ("module", value.__name__)
+        if isinstance(value, NewType):
+            return ("newtype", value.__name__, self.described(value.__supertype__))
+        if "__wrapped__" in getattr(value, "__dict__", {}):
+            return ("wrapper", type(value).__name__, self.described(value.__wrapped__))
+        return self._state(value)
+
+    def _state(self, value: Any) -> Any:  # noqa: ANN401
+        """An object as pickle would rebuild it: its class, arguments and state, described in their turn."""
+        try:
+            reduced = _reduced(value)
+        except Exception as error:
+            raise PlanError(
+                f"code reads {value!r:.80} of type {type(value).__name__}, whose state cannot be digested ({error}); "
+                "read a plain constant in its place"
+            ) from error
+        if isinstance(reduced, str):
+            return ("global", type(value).__name__, reduced)
+        made = tuple(self.described(list(part) if hasattr(part, "__next__") else part) for part in reduced)
+        return ("object", self.described(type(value)), made)
 
     def _function(self, function: FunctionType) -> Any:  # noqa: ANN401
-        cells = function.__closure__ or ()
+        cells = tuple(self._cell(cell) for cell in function.__closure__ or ())
         return (
             "function",
-            self._code(function.__code__, function.__globals__, function.__doc__),
+            self._code(function.__code__, function.__globals__),
             self.described(function.__defaults__),
             self.described(function.__kwdefaults__),
-            tuple(self.described(cell.cell_contents) for cell in cells),
+            cells,
+            tuple((name, self.described(left)) for name, left in sorted(_left_by_decorators(function).items())),
         )
 
-    def _code(self, code: CodeType, scope: Mapping[str, Any], doc: str | None = None) -> Any:  # noqa: ANN401
-        constants = code.co_consts[1:] if doc is not None and code.co_consts[:1] == (doc,) else code.co_consts
-        inner = tuple(
-            self._code(item, scope) if isinstance(item, CodeType) else self.described(item) for item in constants
+    def _cell(self, cell: CellType) -> Any:  # noqa: ANN401
+        try:
+            return self.described(cell.cell_contents)
+        except ValueError:  # a name that is not bound yet
+            return ("empty",)
+
+    def _code(self, code: CodeType, scope: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        found = described_code(code)
+        instructions = tuple(
+            (item.name, self._operand(item, scope)) if item.operand is not None or item.is_constant else (item.name,)
+            for item in found.instructions
         )
-        read = tuple((name, self.described(scope[name])) for name in code.co_names if name in scope)
-        return (
-            code.co_code,
-            inner,
-            code.co_names,
-            code.co_varnames,
-            code.co_freevars,
-            code.co_cellvars,
-            (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & _FLAG_MASK),
-            code.co_exceptiontable,
-            read,
-        )
+        read = [item.operand for item in found.instructions if item.is_global and item.operand in scope]
+        globals_read = tuple((name, self._global(scope[name], found.names)) for name in dict.fromkeys(read))
+        imported = tuple(self._imported(item.operand, found.names) for item in found.instructions if item.is_import)
+        return (found.shape, instructions, found.handlers, globals_read, imported)
+
+    def _imported(self, name: str, names: tuple[str, ...]) -> Any:  # noqa: ANN401
+        return self._global(import_module(name), names) if self._is_ours(name) else (name, _version(name))
+
+    def _operand(self, item: Instruction, scope: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        if not item.is_constant:
+            return item.operand
+        return self._code(item.operand, scope) if isinstance(item.operand, CodeType) else self.described(item.operand)
+
+    def _global(self, value: Any, names: tuple[str, ...]) -> Any:  # noqa: ANN401
+        """A global; of a module of our own, what the code can take from it."""
+        if not isinstance(value, ModuleType) or not self._is_ours(value.__name__):
+            return self.described(value)
+        return ("definition", self._number((id(value), names), value, partial(self._taken, names)))
+
+    def _taken(self, names: tuple[str, ...], module: ModuleType) -> Any:  # noqa: ANN401
+        found = {name: getattr(module, name) for name in names if hasattr(module, name)}
+        return (module.__name__, tuple((name, self._global(item, names)) for name, item in found.items()))
+
+    def _class(self, value: type) -> Any:  # noqa: ANN401
+        bases = tuple(self.described(base) for base in value.__bases__)
+        if isinstance(value, EnumMeta):
+            members: Mapping[str, Any] = value.__members__
+            values = tuple((name, self.described(item.value)) for name, item in members.items())
+            own = {name: item for name, item in vars(value).items() if not isinstance(item, Enum)}
+            return ("enum", value.__qualname__, bases, values, self._members(_without_sunders(own)))
+        return ("class", value.__qualname__, bases, self._members(vars(value)))
+
+    def _members(self, members: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        return tuple((name, self._member(name, members[name])) for name in sorted(members))
+
+    def _member(self, name: str, value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, property):
+            return tuple(self.described(part) for part in (value.fget, value.fset, value.fdel))
+        if isinstance(value, staticmethod | classmethod):
+            value = value.__func__
+        if isinstance(value, cached_property):
+            value = value.func
+        if isinstance(value, FunctionType):
+            return self.described(value)
+        is_slot = isinstance(value, MemberDescriptorType | GetSetDescriptorType)
+        return None if is_slot or name.startswith("__") or name == "_abc_impl" else self.described(value)
+
+
+def _reduced(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, struct.Struct):  # which pickle refuses
+        return (struct.Struct, (value.format,))
+    reducer: Callable[[Any], Any] | None = copyreg.dispatch_table.get(type(value))
+    return value.__reduce_ex__(2) if reducer is None else reducer(value)
+
+
+def _left_by_decorators(function: FunctionType) -> dict[str, Any]:
+    """What decorators hung on a function, tags apart; a wrapper reaches what it wraps through its closure."""
+    left = {name: value for name, value in vars(function).items() if name != "__wrapped__"}
+    for name, value in left.items():
+        if isinstance(value, list):
+            left[name] = [item for item in value if type(item).__module__ != _TAGS]
+    return {name: value for name, value in left.items() if value != []}
+
+
+def _without_sunders(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if not (name.startswith("_") and name.endswith("_"))}
 
 
 @cache
