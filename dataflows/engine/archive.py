@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from dataflows.engine.frames import frame_slices
+from dataflows.engine.frames import FrameSlicer
 from dataflows.engine.plan import NodeKind, Plan
 from nodes.vocabulary.canonical import digest, encode
 from nodes.vocabulary.units import Segments
@@ -36,10 +36,10 @@ class ArchivedFrame:
     slices: tuple[bytes, ...]
 
 
-def frame_bodies(plan: Plan, values: Mapping[str, Any]) -> Slices:
+def frame_bodies(plan: Plan, values: Mapping[str, Any], slicer: FrameSlicer) -> Slices:
     """Slices of every frame among the plan's inputs, by input and digest."""
     return {
-        node.name: frame_slices(node.name, values[node.name])
+        node.name: slicer.slices(node.name, values[node.name])
         for node in plan.computed
         if node.kind is NodeKind.INPUT and isinstance(values[node.name], pl.DataFrame)
     }

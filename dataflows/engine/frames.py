@@ -6,9 +6,10 @@ keys (`symbol`, `session_on`, those that it has), each key once: the slices then
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from nodes.vocabulary.canonical import decode, digest, encode
@@ -18,19 +19,43 @@ _KEYS = ("symbol", "session_on")
 _MONTH = "__month"
 
 
-def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
-    """Canonical bytes of a frame's slices by digest, in order. Raises DataError when rows are out of order or twice."""
-    keys = [key for key in _KEYS if key in frame.columns]
-    if keys:
-        _refuse_disorder(name, frame, keys)
-    if "session_on" not in keys or frame.is_empty():
-        parts = [frame]
-    else:
+class FrameSlicer:
+    """Cuts frames into slices, and encodes a slice that is the same as last time once only."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, Hashable], tuple[pl.DataFrame, bytes, bytes]] = {}
+
+    def slices(self, name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
+        """Canonical bytes of a frame's slices by digest, in order. Raises DataError on rows out of order or twice."""
+        keys = [key for key in _KEYS if key in frame.columns]
+        if keys:
+            _refuse_disorder(name, frame, keys)
+        if "session_on" not in keys or frame.is_empty():
+            return dict([self._slice(name, None, frame)])
         month = pl.col("session_on").dt.month_start().alias(_MONTH)
-        by_month = frame.with_columns(month).partition_by(_MONTH, as_dict=True, include_key=False)
-        parts = [by_month[key] for key in sorted(by_month)]
-    slices = [encode(part) for part in parts]
-    return {digest("slice", part): part for part in slices}
+        parts = frame.with_columns(month).partition_by(_MONTH, as_dict=True, include_key=False)
+        return dict(self._slice(name, key, parts[key]) for key in sorted(parts))
+
+    def _slice(self, name: str, key: Hashable, part: pl.DataFrame) -> tuple[bytes, bytes]:
+        known = self._known.get((name, key))
+        if known is None or not _is_same(known[0], part):
+            content = encode(part)
+            known = (part, digest("slice", content), content)
+            self._known[name, key] = known
+        return known[1], known[2]
+
+
+def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
+    """The slices of one frame, see `FrameSlicer`."""
+    return FrameSlicer().slices(name, frame)
+
+
+def _is_same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    """Whether two frames have the same canonical bytes: equal, and zeros of the same sign."""
+    if one.schema != other.schema or not one.equals(other):
+        return False
+    floats = [name for name, dtype in one.schema.items() if dtype.is_float()]
+    return all(np.array_equal(np.signbit(one[name].to_numpy()), np.signbit(other[name].to_numpy())) for name in floats)
 
 
 def _refuse_disorder(name: str, frame: pl.DataFrame, keys: list[str]) -> None:

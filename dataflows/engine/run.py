@@ -26,6 +26,7 @@ from typing import Any, TypeAlias
 from dataflows.engine.archive import archived_values, frame_bodies
 from dataflows.engine.decision import Decision, clipped, clipped_size, held, rule_outcomes, unclipped
 from dataflows.engine.evaluation import evaluated, resized
+from dataflows.engine.frames import FrameSlicer
 from dataflows.engine.generated import fast_run
 from dataflows.engine.packing import Layout
 from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, NodeKind, Plan
@@ -103,6 +104,7 @@ class Runner:
         header = TraceHeader(origin, plan.name, plan.digest, plan.policy_digest, environment_digest(environment))
         self.digester = TraceDigester(header, self.layout, is_salted=is_salted)
         self._fast = fast_run(plan, self.layout)
+        self._slicer = FrameSlicer()
         self._computed = tuple(node.name for node in plan.computed)
         rules = [position for position, node in enumerate(plan.computed) if node.kind is NodeKind.RULE]
         self._rules_of: Callable[[tuple[Any, ...]], Any] = itemgetter(*rules, *rules[:1]) if rules else lambda _: ()
@@ -179,7 +181,7 @@ class Runner:
         """The run of one session."""
         with self._money():
             values = evaluated(self.plan, snapshot)
-        slices = frame_bodies(self.plan, values)
+        slices = frame_bodies(self.plan, values, self._slicer)
         packed = self.layout.packed(archived_values(self.plan, values, slices))
         flat = {digest: body for parts in slices.values() for digest, body in parts.items()}
         return SessionRun(values, self._trace(as_of, cites, (packed,), key), flat)

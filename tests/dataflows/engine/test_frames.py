@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dataflows.engine.frames import frame_from_slices, frame_slices
+from dataflows.engine.frames import FrameSlicer, frame_from_slices, frame_slices
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import DataError, LogError
 from tests.dataflows.engine import tiny
@@ -50,3 +50,11 @@ def test_a_missing_slice_is_named() -> None:
     slices = frame_slices("panel", tiny.panel())
     with pytest.raises(LogError, match=rf"{next(iter(slices)).hex()} is not in the body store"):
         frame_from_slices(tuple(slices), {})
+
+
+def test_a_slicer_gives_the_slices_that_a_fresh_one_gives_whatever_it_saw_before() -> None:
+    slicer, panel = FrameSlicer(), tiny.panel()
+    flipped = panel.with_columns(pl.when(pl.col("close_usd") > 0).then(-0.0).otherwise(0.0).alias("close_usd"))
+    zeros = panel.with_columns(close_usd=pl.lit(0.0))
+    for frame in (panel, panel, zeros, flipped, panel.head(5), panel):
+        assert slicer.slices("panel", frame) == frame_slices("panel", frame)
