@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import policies, running, traces
+from api.cli import catalogs, logs, policies, replaying, running, traces
 from api.cli.edge import EdgeGroup
 
 app = typer.Typer(
@@ -20,9 +20,15 @@ app = typer.Typer(
 )
 app.command()(running.demo)
 app.command()(running.run)
+app.command()(logs.verify)
+app.command()(replaying.replay)
 app.command()(traces.decisions)
 app.add_typer(traces.app, name="trace")
 app.add_typer(policies.app, name="policy")
+app.command("catalog")(catalogs.list_catalog)
+app.command()(catalogs.graph)
+app.add_typer(logs.app, name="log")
+app.command()(logs.kill_switch)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # a switch of the command line

@@ -122,7 +122,10 @@ def _print_next(console: Console, summary: RunSummary, home: str) -> None:
     lines = [
         (f"assay trace show {closest}{option}", "one decision, node by node"),
         (f"assay trace page {closest}{option}", "the same as a page for a browser"),
-        (f"assay decisions --verdict {summary.verdicts[-1].label}{option}" if summary.verdicts else "", "others like it"),
+        (
+            f"assay decisions --verdict {summary.verdicts[-1].label}{option}" if summary.verdicts else "",
+            "others like it",
+        ),
         (f"assay verify{option}", "every byte of the log"),
         (f"assay replay {closest}{option}", "compute it again, bit for bit"),
     ]

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from adapters.log_folder import ReadFolder
+from adapters.files.keys import log_key
+from adapters.log_folder import DATABASE, KEY, ReadFolder
 from api.bootstrap import log_to_read
 from api.settings import Settings, settings
 from governance.ports import LogReader
@@ -26,9 +27,14 @@ DecisionId = Annotated[
 
 
 def chosen(home: Path | None, origin: str | None = None) -> Settings:
-    """The settings of the environment, with what the command line says instead."""
+    """The settings of the environment, with what the command line says instead.
+
+    A log that is there already keeps its own name, unless another is asked for (which is then refused by its key).
+    """
     found = settings(os.environ)
-    return replace(found, home=home or found.home, origin=origin or found.origin)
+    place = home or found.home
+    kept = log_key(place / KEY).name if (place / DATABASE).exists() else found.origin
+    return replace(found, home=place, origin=origin or kept)
 
 
 @contextmanager

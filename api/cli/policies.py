@@ -9,12 +9,17 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from api.bootstrap import log_to_write, shell_clock
 from api.cli.edge import NO, print_fault
 from api.cli.output import JsonOption, out, print_facts, print_json
+from api.cli.place import HomeOption, chosen
+from api.use_cases.activation import ActivationRequest, activated
 from api.use_cases.policies import Candidate, PolicyTest, candidate, cases_file, file_bytes, policy_test
 from dataflows.engine.compile import Generation
 from dataflows.engine.plan import NodeKind
+from governance.environment import environment_here, single_threaded
 from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.errors import PolicyError
 from nodes.vocabulary.instants import instant_text
 from policies.diff import Change, ChangeKind, differences, value_text
 from policies.json_schema import cases_schema, policy_schema
@@ -149,3 +154,29 @@ def schema(
 ) -> None:
     """Print the JSON Schema of policies, for editors to complete and check as one types."""
     print_json(cases_schema() if cases else policy_schema())
+
+
+@app.command()
+def activate(
+    file: PolicyFile,
+    home: HomeOption = None,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help="The case file; FILE's .cases.yaml if left out.")
+    ] = None,
+) -> None:
+    """Make a policy the active one, by an entry of the log. Its cases run first, and all must be good."""
+    tested = compiled(file)
+    where = cases or cases_file(file)
+    result = policy_test(tested, file_bytes(where), str(where))
+    if result.faults:
+        raise PolicyError(result.faults)
+    settings = chosen(home)
+    single_threaded()
+    with log_to_write(settings) as folder:
+        request = ActivationRequest(tested, settings.principal, environment_here(), shell_clock())
+        activated(folder.store, request)
+        with folder.store.reader() as reader:
+            newest = next(row for row in reader.activations() if row.strategy == tested.parsed.policy.strategy)
+    policy = tested.parsed.policy
+    said = f"{policy.family} v{policy.version} runs {policy.strategy} in {folder.store.origin}: entry {newest.sequence}"
+    out().print(Text(said), soft_wrap=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +18,7 @@ from api.settings import Settings
 from api.use_cases.main_job import JobResult, main_job
 
 DEMO_HOME = Path("var/demo")
+DEMO_ORIGIN = "research/demo"
 
 _DAY = ["%Y-%m-%d"]
 FirstOption = Annotated[datetime | None, typer.Option("--from", formats=_DAY, metavar="DATE", help="First session.")]
@@ -48,7 +48,7 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Run the main job on the bundled real data with the shipped policy, into var/demo."""
-    settings = replace(chosen(home or DEMO_HOME), origin="research/demo")
+    settings = chosen(home or DEMO_HOME, DEMO_ORIGIN)
     answer(job_result(settings, None, settings.first_on, _on(last), replays), settings, as_json=as_json)
 
 

@@ -14,12 +14,12 @@ from rich.text import Text
 from api.cli.decision_text import lineage_tree, print_decision
 from api.cli.output import JsonOption, out, print_json
 from api.cli.place import DecisionId, HomeOption, log_reader
+from api.cli.writing import write_file
 from api.pages.trace_page import trace_page
 from api.use_cases.finding import DecisionFilter, decision_named, newest_decisions
 from api.views.built import decision_view, recorded_decision
 from api.views.decision import DecisionView, order_words
 from governance.rows import Record
-from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_text
 
 app = typer.Typer(help="Read one decision, node by node.", no_args_is_help=True)
@@ -63,12 +63,7 @@ def page(
         typer.echo(html, nl=False)
         return
     target = file or Path(f"trace-{view.decision_id[:12]}.html")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(html, encoding="utf-8")
-    except OSError as error:
-        message = f"{target} cannot be written: {error.strerror}; name another place with --output"
-        raise EdgeError(message) from error
+    write_file(target, html.encode())
     out().print(
         Text(f"{target}  ({len(html.encode()) // 1000} kB; open it in any browser, or print it)"), soft_wrap=True
     )

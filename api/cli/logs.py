@@ -1,0 +1,194 @@
+"""`assay verify`, `assay log ...` and `assay kill-switch`: the decision log as an auditor and an operator meet it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from api.bootstrap import log_to_write, shell_clock
+from api.cli.edge import NO
+from api.cli.output import JsonOption, out, print_facts, print_json
+from api.cli.place import HomeOption, chosen, folder_to_read, log_reader
+from api.cli.progress import progress
+from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
+from api.use_cases.policies import file_bytes
+from api.views.shown import scalar_text
+from governance.findings import Report
+from governance.rows import Record
+from nodes.vocabulary.instants import instant_text
+from nodes.vocabulary.units import annotation_of_name
+
+app = typer.Typer(help="The entries and checkpoints of the decision log.", no_args_is_help=True)
+_NOT_SHOWN = frozenset({"principal", "account_id", "key", "session_on"})
+_UNIT_WORDS = re.compile(r"(_price)?_(usd|shares|frac|bps)$")
+_MAX_FACTS = 6
+
+
+def verify(
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", help="A checkpoint that you kept; catches a rewritten log.", metavar="FILE"),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify every byte of entries, bodies, tiles and checkpoints. Exits with 1 when something is wrong."""
+    kept = None if against is None else file_bytes(against)
+    with folder_to_read(home) as folder, progress() as told:
+        report = folder.verification(against=kept, progress=told)
+    if as_json:
+        print_json(plain_report(report))
+    else:
+        _print_report(report, against)
+    if not report.is_intact:
+        raise typer.Exit(NO)
+
+
+def plain_report(report: Report) -> dict[str, Any]:
+    """A verification for programs."""
+    return {
+        "origin": report.origin,
+        "size": report.size,
+        "root": report.root.hex(),
+        "is_intact": report.is_intact,
+        "counts": report.counts,
+        "findings": report.findings,
+    }
+
+
+def _print_report(report: Report, against: Path | None) -> None:
+    console = out()
+    verdict = ("intact", "holds") if report.is_intact else (f"{len(report.findings)} findings", "fails")
+    console.print(Text.assemble((report.origin, "bold"), ": ", verdict))
+    for finding in report.findings:
+        text = Text.assemble(
+            "  ", (finding.place, "id"), f"\n    {finding.what}\n    ", ("mend: ", "bold"), finding.mend
+        )
+        console.print(text, soft_wrap=True)
+    covered = {what: f"{count:,}" for what, count in report.counts.items()}
+    extends = {"extends": f"the checkpoint in {against}"} if against and report.is_intact else {}
+    print_facts(console, {"size": f"{report.size:,}", "root": report.root.hex(), **covered, **extends})
+
+
+@app.command()
+def show(
+    start: Annotated[
+        int | None, typer.Option("--from", min=0, help="First sequence number; the newest if left out.")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many entries.")] = 20,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List entries of every kind, in the order of the log."""
+    with log_reader(home) as reader:
+        size = reader.head().size
+        first = max(0, size - count) if start is None else start
+        records = reader.records(first, min(size, first + count))
+    if as_json:
+        print_json([plain_entry(record) for record in records])
+        return
+    console = out()
+    console.print(_entries_table(records))
+    console.print(Text(f"\n{size:,} entries in the log", style="quiet"))
+
+
+def plain_entry(record: Record) -> dict[str, Any]:
+    """An entry for programs; bytes are written in hexadecimal."""
+    entry = record.entry
+    return {
+        "sequence": record.sequence,
+        "kind": record.kind,
+        "entry_id": record.entry_id.hex(),
+        "leaf_hash": record.leaf_hash.hex(),
+        "as_of": instant_text(entry.as_of),
+        "recorded_at": instant_text(entry.recorded_at),
+        "facts": {name: _plain(value) for name, value in entry.facts.items()},
+        "bodies": [ref.hex() for ref in entry.bodies],
+        "cites": [cite.hex() for cite in entry.cites],
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # any fact
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return instant_text(value) if isinstance(value, datetime) else value
+
+
+def _entries_table(records: Any) -> Table:  # noqa: ANN401  # a sequence of records
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
+    table.add_column("entry", justify="right")
+    for header in ("as of", "kind", "says"):
+        table.add_column(header, no_wrap=header != "says")
+    for record in records:
+        as_of = instant_text(record.entry.as_of)[:10]
+        table.add_row(f"{record.sequence:,}", as_of, record.kind, _entry_words(record))
+    return table
+
+
+def _entry_words(record: Record) -> Text:
+    """What an entry says in a few words: its short facts, digests left out."""
+    facts = record.entry.facts
+    said = [_fact_words(name, value) for name, value in facts.items() if _is_short(name, value)]
+    text = Text(", ".join(said[:_MAX_FACTS]))
+    if record.decision_id is not None:
+        text = Text.assemble((record.decision_id.hex()[:12], "id"), "  ", text)
+    return text
+
+
+def _is_short(name: str, value: Any) -> bool:  # noqa: ANN401  # any fact
+    return value is not None and name not in _NOT_SHOWN and not isinstance(value, bytes | tuple)
+
+
+def _fact_words(name: str, value: Any) -> str:  # noqa: ANN401
+    unit = getattr(annotation_of_name(name), "__name__", "")
+    return f"{_UNIT_WORDS.sub('', name).replace('_', ' ')} {scalar_text(value, unit)}"
+
+
+@app.command()
+def checkpoint(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Sign a checkpoint of all that is committed, publish it, and print it: keep it, to verify against later."""
+    with log_to_write(chosen(home)) as folder:
+        row = folder.checkpoint()
+    note = row.note.decode()
+    if as_json:
+        print_json({"size": row.size, "root": row.root.hex(), "note": note})
+    else:
+        typer.echo(note, nl=False)
+
+
+class Switch(Enum):
+    """Where the switch is put."""
+
+    ON = "on"
+    OFF = "off"
+
+
+def kill_switch(
+    switch: Annotated[Switch, typer.Argument(help="on stops every order; off lets trading go on.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the log.", prompt="Why")],
+    home: HomeOption = None,
+) -> None:
+    """Stop trading, or let it go on. Who did it and why is an entry of the log."""
+    settings = chosen(home)
+    request = KillSwitchRequest(
+        account_id=settings.account_id,
+        is_engaged=switch is Switch.ON,
+        principal=settings.principal,
+        reason=reason,
+        opening_cash_usd=settings.opening_cash_usd,
+        at=shell_clock(),
+    )
+    with log_to_write(settings) as folder:
+        is_changed = kill_switch_set(folder.store, request)
+    word = "on" if request.is_engaged else "off"
+    said = f"The kill switch of {request.account_id} is {word}." if is_changed else f"It was {word} already."
+    out().print(said)
