@@ -73,9 +73,9 @@ def rule_outcomes(plan: Plan, values: Values) -> tuple[RuleOutcome, ...]:
     return tuple(_outcome(rule, values, applies=not (rule.skips_reducing and reducing)) for rule in plan.rules)
 
 
-def held(plan: Plan) -> tuple[RuleOutcome, ...]:
-    """The truth table in which every rule applies and holds."""
-    return tuple(_quiet(rule, Outcome.HOLDS, applies=True) for rule in plan.rules)
+def held(plan: Plan, *, reducing: bool) -> tuple[RuleOutcome, ...]:
+    """The truth table in which every rule holds, of an order that reduces risk or of another."""
+    return tuple(_quiet(rule, Outcome.HOLDS, applies=not (rule.skips_reducing and reducing)) for rule in plan.rules)
 
 
 def _outcome(rule: PlanRule, values: Values, *, applies: bool) -> RuleOutcome:
@@ -109,10 +109,9 @@ def clipped_size(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...], 
 
     An absent cap leaves nothing: the size is then 0.
     """
-    failing = {rule.rule_id for rule in outcomes if rule.verdict is Verdict.CLIP}
-    if not failing or gravest(rule.verdict for rule in outcomes) is not Verdict.CLIP:
+    if gravest(rule.verdict for rule in outcomes) is not Verdict.CLIP:
         return None
-    caps = [values[rule.cap] for rule in plan.rules if rule.rule_id in failing and rule.cap is not None]
+    caps = [values[name] for name in _failing_caps(plan, outcomes)]
     if any(isinstance(cap, Absent) for cap in caps):
         return 0
     size: int = max(0, min(abs(proposed), *caps))
@@ -120,19 +119,40 @@ def clipped_size(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...], 
     return whole if proposed > 0 else -whole
 
 
+def absent_cap_words(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...]) -> str:
+    """The first cap of a failing clip rule that is absent, and why; "" when every cap is there."""
+    for name in _failing_caps(plan, outcomes):
+        if isinstance(values[name], Absent):
+            return f"the cap {name} is {values[name]}"
+    return ""
+
+
+def _failing_caps(plan: Plan, outcomes: tuple[RuleOutcome, ...]) -> list[str]:
+    failing = {rule.rule_id for rule in outcomes if rule.verdict is Verdict.CLIP}
+    return [rule.cap for rule in plan.rules if rule.rule_id in failing and rule.cap is not None]
+
+
 def unclipped(outcomes: tuple[RuleOutcome, ...], proposed: int) -> Decision:
-    """The decision when nothing is clipped: pass 2 is pass 1."""
+    """The decision when nothing is clipped: pass 2 is pass 1. An order of nothing is denied."""
     verdict = gravest(rule.verdict for rule in outcomes)
+    if proposed == 0:
+        return Decision(Verdict.DENY, Action.DENY, 0, outcomes, outcomes, "the proposed size is 0 shares")
     size = 0 if verdict is Verdict.DENY else proposed
     return Decision(verdict, action(verdict), size, outcomes, outcomes)
 
 
-def clipped(proposed_rules: tuple[RuleOutcome, ...], rules: tuple[RuleOutcome, ...], size: int) -> Decision:
-    """The decision after a clip: every rule but a warning must hold at the final size."""
+def clipped(
+    proposed_rules: tuple[RuleOutcome, ...], rules: tuple[RuleOutcome, ...], size: int, absent_cap: str = ""
+) -> Decision:
+    """The decision after a clip: every rule but a warning must hold at the final size.
+
+    `absent_cap` says which cap was absent and why, or is "" (`absent_cap_words`).
+    """
     first = gravest(rule.verdict for rule in proposed_rules)
     second = gravest(rule.verdict for rule in rules)
     if size == 0:
-        return Decision(Verdict.DENY, Action.DENY, 0, rules, proposed_rules, "the caps leave no whole lot to send")
+        reason = absent_cap or "the caps leave no whole lot to send"
+        return Decision(Verdict.DENY, Action.DENY, 0, rules, proposed_rules, reason)
     if second > Verdict.WARN:
         return Decision(Verdict.DENY, Action.DENY, 0, rules, proposed_rules, "a rule fails at the clipped size")
     return Decision(first, action(first), size, rules, proposed_rules)

@@ -24,12 +24,20 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from dataflows.engine.archive import archived_values, frame_bodies
-from dataflows.engine.decision import Decision, clipped, clipped_size, held, rule_outcomes, unclipped
+from dataflows.engine.decision import (
+    Decision,
+    absent_cap_words,
+    clipped,
+    clipped_size,
+    held,
+    rule_outcomes,
+    unclipped,
+)
 from dataflows.engine.evaluation import evaluated, resized
 from dataflows.engine.frames import FrameSlicer
 from dataflows.engine.generated import fast_run
 from dataflows.engine.packing import Layout
-from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, NodeKind, Plan
+from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, NodeKind, Plan
 from dataflows.engine.trace import Trace, TraceDigester, TraceHeader, environment_digest
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.verdict import Action, Verdict
@@ -109,7 +117,8 @@ class Runner:
         rules = [position for position, node in enumerate(plan.computed) if node.kind is NodeKind.RULE]
         self._rules_of: Callable[[tuple[Any, ...]], Any] = itemgetter(*rules, *rules[:1]) if rules else lambda _: ()
         self._all_hold = (True,) * (len(rules) + 1) if rules else ()
-        self._held = held(plan)
+        self._held = held(plan, reducing=False), held(plan, reducing=True)
+        self._reduces = self._computed.index(REDUCES_RISK) if REDUCES_RISK in self._computed else None
         has_money = any(node.unit.base is decimal.Decimal for node in plan.nodes)
         self._money: Callable[[], AbstractContextManager[Any]] = (
             partial(decimal.localcontext, _MONEY) if has_money else nullcontext
@@ -130,10 +139,11 @@ class Runner:
             except Exception:  # noqa: BLE001  # a surprise of any kind: the node-by-node evaluation says what it is
                 return self._evaluated_order(snapshot, as_of, cites, key)
             values = partial(self._named, computed)
-            if self._rules_of(computed) != self._all_hold:
+            size = getattr(snapshot, PROPOSED_SIZE)
+            if self._rules_of(computed) != self._all_hold or size == 0:
                 return self._judged_order(values(), packed, as_of, cites, key)
-        size = getattr(snapshot, PROPOSED_SIZE)
-        decision = Decision(Verdict.PASS, Action.ACT, size, self._held, self._held)
+        rules = self._held[self._reduces is not None and computed[self._reduces]]
+        decision = Decision(Verdict.PASS, Action.ACT, size, rules, rules)
         return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values)
 
     def _evaluated_order(
@@ -159,7 +169,9 @@ class Runner:
             decision = unclipped(outcomes, proposed)
             return OrderRun(decision, self._trace(as_of, cites, (packed,), key), lambda: values)
         final = resized(self.plan, values, size)
-        decision = clipped(outcomes, rule_outcomes(self.plan, final), size)
+        decision = clipped(
+            outcomes, rule_outcomes(self.plan, final), size, absent_cap_words(self.plan, values, outcomes)
+        )
         trace = self._trace(as_of, cites, (self._packed(final), packed), key)
         return OrderRun(decision, trace, lambda: values, final)
 

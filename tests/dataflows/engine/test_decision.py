@@ -15,7 +15,7 @@ from dataflows.engine.decision import Decision
 from dataflows.engine.run import Runner
 from nodes.vocabulary.verdict import Action, Outcome, Verdict
 from tests.dataflows.engine import tiny
-from tests.dataflows.engine.modules import orders
+from tests.dataflows.engine.modules import orders, surprising
 
 AS_OF = datetime(2020, 1, 1, tzinfo=UTC)
 CHEAP = Decimal(1)
@@ -80,6 +80,30 @@ def test_an_order_that_reduces_risk_skips_rules_for_increasing_orders() -> None:
     assert (seen.verdict, seen.order_shares) == (Verdict.PASS, -6000)
     (liquidity,) = [rule for rule in seen.rules if rule.rule_id == "liquidity"]
     assert (liquidity.applies, liquidity.outcome) == (False, Outcome.FAILS)
+
+
+def test_a_reducing_order_skips_a_rule_that_would_hold() -> None:
+    seen = decision(proposed=-10, position=100)
+    assert seen.verdict is Verdict.PASS
+    assert {rule.rule_id: rule.applies for rule in seen.rules} == {
+        "notional": True,
+        "liquidity": False,
+        "large-spread": True,
+    }
+
+
+def test_an_order_of_nothing_is_denied() -> None:
+    seen = decision(proposed=0)
+    assert (seen.verdict, seen.action, seen.order_shares) == (Verdict.DENY, Action.DENY, 0)
+    assert seen.size_reason == "the proposed size is 0 shares"
+
+
+def test_a_cap_that_is_absent_leaves_nothing_and_says_so() -> None:
+    rule = MINIMUM.replace("id: minimum", "id: gone").replace(">= min", "<= min").replace("deny", "{clip: gone_shares}")
+    plan = tiny.generation(tiny.POLICY + rule, (orders, surprising)).order
+    seen = Runner(plan, "research/test", b"").order(tiny.order(proposed=200), AS_OF).decision
+    assert (seen.action, seen.order_shares) == (Action.DENY, 0)
+    assert seen.size_reason == "the cap gone_shares is absent: has no value here (at gone_shares)"
 
 
 def test_a_reducing_order_gets_out_though_the_volume_is_not_known() -> None:
