@@ -24,7 +24,7 @@ class JobTiming:
         n_sessions: sessions run now; those of an earlier run are not counted.
         n_decisions: decisions made now.
         elapsed_s: from the first session to the last commit.
-        deciding_s: of that, inside the appends that held decisions, commit included.
+        deciding_s: of that, from the first order run of a session to the commit of its append.
     """
 
     n_sessions: int
@@ -100,6 +100,6 @@ def sessions_run(desk: Desk, sessions: tuple[date, ...], progress: Progress) -> 
         n_sessions += outcome.is_new
         if outcome.answers:
             n_decisions += len(outcome.answers)
-            deciding_s += outcome.append_s
+            deciding_s += outcome.deciding_s
         progress("sessions", done, len(sessions))
     return JobTiming(n_sessions, n_decisions, time.perf_counter() - started_s, deciding_s)

@@ -59,10 +59,8 @@ class Settlement:
 
 
 def settled(desk: Desk, transaction: Transaction, session_on: date) -> AccountState:
-    """The account at a session's close, saved; as it is when that session was settled before."""
+    """The account at a session's close, saved. Raises DataError when that session or a later one was settled before."""
     state = desk.account(transaction)
-    if state.marked_on is not None and state.marked_on >= session_on:
-        return state
     settlement = Settlement(desk, transaction, session_on, desk.lake.bars_on(session_on))
     state = after_session_start(state, session_on)
     for action in desk.lake.actions_on(session_on):

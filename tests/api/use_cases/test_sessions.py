@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -11,8 +13,8 @@ import pytest
 from adapters.lake.bars import PRICES
 from adapters.lake.lake import Lake
 from adapters.log_folder import log_folder_to_read
+from api.use_cases.desk import Desk
 from api.use_cases.sessions import session_outcome
-from api.use_cases.settlement import settled
 from governance.entries import EntryKind
 from tests.api.use_cases.homes import FIRST_ON, LAST_ON, copied_home, desk_at, entries, records, run_home, told
 
@@ -79,15 +81,36 @@ def test_a_session_that_was_decided_is_not_decided_again(ran: Path, lake: Lake, 
         assert told(opened.desk.store) == before
 
 
-@pytest.mark.parametrize("stop_on", [date(2005, 2, 11), date(2005, 2, 28)])
-def test_a_run_that_stopped_between_settling_and_deciding_goes_on_to_the_same_log(
-    ran: Path, lake: Lake, tmp_path: Path, stop_on: date
+class _PowerLossError(Exception):
+    """What takes a session down."""
+
+
+def _dying_clock(desk: Desk, n_readings: int) -> Callable[[], datetime]:
+    readings = iter(range(n_readings))
+
+    def clock() -> datetime:
+        if next(readings, None) is None:
+            raise _PowerLossError("no more")
+        return desk.clock()
+
+    return clock
+
+
+@pytest.mark.parametrize("n_readings", [0, 1, 2, 3])
+def test_a_session_that_died_anywhere_leaves_nothing_and_is_taken_up_whole(
+    ran: Path, lake: Lake, tmp_path: Path, n_readings: int
 ) -> None:
+    """The clock is read for every entry: it dies at the first, second, third or fourth entry of the session."""
     sessions = lake.sessions(FIRST_ON, LAST_ON)
-    home = run_home(tmp_path / "home", lake, sessions[sessions.index(stop_on) - 1])
+    home = run_home(tmp_path / "home", lake, sessions[1])
     with desk_at(home, lake) as opened:
-        desk = opened.desk
-        desk.writer.submit(lambda transaction: settled(desk, transaction, stop_on)).result()
+        before = told(opened.desk.store)
+        dying = replace(opened.desk, clock=_dying_clock(opened.desk, n_readings))
+        with pytest.raises(_PowerLossError, match="no more"):
+            [session_outcome(dying, session_on) for session_on in sessions[2:]]
+        after = told(opened.desk.store)
+    assert after[: len(before)] == before
+    assert after == told(log_folder_to_read(ran).store)[: len(after)]
     run_home(home, lake)
     assert told(log_folder_to_read(home).store) == told(log_folder_to_read(ran).store)
 
