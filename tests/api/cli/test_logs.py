@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import apsw
+import pytest
+
+from tests.api.cli.invoking import answer, invoked, json_answer
+
+
+@pytest.fixture
+def own_home(home: str, tmp_path: Path) -> str:
+    """A copy of the log to write to."""
+    return str(shutil.copytree(home, tmp_path / "own"))
+
+
+def test_an_intact_log_verifies(home: str) -> None:
+    report = json_answer("verify", "--home", home)
+    assert report["is_intact"]
+    assert report["counts"]["entries"] == report["size"] > 0
+
+
+def test_verification_for_people_says_what_was_covered(home: str) -> None:
+    shown = answer("verify", "--home", home)
+    assert "research/cli: intact" in shown
+    assert "bodies" in shown
+
+
+def test_a_flipped_byte_is_located_and_the_exit_code_says_no(own_home: str) -> None:
+    with apsw.Connection(f"{own_home}/log.db") as database:
+        database.execute("UPDATE entries SET data = data || x'00' WHERE sequence = 3")
+    result = invoked("verify", "--home", own_home)
+    assert result.exit_code == 1
+    assert "entry 3" in result.stdout
+    assert "mend:" in result.stdout
+
+
+def test_a_checkpoint_is_printed_to_be_kept_and_verified_against(own_home: str, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text(answer("log", "checkpoint", "--home", own_home), encoding="utf-8")
+    assert kept.read_text(encoding="utf-8").startswith("research/cli\n")
+    assert f"the checkpoint in {kept}" in answer("verify", "--against", str(kept), "--home", own_home)
+
+
+def test_a_checkpoint_of_another_log_is_refused(home: str, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("another log\n1\n", encoding="utf-8")
+    assert invoked("verify", "--against", str(kept), "--home", home).exit_code in {1, 13}
+
+
+def test_entries_are_listed_in_the_order_of_the_log(home: str) -> None:
+    entries = json_answer("log", "show", "--from", "0", "--count", "4", "--home", home)
+    assert [entry["sequence"] for entry in entries] == [0, 1, 2, 3]
+    assert [entry["kind"] for entry in entries] == ["genesis", "activation", "plan", "decision"]
+
+
+def test_entries_for_people_speak_in_units(home: str) -> None:
+    shown = answer("log", "show", "--from", "2", "--count", "1", "--home", home)
+    assert "equity $1,000,000.00" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_the_kill_switch_is_an_entry_and_denies_what_follows(own_home: str) -> None:
+    answer("kill-switch", "on", "--reason", "fat finger on the floor", "--home", own_home)
+    (entry,) = json_answer("log", "show", "--count", "1", "--home", own_home)
+    assert (entry["kind"], entry["facts"]["is_engaged"], entry["facts"]["reason"]) == (
+        "kill-switch",
+        True,
+        "fat finger on the floor",
+    )
+    answer("run", "--to", "2005-01-21", "--replays", "1", "--home", own_home)
+    later = json_answer("decisions", "--latest", "1", "--home", own_home)[0]
+    assert later["verdict"] == "deny"
+    assert "kill-switch" in later["reasons"]
+
+
+def test_throwing_a_thrown_switch_writes_nothing(own_home: str) -> None:
+    answer("kill-switch", "on", "--reason", "drill", "--home", own_home)
+    before = json_answer("verify", "--home", own_home)["size"]
+    assert "already" in answer("kill-switch", "on", "--reason", "drill", "--home", own_home)
+    assert json_answer("verify", "--home", own_home)["size"] == before
+
+
+def test_a_released_switch_is_off(own_home: str) -> None:
+    answer("kill-switch", "on", "--reason", "drill", "--home", own_home)
+    assert "is off" in answer("kill-switch", "off", "--reason", "drill over", "--home", own_home)
