@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from dataflows.engine.frames import FrameSlicer
@@ -53,9 +54,9 @@ def archived_values(plan: Plan, values: Mapping[str, Any], slices: Slices) -> li
 
 def _ends(plan: Plan, values: Mapping[str, Any]) -> list[int] | None:
     """Last row of each symbol in the panel, when the plan knows its segments."""
-    for node in plan.computed:
-        if node.unit.name == Segments.__name__ and node.name == SEGMENTS:
-            return [int(end) - 1 for end in values[SEGMENTS][1:]]
+    segments = values.get(SEGMENTS)
+    if isinstance(segments, np.ndarray) and plan.node(SEGMENTS).unit.name == Segments.__name__:
+        return [int(end) - 1 for end in segments[1:]]
     return None
 
 

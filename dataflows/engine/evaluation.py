@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +14,14 @@ import polars as pl
 
 from dataflows.engine.plan import NodeKind, Plan, PlanNode
 from nodes.vocabulary.absent import Absent
+from nodes.vocabulary.canonical import encode
+from nodes.vocabulary.errors import AssayError
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+_PLAIN = frozenset({bool, int, float, Decimal})
+_SHOWN = frozenset({*_PLAIN, str, date, datetime})
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_MOST_CHARACTERS = 1000
 
 
 def evaluated(plan: Plan, snapshot: Any, order_shares: int | Absent | None = None) -> dict[str, Any]:  # noqa: ANN401
@@ -49,13 +57,15 @@ def called(node: PlanNode, arguments: list[Any]) -> Any:  # noqa: ANN401
             if not node.accepts_absent[position]:
                 return argument
             arguments[position] = None
+        elif argument is None and node.kind is not NodeKind.RULE and not node.accepts_absent[position]:
+            return Absent(node.arguments[position], "is unknown")  # only the outcome of a rule is None
     function = node.function
     if function is None:
         return Absent(node.name, "the node has no function")
     try:
         result = function(*arguments)
     except Exception as error:  # noqa: BLE001  # whatever a node raises, the order must get a decision
-        return Absent(node.name, f"raised {type(error).__name__}: {error}")
+        return Absent(node.name, _reason(f"raised {type(error).__name__}: {error}"))
     return result if node.kind is NodeKind.RULE else checked(node, result)
 
 
@@ -68,7 +78,8 @@ def checked(node: PlanNode, value: Any) -> Any:  # noqa: ANN401, PLR0911  # one 
         return Absent(node.name, reason)
     base: Any = node.unit.base
     if type(value) is not base:
-        return Absent(node.name, f"was {value!r} of type {type(value).__name__}, expected {base.__name__}")
+        shown = f"{value!r} of type " if type(value) in _SHOWN else "of type "
+        return Absent(node.name, _reason(f"was {shown}{type(value).__name__}, expected {base.__name__}"))
     if base is float and math.isnan(value):
         return Absent(node.name, "is not a number")
     if base is Decimal and not value.is_finite():
@@ -78,4 +89,24 @@ def checked(node: PlanNode, value: Any) -> Any:  # noqa: ANN401, PLR0911  # one 
     if base is pl.Series and value.dtype.is_float():
         has_nan = np.isnan(value.to_numpy()).sum() > value.null_count()  # nulls read as NaN too
         return value.fill_nan(None) if has_nan else value
+    return value if base in _PLAIN else _archivable(node, value)
+
+
+def _archivable(node: PlanNode, value: Any) -> Any:  # noqa: ANN401
+    """The value when a trace can hold it, else an absence: whatever a node returns, the order must get a decision."""
+    try:
+        if isinstance(value, pl.Series | pl.DataFrame):
+            encode(value.clear())  # its types decide
+        elif not isinstance(value, dict) or not all(isinstance(item, pl.Series) for item in value.values()):
+            encode(value)
+        elif not all(isinstance(key, str) for key in value):
+            encode(dict.fromkeys(value))
+    except AssayError as error:
+        return Absent(node.name, _reason(f"cannot be archived: {error}"))
     return value
+
+
+def _reason(text: str) -> str:
+    """A reason that is alike in every process and has a UTF-8 form: no addresses, no lone surrogates, no novels."""
+    plain = _ADDRESS.sub("", text).encode("utf-8", "backslashreplace").decode()
+    return plain if len(plain) <= _MOST_CHARACTERS else f"{plain[:_MOST_CHARACTERS]}..."

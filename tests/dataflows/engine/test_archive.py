@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
+import pytest
 
 from dataflows.engine.run import Runner
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.units import Panel
 from tests.dataflows.engine import tiny
 
@@ -49,3 +51,10 @@ def test_how_a_panel_is_chunked_leaves_no_mark() -> None:
         RUNNER.session(tiny.SessionSnapshot(Panel(frame)), AS_OF).trace.digest for frame in (tiny.panel(), chunked)
     }
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("panel", [None, pl.DataFrame({"a": [1]})])
+def test_a_session_without_its_panel_is_traced_as_absent(panel: Any) -> None:
+    values = archived(panel)
+    assert isinstance(values["segments"], Absent)
+    assert isinstance(values["score"], Absent)
