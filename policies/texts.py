@@ -78,12 +78,19 @@ def rendered(text: str | Text, values: Rendered) -> str:
 
 
 def format_fits(slot_format: str, base: type) -> bool:
-    """Whether values of a class can be shown in a format: any as they are, `d` only whole numbers."""
+    """Whether values of a class can be shown in a format: any as they are, `d` only whole numbers.
+
+    A whole number has no precision of its own: `.2` and `.2d` do not fit it, `.2f` does.
+    """
     if not slot_format:
         return True
     if base is bool or not issubclass(base, int | float | Decimal):
         return False
-    return not slot_format.endswith("d") or base is int
+    try:
+        format(base(0), slot_format)
+    except ValueError:
+        return False
+    return True
 
 
 def _pieces(text: str) -> Iterator[str | Slot | Slip]:

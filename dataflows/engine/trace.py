@@ -28,6 +28,8 @@ from nodes.vocabulary.instants import instant_ns
 TRACE_SCHEME = 1
 _RUN_HEAD = struct.Struct(">qI")
 _SIZE = struct.Struct(">Q")
+_DIGEST_SIZE = 32
+_PASSES = (1, 2)
 _FIELDS = frozenset(
     {
         "scheme",
@@ -83,6 +85,8 @@ class TraceDigester:
             packed: packed values of the final pass, then those of pass 1 when an order was clipped.
             key: salt key, for salted digests only.
         """
+        if any(len(cite) != _DIGEST_SIZE for cite in cites):  # one of any length could swallow what follows it
+            raise LogError(f"cites were {cites!r:.200}, expected trace digests of 32 bytes each; pass those")
         hasher = self._start.copy()
         hasher.update(_RUN_HEAD.pack(instant_ns(as_of), len(cites)) + b"".join(cites))
         for part in packed:
@@ -140,12 +144,25 @@ def trace_from_body(body: bytes, layout: Layout) -> Trace:
     content: Any = decode(body)
     if not isinstance(content, Mapping) or set(content) != _FIELDS or content["scheme"] != TRACE_SCHEME:
         raise LogError(f"body of {len(body)} bytes is no trace of scheme {TRACE_SCHEME}; look its kind up in its entry")
+    _refuse_types(content)
     for part in content["packed"]:
         layout.unpacked(part)
     header = TraceHeader(**{name: content[name] for name in TraceHeader.__dataclass_fields__})
     digester = TraceDigester(header, layout, is_salted=content["key"] is not None)
     claimed = digester.digest(content["as_of"], content["cites"], content["packed"], content["key"])
     return Trace(header, content["as_of"], content["cites"], content["packed"], content["key"], claimed)
+
+
+def _refuse_types(content: Mapping[str, Any]) -> None:
+    """Raise LogError for a field that no trace has so: a body is only as good as what wrote it."""
+    texts = all(isinstance(content[name], str) for name in ("origin", "dataflow"))
+    digests = [content[name] for name in TraceHeader.__dataclass_fields__ if name.endswith("_digest")]
+    cites, packed, key = content["cites"], content["packed"], content["key"]
+    lists = isinstance(cites, tuple) and isinstance(packed, tuple) and len(packed) in _PASSES
+    parts = [*digests, *cites, *packed, b"" if key is None else key] if lists else [None]
+    if not (texts and isinstance(content["as_of"], datetime) and all(isinstance(part, bytes) for part in parts)):
+        message = f"body of a trace has fields {content!r:.200}, of other types than a trace; restore it from a copy"
+        raise LogError(message)
 
 
 def environment_digest(environment: bytes) -> bytes:

@@ -98,6 +98,24 @@ def test_changing_any_packed_byte_changes_the_digest_or_is_refused(runner: Runne
             continue
 
 
+@pytest.mark.parametrize("cites", [(b"short",), (b"\x01" * 40, b"\x01" * 24), (b"\x01" * 64, b"")])
+def test_cites_that_are_no_digests_are_refused(cites: tuple[bytes, ...]) -> None:
+    """Cites of any length could swallow the packed bytes after them and keep the digest."""
+    with pytest.raises(LogError, match=r"cites were .*, expected trace digests of 32 bytes each"):
+        PLAIN.order(tiny.order(), AS_OF, cites)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("as_of", 1), ("cites", "no"), ("packed", ()), ("packed", 7), ("packed", (1,)), ("key", 5), ("origin", b"x")]
+    + [("plan_digest", None), ("cites", (None,))],
+)
+def test_a_body_with_a_field_of_another_type_is_refused(field: str, value: object) -> None:
+    body = encode({**decode(clipped().trace.body), field: value})
+    with pytest.raises(LogError, match=r"of other types than a trace; restore it from a copy"):
+        trace_from_body(body, PLAIN.layout)
+
+
 def test_two_salt_keys_give_two_digests_and_a_plain_digest_is_another() -> None:
     digests = {clipped(SALTED, KEY).trace.digest, clipped(SALTED, KEY[::-1]).trace.digest, clipped().trace.digest}
     assert len(digests) == 3
