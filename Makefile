@@ -42,7 +42,7 @@ clean: ## remove the environment, caches and what the demo wrote
 
 # The interpreter is whichever of python3.11, python3 and python is a CPython 3.11.
 $(VENV)/.made:
-	@for name in $${PYTHON:-python3.11 python3 python}; do \
+	@echo "Making $(VENV) ..."; for name in $${PYTHON:-python3.11 python3 python}; do \
 	  if "$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then found="$$name"; break; fi; \
 	done; \
 	if [ -z "$${found:-}" ]; then echo "No Python 3.11 found: install it, or name it with make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import engine, log, rules, table
+from tests.benchmarks import engine, log, rules, sessions, table
 from tests.benchmarks.timing import Effort, Row
 
-N_ENTRIES = 40_000
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured.
+
+    Attributes:
+        effort: of what takes turns.
+        n_entries: how many entries are appended to the log.
+        last_on: last session of the stretch of the main job.
+    """
+
+    effort: Effort = field(default_factory=Effort)
+    n_entries: int = 40_000
+    last_on: date = date(2005, 12, 30)
 
 
-def measured(folder: Path, effort: Effort, n_entries: int, console: Console) -> list[Row]:
+def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
     """Every row of the table."""
     with console.status("rules beside their peers"):
-        rows = rules.rows(effort)
+        rows = rules.rows(extent.effort)
     with console.status("order runs beside Hamilton's driver"):
-        rows += engine.rows(folder, effort)
+        rows += engine.rows(folder, extent.effort)
     with console.status("appends to the log"):
-        rows += log.rows(folder, n_entries)
+        rows += log.rows(folder, extent.n_entries)
+    with console.status("sessions of the main job"):
+        rows += sessions.rows(folder, extent.effort, extent.last_on)
     return rows
 
 
@@ -28,7 +45,7 @@ def main() -> None:
     """Measure, print, write."""
     console = Console()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        rows = measured(Path(folder), Effort(), N_ENTRIES, console)
+        rows = measured(Path(folder), Extent(), console)
     table.printed(rows, console)
     table.PAGE.write_text(table.page(rows), encoding="utf-8")
     console.print(f"Written to {table.PAGE.relative_to(Path.cwd())}")

@@ -1,0 +1,108 @@
+"""Every console block of the documentation runs, in order, and prints what the page shows.
+
+In a block, a line that begins with `$ ` is a command and the lines after it are what it prints: each must occur, in
+order, with `...` for anything and any white space for white space. A command succeeds unless it ends in
+`# exits with N`. The blocks of a page share one folder, which begins with copies of the policies and the examples.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.code import ROOT
+from tests.docs.blocks import blocks, documents
+
+_EXIT = re.compile(r"#\s*exits with (\d+)")
+
+
+@dataclass
+class Command:
+    """One command of a page, and the lines that it must print."""
+
+    text: str
+    place: str
+    shown: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """How it must end."""
+        match = _EXIT.search(self.text)
+        return int(match[1]) if match else 0
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What its output must match somewhere."""
+        words = [
+            "".join(".*?" if part == "..." else re.escape(part) for part in re.split(r"(\.\.\.)", word))
+            for line in self.shown
+            for word in line.split()
+        ]
+        return re.compile(r"\s+".join(words), re.DOTALL)
+
+
+def _commands(page: Path) -> list[Command]:
+    found: list[Command] = []
+    for block in blocks(page):
+        if block.kind == "console":
+            for number, line in enumerate(block.text.splitlines(), start=block.line + 1):
+                if line.startswith("$ "):
+                    found.append(Command(line[2:], f"{block.path}:{number}"))
+                elif line.strip():
+                    found[-1].shown.append(line)
+    return found
+
+
+def _pages() -> Iterator[Any]:
+    for page in documents():
+        if any(block.kind == "console" for block in blocks(page)):
+            yield pytest.param(page, id=str(page.relative_to(ROOT)))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What the commands find around them."""
+    for name in ("policies", "docs/examples"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", list(_pages()))
+def test_commands_of_a_page_print_what_it_shows(page: Path, folder: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "COV"))}
+    environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "200", "NO_COLOR": "1"}
+    script = folder / "page.sh"
+    for command in _commands(page):
+        # Each command is a script of its own; what it exports and assigns is there for the next.
+        said = _said(command, script, folder, environment)
+        assert said.returncode == command.exit_code, f"{command.place}: {said.stdout}"
+        assert command.pattern.search(said.stdout), f"{command.place}: {command.pattern.pattern} not in:\n{said.stdout}"
+
+
+def _said(
+    command: Command, script: Path, folder: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """What a command says, in a shell that knows the variables set so far."""
+    script.write_text(
+        f"set -a; . ./variables 2>/dev/null\n{command.text}\ncode=$?\nexport -p > variables\nexit $code\n"
+    )
+    return subprocess.run(  # noqa: S603  # the documentation's own commands
+        ["bash", script.name],  # noqa: S607
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=240,
+    )
