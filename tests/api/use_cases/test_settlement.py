@@ -1,0 +1,168 @@
+"""A session's corporate actions, fills, expiries and valuation reach the account and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from adapters.lake.lake import Lake
+from api.bootstrap import OpenDesk
+from api.use_cases.settlement import fill_terms, settled
+from governance.entries import Entry, EntryKind, cl_ord_id
+from governance.ports import Transaction
+from governance.rows import OrderState, OutboundOrder
+from nodes.journal.account import AccountState, Fill, PendingOrder, after_fill, after_order
+from nodes.vocabulary.errors import DataError
+from tests.api.use_cases.homes import desk_at, entries
+
+BEFORE_SPLIT, SPLIT_ON, DIVIDEND_ON = date(2005, 2, 25), date(2005, 2, 28), date(2005, 2, 15)
+
+
+@pytest.fixture
+def opened(lake: Lake, tmp_path: Path) -> Iterator[OpenDesk]:
+    with desk_at(tmp_path / "home", lake) as desk:
+        yield desk
+
+
+def _order(symbol: str, shares: int, limit: str) -> PendingOrder:
+    return PendingOrder(f"key/{symbol}", b"\x05" * 32, symbol, shares, Decimal(limit), 4.0, 0.02)
+
+
+def _settled(opened: OpenDesk, session_on: date, *orders: PendingOrder, held: str = "") -> AccountState:
+    """The account after a session that began with pending orders, and 100 shares of a symbol if one is named."""
+    desk = opened.desk
+
+    def work(transaction: Transaction) -> AccountState:
+        state = desk.account(transaction)
+        if held:
+            state = after_order(state, replace(_order(held, 100, "50"), order_key="held"))
+            state = after_fill(state, Fill("held", 100, Decimal(50), Decimal(0)))
+        for order in orders:
+            state = after_order(state, order)
+            cl_ord = cl_ord_id(desk.account_id, order.order_key)
+            transaction.send(OutboundOrder(cl_ord, desk.account_id, order.decision_id, b""))
+        desk.save_account(transaction, state)
+        return settled(desk, transaction, session_on)
+
+    return desk.writer.submit(work).result()
+
+
+def _facts(opened: OpenDesk, kind: EntryKind) -> list[dict[str, Any]]:
+    return [dict(entry.facts) for entry in entries(opened.desk.store, kind)]
+
+
+def test_a_split_doubles_the_holding_and_is_recorded(opened: OpenDesk) -> None:
+    state = _settled(opened, SPLIT_ON, held="AAPL")
+    (facts,) = _facts(opened, EntryKind.CORPORATE_ACTION)
+    assert state.position_shares("AAPL") == 200
+    assert (facts["action"], facts["new_shares"], facts["old_shares"]) == ("split", 2, 1)
+    assert (facts["position_shares"], facts["new_position_shares"]) == (100, 200)
+
+
+def test_an_order_decided_before_a_split_is_filled_in_new_shares(opened: OpenDesk) -> None:
+    state = _settled(opened, SPLIT_ON, _order("AAPL", 50, "90.00"))
+    (fill,) = _facts(opened, EntryKind.FILL)
+    assert (fill["fill_shares"], state.position_shares("AAPL")) == (100, 100)
+    assert fill["fill_price_usd"] <= Decimal("45.00")
+
+
+def test_a_dividend_is_paid_in_cash_and_recorded(opened: OpenDesk) -> None:
+    state = _settled(opened, DIVIDEND_ON, held="MSFT")
+    (facts,) = _facts(opened, EntryKind.CORPORATE_ACTION)
+    assert state.dividends_usd == Decimal("8.00")
+    assert (facts["dividend_usd"], facts["cash_change_usd"]) == (Decimal("0.08"), Decimal("8.00"))
+
+
+def test_an_action_of_a_share_that_the_account_does_not_hold_is_not_recorded(opened: OpenDesk) -> None:
+    _settled(opened, SPLIT_ON, held="IBM")
+    assert _facts(opened, EntryKind.CORPORATE_ACTION) == []
+
+
+def test_a_fill_names_decision_price_and_every_cost(opened: OpenDesk) -> None:
+    state = _settled(opened, BEFORE_SPLIT, _order("IBM", 200, "99.00"))
+    (fill,) = _facts(opened, EntryKind.FILL)
+    assert fill["decision_id"] == b"\x05" * 32
+    assert fill["commission_usd"] == state.fees_usd > 0
+    assert fill["trading_cost_usd"] > 0
+    assert state.orders == ()
+
+
+def test_a_limit_that_is_not_reached_expires_with_its_reason(opened: OpenDesk) -> None:
+    state = _settled(opened, BEFORE_SPLIT, _order("IBM", 200, "50.00"))
+    (expiry,) = _facts(opened, EntryKind.EXPIRY)
+    assert expiry["expired_shares"] == 200
+    assert "limit 50.00 was not reached" in expiry["reason"]
+    assert state.orders == ()
+    assert state.cash_usd == opened.desk.opening_cash_usd
+
+
+def test_an_order_beyond_the_cap_on_volume_is_filled_in_part_and_the_rest_expires(opened: OpenDesk) -> None:
+    _settled(opened, BEFORE_SPLIT, _order("IBM", 10_000, "99.00"))
+    (fill,), (expiry,) = _facts(opened, EntryKind.FILL), _facts(opened, EntryKind.EXPIRY)
+    assert fill["fill_shares"] + expiry["expired_shares"] == 10_000
+    assert 0 < fill["fill_shares"] < 10_000
+
+
+def test_an_order_in_a_share_without_a_bar_expires(opened: OpenDesk) -> None:
+    _settled(opened, BEFORE_SPLIT, _order("FB", 10, "30.00"))
+    (expiry,) = _facts(opened, EntryKind.EXPIRY)
+    assert expiry["reason"] == "the symbol has no bar in this session"
+
+
+def test_an_order_that_a_split_left_no_share_of_expires(opened: OpenDesk) -> None:
+    lake = opened.desk.lake
+    reverse = tuple(
+        replace(action, new_shares=1, old_shares=100) if action.ex_on == SPLIT_ON else action for action in lake.actions
+    )
+    reversed_desk = replace(opened, desk=replace(opened.desk, lake=replace(lake, actions=reverse)))
+    _settled(reversed_desk, SPLIT_ON, _order("AAPL", 50, "90.00"))
+    (expiry,) = _facts(opened, EntryKind.EXPIRY)
+    assert (expiry["expired_shares"], expiry["reason"]) == (0, "a split left no whole share of the order")
+
+
+def test_a_settled_order_leaves_the_outbox(opened: OpenDesk) -> None:
+    _settled(opened, BEFORE_SPLIT, _order("IBM", 200, "99.00"))
+    with opened.desk.store.reader() as reader:
+        assert [order.state for order in reader.outbox(OrderState.DONE)] == [OrderState.DONE]
+        assert reader.outbox(OrderState.PENDING) == []
+
+
+def test_the_account_is_valued_at_the_raw_close(opened: OpenDesk) -> None:
+    state = _settled(opened, BEFORE_SPLIT, held="AAPL")
+    close = opened.desk.lake.bars_on(BEFORE_SPLIT)["AAPL"]["close_usd"]
+    assert state.holdings[0].mark_price_usd == Decimal(str(close))
+    assert (state.marked_on, state.session_on) == (BEFORE_SPLIT, BEFORE_SPLIT)
+
+
+def test_entries_of_a_session_are_as_of_its_close(opened: OpenDesk) -> None:
+    _settled(opened, SPLIT_ON, _order("AAPL", 50, "90.00"))
+    settled_entries: list[Entry] = [
+        *entries(opened.desk.store, EntryKind.CORPORATE_ACTION),
+        *entries(opened.desk.store, EntryKind.FILL),
+    ]
+    assert {entry.as_of for entry in settled_entries} == {opened.desk.lake.calendar.close(SPLIT_ON)}
+
+
+def test_a_session_is_settled_once(opened: OpenDesk) -> None:
+    _settled(opened, SPLIT_ON)
+    with pytest.raises(DataError, match="is in session 2005-02-28 already and cannot start 2005-02-28"):
+        _settled(opened, SPLIT_ON)
+
+
+def test_terms_of_the_simulated_market_come_from_the_policy(opened: OpenDesk) -> None:
+    params = opened.desk.active.params
+    terms = fill_terms(params)
+    assert terms.max_fill_participation_frac == params["max_fill_participation_frac"]
+    assert terms.fees.min_commission_usd == params["min_commission_usd"]
+
+
+def test_the_splits_of_the_lake_are_as_the_panel_says(lake: Lake) -> None:
+    ratio = lake.panel.filter((pl.col("symbol") == "AAPL") & (pl.col("session_on") == SPLIT_ON))["adjustment_ratio"]
+    assert ratio.to_list() == [2.0]
