@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import StringIO
 
 from rich.console import Console
 
@@ -32,9 +33,9 @@ def test_a_replay_of_nothing_in_particular_asks_what(home: str) -> None:
 
 
 def printed(*reports: ReplayReport) -> str:
-    console = Console(width=80, record=True, file=open("/dev/null", "w", encoding="utf-8"))  # noqa: SIM115, PTH123
-    print_replays(console, reports)
-    return console.export_text()
+    written = StringIO()
+    print_replays(Console(width=80, file=written), reports)
+    return written.getvalue()
 
 
 def report(outcome: ReplayOutcome, **changes: object) -> ReplayReport:
