@@ -1,7 +1,7 @@
 """US equities, daily: what a session run and an order run read, which nodes run, and what comes out.
 
 A session run turns panels into target weights and candidate orders; an order run judges one candidate order of the
-next session, sizes it, gives it a limit and a venue. `order_row` hands the session's row to the order's snapshot.
+next session, sizes it, gives it a limit and a venue. `order_rows` hands the session's row to the order's snapshot.
 """
 
 from __future__ import annotations

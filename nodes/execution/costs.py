@@ -17,7 +17,7 @@ def half_spread_bps(estimated_spread_bps: Bps) -> Bps:
 
     Formula: estimated_spread_bps / 2
     Unit: basis points of the price. Missing: absent when the spread is.
-    Source: Harris (2003), Trading and Exchanges, section 14.2: a taker pays half the spread.
+    Source: Harris (2003), Trading and Exchanges: who takes liquidity pays half the spread.
     """
     return Bps(estimated_spread_bps / 2.0)
 
@@ -80,7 +80,7 @@ def expected_cost_usd(
 
     Formula: order_notional_usd * (half_spread_bps + expected_impact_bps) / 10,000 + fees, cents up
     Unit: USD. Missing: absent when an input is.
-    Source: Kissell (2014), The Science of Algorithmic Trading, chapter 3: spread, impact, fees added up.
+    Source: Kissell (2014), The Science of Algorithmic Trading: components of transaction cost.
     """
     market = order_notional_usd * exact((half_spread_bps + expected_impact_bps) / _BPS)
     return Usd(cents_up(market) + expected_commission_usd + expected_sell_fee_usd)
@@ -91,7 +91,7 @@ def expected_cost_bps(expected_cost_usd: Usd, order_notional_usd: Usd) -> Bps | 
 
     Formula: expected_cost_usd / order_notional_usd * 10,000
     Unit: basis points of the notional. Missing: absent when an input is, or for an order of nothing.
-    Source: Kissell (2014), The Science of Algorithmic Trading, chapter 3.
+    Source: Kissell (2014), The Science of Algorithmic Trading: components of transaction cost.
     """
     quotient = ratio(expected_cost_usd, order_notional_usd)
     return None if quotient is None else Bps(quotient * _BPS)

@@ -16,7 +16,7 @@ def adv_usd(close_usd: UsdColumn, volume_shares: SharesColumn, segments: Segment
 
     Formula: mean(close * volume) over the last adv_sessions bars
     Unit: USD per session. Missing: null until the window is full, or where a close or a volume is missing.
-    Source: Kissell (2014), The Science of Algorithmic Trading, chapter 2, average daily volume, here in money.
+    Source: Kissell (2014), The Science of Algorithmic Trading: average daily volume, here in money.
     """
     return UsdColumn(column(window_mean(array(close_usd) * array(volume_shares), segments, adv_sessions)))
 
@@ -26,7 +26,7 @@ def adv_shares(adv_usd: UsdColumn, close_usd: UsdColumn) -> SharesColumn:
 
     Formula: adv_usd / close, cut to whole shares
     Unit: shares per session. Missing: null where either is.
-    Source: Kissell (2014), The Science of Algorithmic Trading, chapter 2, average daily volume.
+    Source: Kissell (2014), The Science of Algorithmic Trading: average daily volume.
     """
     return SharesColumn(whole_column(array(ratio_column(adv_usd, close_usd))))
 
@@ -43,7 +43,7 @@ def estimated_spread_bps(
 
     Formula: mean over spread_sessions of max(0, 2 (e^a - 1) / (1 + e^a)), a from two days' ranges as in the source
     Unit: basis points of the price, bid to ask. Missing: null until the window is full, or where it misses a price.
-    Source: Corwin and Schultz (2012), J. Finance 67(2), equations 14 and 18, overnight moves taken out as in II.B.
+    Source: Corwin and Schultz (2012), J. Finance 67(2), equations 14 and 18, overnight moves taken out as there.
     """
     bars = (array(high_usd), array(low_usd), array(close_usd))
     spread = corwin_schultz_spread(bars, array(adjustment_ratio), segments, spread_sessions)

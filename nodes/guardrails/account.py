@@ -21,7 +21,7 @@ def daily_loss_frac(equity_usd: Usd, day_start_equity_usd: Usd) -> Frac | None:
 
     Formula: (day_start_equity_usd - equity_usd) / day_start_equity_usd
     Unit: fraction of the start; negative for a gain. Missing: absent when an input is, or unless the start is positive.
-    Source: FIA (2024), Best Practices for Automated Trading Risk Controls, section 1.5, daily loss.
+    Source: 17 CFR 240.15c3-5(c)(1)(i), pre-set capital thresholds.
     """
     return shortfall(equity_usd, day_start_equity_usd)
 
@@ -31,6 +31,6 @@ def day_orders_count(orders_today_count: Count) -> Count:
 
     Formula: orders_today_count + 1
     Unit: orders. Missing: absent when the count is.
-    Source: FIA (2024), Best Practices for Automated Trading Risk Controls, section 1.4, message throttles.
+    Source: FIA (2024), Best Practices for Automated Trading Risk Controls and System Safeguards, message throttles.
     """
     return Count(orders_today_count + 1)

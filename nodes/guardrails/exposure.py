@@ -17,7 +17,7 @@ def exposed_position_shares(
 
     Formula: position_shares + pending_buy_shares for a buy; position_shares - pending_sell_shares for a sale
     Unit: shares, negative when short. Missing: absent when an input is.
-    Source: 17 CFR 240.15c3-5(c)(1)(i): orders are checked as if those before them had traded.
+    Source: 17 CFR 240.15c3-5(c)(1)(i), read cautiously: orders on their way use up the threshold.
     """
     pending = pending_buy_shares if proposed_order_shares > 0 else -pending_sell_shares
     return Shares(position_shares + pending)

@@ -13,7 +13,7 @@ def limit_distance_bps(limit_price_usd: UsdPerShare, close_price_usd: UsdPerShar
 
     Formula: |limit_price_usd - close_price_usd| / close_price_usd * 10,000
     Unit: basis points of the close. Missing: absent when either is.
-    Source: FIA, Best Practices for Automated Trading Risk Controls (2024), section 1.2, price tolerance.
+    Source: FIA (2024), Best Practices for Automated Trading Risk Controls and System Safeguards, price tolerance.
     """
     distance = ratio(abs(limit_price_usd - close_price_usd), close_price_usd)
     return None if distance is None else Bps(distance * _BPS)

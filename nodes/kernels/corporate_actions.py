@@ -1,15 +1,10 @@
-"""Splits and dividends: the factor of an event, closes adjusted for all of them, orders carried over a split."""
+"""Splits and dividends: the factor of an event, and closes adjusted for all of them."""
 
 from __future__ import annotations
-
-from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 
 from nodes.kernels.arrays import Array
-from nodes.kernels.prices import limit_on_tick_usd
-from nodes.kernels.sizes import side
 
 
 def event_ratio(split_ratio: float, dividend_usd: float, previous_close_usd: float) -> float:
@@ -33,13 +28,3 @@ def adjusted_closes(close: Array, ratio: Array) -> Array:
         adjusted[row] = close[row] / factor
         factor *= float(ratio[row])
     return adjusted
-
-
-def split_order(order_shares: int, limit_price_usd: Decimal, split_ratio: Fraction) -> tuple[int, Decimal]:
-    """An open order carried over a split: shares times the ratio, cut to whole ones, and the limit divided by it.
-
-    Source: FINRA rule 5330 (adjustment of orders); the limit goes to the tick that is no looser.
-    """
-    shares = int(order_shares * split_ratio)
-    price = limit_price_usd * split_ratio.denominator / split_ratio.numerator
-    return shares, limit_on_tick_usd(price, side(order_shares))

@@ -36,7 +36,7 @@ def corwin_schultz_spread(bars: tuple[Array, Array, Array], ratio: Array, segmen
         segments: first row of each symbol, then the height.
         window: how many two-day estimates are averaged.
 
-    Source: Corwin and Schultz (2012), J. Finance 67(2), equations 14 and 18, section II.B on overnight returns.
+    Source: Corwin and Schultz (2012), J. Finance 67(2), equations 14 and 18, and what they say of overnight moves.
     """
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         high, low, close = (np.log(part) for part in bars)

@@ -95,7 +95,7 @@ def candidate_order_shares(
     Formula: target_shares - position_shares where |target_weight_frac - position_weight_frac| > no_trade_band_frac, or
     where the target is nothing; else 0
     Unit: shares, negative to sell. Missing: null where the target or the holding's weight is: no order is proposed.
-    Source: Leland (1999), Optimal Portfolio Management with Transactions Costs, on no-trade bands.
+    Source: Leland (1999), Optimal Portfolio Management with Transactions Costs and Capital Gains Taxes.
     """
     distance = array(target_weight_frac) - array(position_weight_frac)
     return SharesRow(band_orders(target_shares, position_shares, distance, no_trade_band_frac))

@@ -16,7 +16,7 @@ def composite_score(
     Formula: sum(weight * z) / sum(|weight|), z = (value - mean) / std across symbols, cut off at +-max_feature_score
     Unit: standard deviations. Missing: null where a weighed feature is, and such a symbol moves no other's score; 0
     where all symbols are alike.
-    Source: Asness, Moskowitz, Pedersen (2013), J. Finance 68(3), section I.C, with z-scores in place of ranks.
+    Source: Asness, Moskowitz, Pedersen (2013), J. Finance 68(3), with z-scores in place of ranks.
     """
     latest = {name: array(last_values(signal_features[name], segments)) for name in signal_features}
     return ScoreRow(column(weighted_score(latest, signal_weights, max_feature_score)))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
-
 import numpy as np
 import pytest
 
-from nodes.kernels.corporate_actions import adjusted_closes, event_ratio, split_order
+from nodes.kernels.corporate_actions import adjusted_closes, event_ratio
 
 
 def test_a_day_without_event_has_the_ratio_one() -> None:
@@ -34,16 +31,3 @@ def test_later_events_move_earlier_levels_by_one_factor_only() -> None:
     later = ratio.copy()
     later[5] = 2.0
     np.testing.assert_allclose(adjusted_closes(close, ratio)[:5], adjusted_closes(close, later)[:5] * 2.0)
-
-
-@pytest.mark.parametrize(
-    ("shares", "limit", "ratio", "wanted"),
-    [
-        (100, "90.05", Fraction(2), (200, "45.02")),
-        (-100, "90.05", Fraction(2), (-200, "45.03")),
-        (5, "30.00", Fraction(3, 2), (7, "20.00")),
-        (-5, "2.00", Fraction(1, 10), (0, "20.00")),
-    ],
-)
-def test_an_order_is_carried_over_a_split(shares: int, limit: str, ratio: Fraction, wanted: tuple[int, str]) -> None:
-    assert split_order(shares, Decimal(limit), ratio) == (wanted[0], Decimal(wanted[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, NewType, Optional
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -78,3 +78,9 @@ def test_a_name_without_a_suffix_declares_none(name: str) -> None:
 def test_every_suffix_ends_in_its_own_unit() -> None:
     """No suffix is swallowed by a shorter one."""
     assert all(annotation_of_name(f"x{suffix}") is unit for suffix, unit in units._SUFFIXES.items())
+
+
+@pytest.mark.parametrize("annotation", [int | str, int | str | None, None, Literal["a"], TypeVar("T")])
+def test_an_annotation_that_names_no_one_class_is_no_unit(annotation: Any) -> None:
+    with pytest.raises(PlanError, match=r"annotation .* is no unit; annotate with one unit of nodes.vocabulary"):
+        unit_of(annotation)
