@@ -18,7 +18,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
 
-from nodes.kernels.corporate_actions import split_order
+from nodes.kernels.prices import limit_on_tick_usd
+from nodes.kernels.sizes import side
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError
 
@@ -162,9 +163,7 @@ class AccountState:
         return next((holding for holding in self.holdings if holding.symbol == symbol), None)
 
     def position_shares(self, symbol: str) -> int:
-        """Shares held of a symbol.
-        Source: the snapshot's positions.
-        """
+        """Shares held of a symbol."""
         holding = self.holding(symbol)
         return 0 if holding is None else holding.position_shares
 
@@ -272,8 +271,7 @@ def after_expiry(state: AccountState, order_key: str) -> AccountState:
 def after_split(state: AccountState, symbol: str, new_shares: int, old_shares: int) -> AccountState:
     """The account after `new_shares` replaced every `old_shares`; a broken share is paid out at its mark.
 
-    Pending orders are carried over as `nodes.kernels.corporate_actions.split_order` says. Raises DataError on a ratio
-    that is not positive.
+    Pending orders are carried over with it. Raises DataError on a ratio that is not positive.
     """
     if new_shares <= 0 or old_shares <= 0:
         message = f"split of {symbol} into {new_shares} for {old_shares} is none; state two positive whole numbers"
@@ -392,8 +390,10 @@ def _with_left(orders: tuple[PendingOrder, ...], order: PendingOrder, left: int)
 
 
 def _split_order(order: PendingOrder, ratio: Fraction) -> PendingOrder:
-    shares, limit_price_usd = split_order(order.order_shares, order.limit_price_usd, ratio)
-    return replace(order, order_shares=shares, limit_price_usd=limit_price_usd)
+    """A pending order in new shares: cut to whole ones, the limit at the tick that is no looser (FINRA rule 5330)."""
+    price_usd = order.limit_price_usd * ratio.denominator / ratio.numerator
+    limit_price_usd = limit_on_tick_usd(price_usd, side(order.order_shares))
+    return replace(order, order_shares=int(order.order_shares * ratio), limit_price_usd=limit_price_usd)
 
 
 def _millionths(amount_usd: Decimal) -> Decimal:
