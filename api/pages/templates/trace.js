@@ -54,6 +54,7 @@
     close.addEventListener("click", () => { inspector.hidden = true; card.classList.remove("chosen"); card.focus(); });
     inspector.append(close);
     inspector.hidden = false;
+    card.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   function enliven(svg) {
