@@ -70,10 +70,25 @@ class NodeModule:
     module: ModuleType
 
 
+def installed_entries(group: str) -> dict[str, metadata.EntryPoint]:
+    """The installed entry points of a group, by name. Raises PlanError when two packages claim one name."""
+    entries: dict[str, metadata.EntryPoint] = {}
+    complaints = []
+    for entry in metadata.entry_points(group=group):
+        other = entries.setdefault(entry.name, entry)
+        if other.value != entry.value:
+            complaints.append(
+                f"entry point {entry.name} of {group} is {other.value} and {entry.value}; rename or uninstall one"
+            )
+    if complaints:
+        raise PlanError(*complaints)
+    return entries
+
+
 def installed_modules(stages: Iterable[str]) -> tuple[NodeModule, ...]:
     """The installed node modules of some stages, by entry point name. Raises PlanError when one does not load."""
     wanted, found, complaints = frozenset(stages), [], []
-    entries = {entry.name: entry for entry in metadata.entry_points(group=NODE_GROUP)}
+    entries = installed_entries(NODE_GROUP)
     for name in sorted(entries):
         stage = name.partition(".")[0]
         if stage not in wanted:
@@ -102,7 +117,10 @@ def catalog(modules: Iterable[NodeModule]) -> dict[str, CatalogNode]:
                 complaints.append(
                     f"node {node.name} is defined in {nodes[node.name].module} and in {node.module}; rename one"
                 )
-            nodes[node.name] = _catalog_node(node, entry.stage)
+            try:
+                nodes[node.name] = _catalog_node(node, entry.stage)
+            except PlanError as error:
+                complaints.extend(f"{node.module}.{node.name}: {complaint}" for complaint in error.complaints)
     if complaints:
         raise PlanError(*dict.fromkeys(complaints))
     return dict(sorted(nodes.items()))
@@ -134,5 +152,18 @@ def _complaints(node: ResolvedNode) -> list[str]:
             f"{place} returns {node.returned}, which has no unit; annotate it with one of nodes.vocabulary"
         )
     for origin in node.origins:
+        complaints.extend(_form_complaints(place, origin))
         complaints.extend(banned_reductions(origin))
+    return complaints
+
+
+def _form_complaints(place: str, origin: Callable[..., Any]) -> list[str]:
+    """Complaints about a function that cannot be called with its nodes by name and answer with a value."""
+    complaints = [
+        f"{place} takes {parameter}, which names no node; name each argument"
+        for parameter in inspect.signature(origin).parameters.values()
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    if inspect.iscoroutinefunction(origin) or inspect.isgeneratorfunction(origin) or inspect.isasyncgenfunction(origin):
+        complaints.append(f"{place} is asynchronous or a generator, so its result is no value; write a plain function")
     return complaints

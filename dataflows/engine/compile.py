@@ -16,9 +16,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError
-from importlib import metadata
 
-from dataflows.engine.catalog import STRATEGY_GROUP, CatalogNode, NodeModule, catalog, installed_modules
+from dataflows.engine.catalog import (
+    STRATEGY_GROUP,
+    CatalogNode,
+    NodeModule,
+    catalog,
+    installed_entries,
+    installed_modules,
+)
 from dataflows.engine.dataflow import Dataflow, Kind, Strategy
 from dataflows.engine.docstrings import NodeDoc
 from dataflows.engine.graph import (
@@ -32,16 +38,17 @@ from dataflows.engine.graph import (
     needed,
     ordered,
     signal_nodes,
-    sized,
     snapshot_nodes,
     value_nodes,
+    value_path,
 )
+from dataflows.engine.order_laws import cap_faults, lot_faults, reducing_faults
 from dataflows.engine.plan import LOT, ORDER_SIZE, REDUCES_RISK, NodeKind, Plan, PlanNode, PlanRule
 from dataflows.engine.rules import Complain, rule_function, rule_names, typed_rule
 from dataflows.engine.sources import module_sources
 from nodes.vocabulary.canonical import digest
 from nodes.vocabulary.errors import Fault, PlanError, PolicyError
-from nodes.vocabulary.units import Flag, Shares, Unit, unit_of
+from nodes.vocabulary.units import Flag, Unit, unit_of
 from policies.grammar import rule_tree
 from policies.parse import ParsedPolicy, policy_digest
 from policies.schema import AppliesTo, Policy, Rule
@@ -67,13 +74,17 @@ class Generation:
 
 def installed_strategy(name: str) -> Strategy:
     """The strategy that an installed entry point provides. Raises PlanError when none does."""
-    entries = {entry.name: entry for entry in metadata.entry_points(group=STRATEGY_GROUP)}
+    entries = installed_entries(STRATEGY_GROUP)
     if name not in entries:
         known = ", ".join(sorted(entries)) or "none"
         raise PlanError(
             f"strategy {name!r} is not installed, only {known}; {near(name, entries, 'install its package')}"
         )
-    strategy = entries[name].load()
+    try:
+        strategy = entries[name].load()
+    except Exception as error:
+        message = f"strategy {name} = {entries[name].value} does not load: {error!r}; mend or uninstall it"
+        raise PlanError(message) from error
     if not isinstance(strategy, Strategy):
         raise PlanError(f"entry point {name} = {entries[name].value} is {strategy!r}, expected a Strategy; correct it")
     return strategy
@@ -90,8 +101,12 @@ def compiled_strategy(
         modules: node modules to use in place of the installed ones of the dataflows' stages.
     """
     complaints = Complaints()
-    session = _Draft(parsed.policy, strategy.session, _modules(strategy.session, modules), complaints)
-    order = _Draft(parsed.policy, strategy.order, _modules(strategy.order, modules), complaints)
+    if parsed.policy.strategy != strategy.name:
+        complain = complaints.of_policy("strategy")
+        complain(f"the policy is for {parsed.policy.strategy}, compiled is {strategy.name}", "name that strategy")
+    found = _catalogs((strategy.session, strategy.order), modules)
+    session = _Draft(parsed.policy, strategy.session, found[0], complaints)
+    order = _Draft(parsed.policy, strategy.order, found[1], complaints)
     _unused(parsed.policy, session.reach | order.reach, complaints)
     _raise(parsed, complaints)
     return Generation(parsed.policy, policy_digest(parsed.policy), session.plan(), order.plan())
@@ -101,6 +116,21 @@ def _modules(dataflow: Dataflow, modules: Iterable[NodeModule] | None) -> tuple[
     if modules is None:
         return installed_modules(dataflow.stages)
     return tuple(entry for entry in modules if entry.stage in dataflow.stages)
+
+
+def _catalogs(dataflows: Iterable[Dataflow], modules: Iterable[NodeModule] | None) -> list[Mapping[str, CatalogNode]]:
+    """The catalog of each dataflow. Raises PlanError with the complaints about all of them."""
+    given = None if modules is None else tuple(modules)
+    found: list[Mapping[str, CatalogNode]] = []
+    complaints: list[str] = []
+    for dataflow in dataflows:
+        try:
+            found.append(catalog(_modules(dataflow, given)))
+        except PlanError as error:
+            complaints.extend(error.complaints)
+    if complaints:
+        raise PlanError(*dict.fromkeys(complaints))
+    return found
 
 
 def _raise(parsed: ParsedPolicy, complaints: Complaints) -> None:
@@ -125,12 +155,11 @@ class _Draft:
     """One dataflow on its way to a plan."""
 
     def __init__(
-        self, policy: Policy, dataflow: Dataflow, modules: Iterable[NodeModule], complaints: Complaints
+        self, policy: Policy, dataflow: Dataflow, functions: Mapping[str, CatalogNode], complaints: Complaints
     ) -> None:
         self.policy = policy
         self.dataflow = dataflow
         self.complaints = complaints
-        functions = catalog(modules)
         self.units: dict[str, Mapping[str, Unit]] = {name: node.arguments for name, node in functions.items()}
         self.nodes = self._offered(functions)
         self.rules = self._rule_nodes() if dataflow.kind is Kind.ORDER else ()
@@ -138,45 +167,43 @@ class _Draft:
         edge_faults(self.reach, self.nodes, self.units, complaints)
         self._label_complaints()
         self.order = self._ordered()
-        self._cap_faults()
+        if dataflow.kind is Kind.ORDER:
+            lot_faults(policy, self.nodes, complaints)
+            reducing_faults(self.rules, self.nodes, complaints)
+            cap_faults(policy, self.rules, self.nodes, self.order, complaints)
 
     def _offered(self, functions: Mapping[str, CatalogNode]) -> dict[str, PlanNode]:
         consumers = {name: unit for node in functions.values() for name, unit in node.arguments.items()}
-        offered = snapshot_nodes(self.dataflow)
+        offered = snapshot_nodes(self.dataflow, self.complaints)
         for name, node in function_nodes(functions.values()).items():
             if name in offered:
                 self.complaints.code.append(f"{node.module}.{name} has the name of a snapshot field; rename one")
             offered[name] = node
         for name, node in value_nodes(self.policy, consumers, self.complaints).items():
             if name in offered:
-                path = self._value_path(name)
-                self.complaints.of_policy(*path)(f"{name} is the name of a node", "give the value another name")
+                self.complaints.of_policy(*value_path(self.policy, name))(
+                    f"{name} is the name of a node", "give the value another name"
+                )
             offered[name] = node
         if self.dataflow.kind is Kind.SESSION:
             offered |= signal_nodes(self.policy, offered, self.complaints)
         return offered
 
-    def _value_path(self, name: str) -> tuple[str | int, ...]:
-        for position, rule in enumerate(self.policy.rules):
-            if name in rule.limits:
-                return ("rules", position, "limits", name)
-        return ("params", name)
-
     def _rule_nodes(self) -> tuple[PlanRule, ...]:
         rules = []
+        units = {name: node.unit for name, node in self.nodes.items()}
         for position, rule in enumerate(self.policy.rules):
             name = rule.node_name
             if name in self.nodes:
                 self.complaints.of_policy("rules", position, "id")(
                     f"{name} is already a node", "give the rule another id"
                 )
-            self.nodes[name] = self._rule_node(position, rule, name)
+            self.nodes[name] = self._rule_node(position, rule, name, units)
             rules.append(self._plan_rule(position, rule, name))
         return tuple(sorted(rules, key=lambda rule: rule.rule_id))
 
-    def _rule_node(self, position: int, rule: Rule, name: str) -> PlanNode:
+    def _rule_node(self, position: int, rule: Rule, name: str, units: Mapping[str, Unit]) -> PlanNode:
         complain = self.complaints.of_policy("rules", position, "require")
-        units = {known: node.unit for known, node in self.nodes.items() if known not in self._rule_names()}
         before = len(self.complaints.policy)
         tree = typed_rule(rule_tree(rule.require), units, complain)
         arguments = rule_names(tree)
@@ -195,9 +222,6 @@ class _Draft:
             doc=NodeDoc(summary=rule.plain, formula=rule.require, source=rule.source),
             code_digest=digest("rule", rule.require.encode()),
         )
-
-    def _rule_names(self) -> frozenset[str]:
-        return frozenset(rule.node_name for rule in self.policy.rules)
 
     def _plan_rule(self, position: int, rule: Rule, name: str) -> PlanRule:
         read = set(self.nodes[name].arguments)
@@ -256,20 +280,6 @@ class _Draft:
         except CycleError as error:
             self.complaints.code.append(cycle_complaint(error))
             return []
-
-    def _cap_faults(self) -> None:
-        positions = {rule.id: position for position, rule in enumerate(self.policy.rules)}
-        depending = sized(self.order, self.nodes)
-        for rule in self.rules:
-            if rule.cap is None:
-                continue
-            complain = self.complaints.of_policy("rules", positions[rule.rule_id], "then")
-            if rule.cap not in self.nodes:
-                complain(f"unknown cap {rule.cap}", near(rule.cap, self.nodes, "name a node that returns Shares"))
-            elif self.nodes[rule.cap].unit.name != Shares.__name__:
-                complain(f"cap {rule.cap} is {self.nodes[rule.cap].unit.name}", "name a node that returns Shares")
-            elif rule.cap in depending:
-                complain(f"cap {rule.cap} depends on {ORDER_SIZE}, which it is to set", "compute it from other nodes")
 
     def plan(self) -> Plan:
         """The frozen plan, once nothing was found wrong."""

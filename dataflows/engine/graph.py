@@ -16,8 +16,9 @@ from dataflows.engine.catalog import CatalogNode
 from dataflows.engine.code_digest import code_digest
 from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.docstrings import NodeDoc
-from dataflows.engine.plan import ORDER_SIZE, NodeKind, PlanNode
+from dataflows.engine.plan import CONSTANT_KINDS, ORDER_SIZE, PROPOSED_SIZE, NodeKind, PlanNode
 from dataflows.engine.rules import Complain
+from nodes.vocabulary.errors import PlanError
 from nodes.vocabulary.units import Features, Shares, Unit, Weights, annotation_of_name, unit_of
 from policies.schema import Policy
 
@@ -47,14 +48,31 @@ class Complaints:
         return complain
 
 
-def snapshot_nodes(dataflow: Dataflow) -> dict[str, PlanNode]:
+def snapshot_nodes(dataflow: Dataflow, complaints: Complaints) -> dict[str, PlanNode]:
     """The inputs of a dataflow: one for each field of its snapshot, and the size that the engine supplies."""
-    hints = get_type_hints(dataflow.snapshot)
-    nodes = {name: PlanNode(name, NodeKind.INPUT, unit_of(hint)) for name, hint in hints.items()}
+    place = f"{dataflow.snapshot.__module__}.{dataflow.snapshot.__qualname__}"
+    nodes = {}
+    for name, hint in _hints(dataflow.snapshot, place, complaints).items():
+        try:
+            nodes[name] = PlanNode(name, NodeKind.INPUT, unit_of(hint))
+        except PlanError as error:
+            complaints.code.extend(f"{place}.{name}: {complaint}" for complaint in error.complaints)
     if dataflow.kind is Kind.ORDER:
+        if ORDER_SIZE in nodes:
+            complaints.code.append(f"{place} has a field {ORDER_SIZE}, which the engine supplies; rename the field")
+        if nodes.get(PROPOSED_SIZE) != PlanNode(PROPOSED_SIZE, NodeKind.INPUT, unit_of(Shares)):
+            complaints.code.append(f"{place} has no field {PROPOSED_SIZE} of unit Shares; add it")
         doc = NodeDoc(summary="Size of the order: as proposed in pass 1, final in pass 2.", unit="shares, signed")
         nodes[ORDER_SIZE] = PlanNode(ORDER_SIZE, NodeKind.SIZE, unit_of(Shares), is_sized=True, doc=doc)
     return nodes
+
+
+def _hints(snapshot: type, place: str, complaints: Complaints) -> dict[str, Any]:
+    try:
+        return get_type_hints(snapshot)
+    except NameError as error:
+        complaints.code.append(f"{place} has an annotation that does not resolve: {error}; import the unit at run time")
+        return {}
 
 
 def function_nodes(nodes: Iterable[CatalogNode]) -> dict[str, PlanNode]:
@@ -107,14 +125,16 @@ def _value_node(
 
 def signal_nodes(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Complaints) -> dict[str, PlanNode]:
     """The gathered features of the policy's signal, and their weights."""
-    names = tuple(sorted(policy.signal))
-    for name in names:
+    names = tuple(sorted(name for name in policy.signal if name in nodes))
+    for name in sorted(policy.signal):
         complain = complaints.of_policy("signal", name)
         node = nodes.get(name)
         if node is None:
             complain(f"unknown feature {name}", near(name, nodes, "name a column of the catalog"))
         elif not node.unit.name.endswith("Column"):
             complain(f"{name} is {node.unit.name}, not a column", "name a feature that returns a column")
+    for name in (SIGNAL_FEATURES, SIGNAL_WEIGHTS):
+        _refuse_name(name, policy, nodes, complaints)
     return {
         SIGNAL_FEATURES: PlanNode(
             SIGNAL_FEATURES,
@@ -127,6 +147,23 @@ def signal_nodes(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Comp
         ),
         SIGNAL_WEIGHTS: PlanNode(SIGNAL_WEIGHTS, NodeKind.PARAMETER, unit_of(Weights), value=dict(policy.signal)),
     }
+
+
+def _refuse_name(name: str, policy: Policy, nodes: Mapping[str, PlanNode], complaints: Complaints) -> None:
+    """Complains when a name of the engine's own is a node, a field or a value already."""
+    if name in nodes and nodes[name].kind in CONSTANT_KINDS:
+        complain = complaints.of_policy(*value_path(policy, name))
+        complain(f"{name} is the name of what signal: provides", "give the value another name")
+    elif name in nodes:
+        complaints.code.append(f"{_place(nodes[name])} has the name of what signal: provides; rename it")
+
+
+def value_path(policy: Policy, name: str) -> tuple[str | int, ...]:
+    """Where the policy gives a parameter or a limit its value."""
+    for position, rule in enumerate(policy.rules):
+        if name in rule.limits:
+            return ("rules", position, "limits", name)
+    return ("params", name)
 
 
 def _gathered(names: tuple[str, ...]) -> Callable[..., Any]:

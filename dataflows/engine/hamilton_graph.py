@@ -26,6 +26,7 @@ from hamilton.function_modifiers import base as function_modifiers  # noqa: E402
 from nodes.vocabulary.errors import PlanError  # noqa: E402
 
 Driver: TypeAlias = driver.Driver
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,10 @@ def _node(node: Any, function: Callable[..., Any], module: ModuleType) -> Resolv
 
 def _positional(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:
     """The function itself when it takes exactly these names in this order, else one that passes them by name."""
-    if inspect.isfunction(function) and tuple(inspect.signature(function).parameters) == names:
-        return function
+    if inspect.isfunction(function):
+        parameters = inspect.signature(function).parameters.values()
+        if tuple(item.name for item in parameters) == names and all(item.kind in _BY_PLACE for item in parameters):
+            return function
 
     def by_name(*values: Any) -> Any:  # noqa: ANN401
         return function(**dict(zip(names, values, strict=True)))

@@ -14,10 +14,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import UnionType
 from typing import Any, NewType, get_args
 
 import numpy as np
 import polars as pl
+
+from nodes.vocabulary.errors import PlanError
 
 Usd = NewType("Usd", Decimal)
 UsdPerShare = NewType("UsdPerShare", Decimal)
@@ -90,16 +93,22 @@ _SUFFIXES: Mapping[str, Any] = {
 
 
 def unit_of(annotation: Any) -> Unit:  # noqa: ANN401  # annotations are arbitrary objects
-    """The unit that an annotation names. `X | None` is the unit X, optional."""
+    """The unit that an annotation names. `X | None` is the unit X, optional.
+
+    Raises PlanError when it names none: a union of several classes, a variable, a literal, None.
+    """
     arguments = get_args(annotation)
-    if type(None) in arguments:
-        (inner,) = (argument for argument in arguments if argument is not type(None))
-        unit = unit_of(inner)
+    inner = [argument for argument in arguments if argument is not type(None)]
+    if type(None) in arguments and len(inner) == 1:
+        unit = unit_of(inner[0])
         return Unit(unit.name, unit.base, is_optional=True)
     base = annotation
     while hasattr(base, "__supertype__"):
         base = base.__supertype__
     base = getattr(base, "__origin__", base)
+    if not isinstance(base, type) or base in (UnionType, type(None)):
+        message = f"annotation {annotation} is no unit; annotate with one unit of nodes.vocabulary, or that unit | None"
+        raise PlanError(message)
     return Unit(getattr(annotation, "__name__", str(annotation)), base)
 
 

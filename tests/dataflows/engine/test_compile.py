@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from dataflows.engine.plan import NodeKind
 from nodes.vocabulary.errors import PlanError, PolicyError
 from policies.parse import parsed_policy
 from tests.dataflows.engine import tiny
-from tests.dataflows.engine.modules import faulty, labels, orders, reducing, sessions
+from tests.dataflows.engine.modules import faulty, labels, odd, orders, reducing, sessions
 
 
 def policy_faults(old: str, new: str, outputs: tuple[str, ...] = ("spread_word",)) -> str:
@@ -112,6 +114,38 @@ def test_a_label_never_reaches_a_decision() -> None:
 def test_a_strategy_that_is_not_installed_is_refused_with_those_that_are() -> None:
     with pytest.raises(PlanError, match=r"strategy 'us-equites' is not installed.*did you mean us-equities"):
         installed_strategy("us-equites")
+
+
+def test_a_strategy_whose_module_fails_is_refused_with_the_cause(tmp_path: Path, monkeypatch: Any) -> None:
+    info = tmp_path / "broken_strategy-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-strategy\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[assay.strategies]\nbroken = broken_strategy:ONE\nword = string:digits\n")
+    (tmp_path / "broken_strategy.py").write_text("raise RuntimeError('no feed')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(PlanError, match=r"broken = broken_strategy:ONE does not load: RuntimeError\('no feed'\); mend"):
+        installed_strategy("broken")
+    with pytest.raises(PlanError, match=r"word = string:digits is '0123456789', expected a Strategy; correct it"):
+        installed_strategy("word")
+
+
+def test_a_policy_of_another_strategy_is_refused() -> None:
+    assert "tiny.yaml:4:11: the policy is for other, compiled is tiny" in policy_faults(
+        "strategy: tiny", "strategy: other"
+    )
+
+
+@pytest.mark.parametrize(("name", "value"), [("signal_features", "a"), ("signal_weights", "{return_frac: 1.0}")])
+def test_a_parameter_with_a_name_of_the_engine_is_refused_not_shadowed(name: str, value: str) -> None:
+    said = policy_faults("lag_sessions: 1", f"lag_sessions: 1, {name}: {value}")
+    assert f"{name} is the name of what signal: provides; give the value another name" in said
+
+
+def test_complaints_about_the_modules_of_both_dataflows_come_together() -> None:
+    modules = (NodeModule("features", odd), NodeModule("guardrails", reducing))
+    with pytest.raises(PlanError, match=r"starred_frac") as caught:
+        compiled_strategy(parsed_policy(tiny.POLICY.encode(), "tiny.yaml"), tiny.strategy(), modules)
+    assert "summed_frac" in str(caught.value)
 
 
 def test_compiling_twice_gives_the_same_plan() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NewType, Optional, TypeVar
 
 import numpy as np
 import polars as pl
 import pytest
 
 from nodes.vocabulary import units
+from nodes.vocabulary.errors import PlanError
 from nodes.vocabulary.units import Unit, annotation_of_name, unit_of
 
 Nested = NewType("Nested", units.Frac)
@@ -80,7 +81,7 @@ def test_every_suffix_ends_in_its_own_unit() -> None:
     assert all(annotation_of_name(f"x{suffix}") is unit for suffix, unit in units._SUFFIXES.items())
 
 
-@pytest.mark.parametrize("annotation", [int | str, int | str | None, None, Literal["a"], TypeVar("T")])
+@pytest.mark.parametrize("annotation", [int | str, int | str | None, None, type(None), Literal["a"], TypeVar("T")])
 def test_an_annotation_that_names_no_one_class_is_no_unit(annotation: Any) -> None:
     with pytest.raises(PlanError, match=r"annotation .* is no unit; annotate with one unit of nodes.vocabulary"):
         unit_of(annotation)
