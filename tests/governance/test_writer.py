@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -171,8 +171,7 @@ def test_work_that_was_cancelled_is_not_run(log: SqlLog) -> None:
         assert second.cancel()
         gated.let_through()
         first.result()
-    with pytest.raises(CancelledError):
-        second.result()
+    assert second.cancelled()
     assert _n_entries(log) == 1
 
 

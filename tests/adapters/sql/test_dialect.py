@@ -1,0 +1,105 @@
+"""What differs between databases: inserts that meet a row, bulk inserts, and what a driver's error means."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from adapters.sql.dialect import (
+    execute_many,
+    insert_or_keep,
+    insert_or_replace,
+    reading_options,
+    structure_faults,
+    translated,
+)
+from adapters.sql.tables import ACCOUNTS, BODIES, METADATA
+from nodes.vocabulary.errors import AssayError, EdgeError, LogError
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    """An empty database in memory."""
+    with create_engine("sqlite://").connect() as connection:
+        METADATA.create_all(connection)
+        yield connection
+
+
+class _Postgres:
+    """What of a connection says that it is PostgreSQL's."""
+
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+def _error(name: str, text: str) -> OperationalError:
+    cause = sqlite3.OperationalError(text)
+    cause.sqlite_errorname = name
+    return OperationalError("INSERT", {}, cause)
+
+
+def test_a_row_that_is_there_is_kept(connection: Connection) -> None:
+    for stored in (b"first", b"second"):
+        execute_many(connection, insert_or_keep(connection, BODIES), [(b"ref", stored)])
+    assert connection.execute(select(BODIES.c.stored)).scalars().all() == [b"first"]
+
+
+def test_a_row_that_is_there_is_replaced(connection: Connection) -> None:
+    for content in (b"first", b"second"):
+        execute_many(connection, insert_or_replace(connection, ACCOUNTS), [("desk", content, b"seal")])
+    assert connection.execute(select(ACCOUNTS.c.content)).scalars().all() == [b"second"]
+
+
+def test_many_rows_go_in_by_position(connection: Connection) -> None:
+    rows = [(bytes([number]), b"stored") for number in range(5)]
+    execute_many(connection, insert(BODIES), rows)
+    assert [tuple(row) for row in connection.execute(select(BODIES))] == rows
+
+
+def test_the_same_inserts_are_written_for_postgresql() -> None:
+    keep = str(insert_or_keep(_Postgres, BODIES).compile(dialect=_Postgres.dialect))  # type: ignore[arg-type]  # see _Postgres
+    replace = str(insert_or_replace(_Postgres, ACCOUNTS).compile(dialect=_Postgres.dialect))  # type: ignore[arg-type]  # see _Postgres
+    assert keep.endswith("ON CONFLICT DO NOTHING")
+    assert "ON CONFLICT (account_id) DO UPDATE SET content = excluded.content, seal = excluded.seal" in replace
+
+
+def test_only_postgresql_must_be_told_to_read_one_snapshot() -> None:
+    assert reading_options("sqlite") == {}
+    assert reading_options("postgresql") == {"isolation_level": "REPEATABLE READ"}
+
+
+def test_a_sound_database_has_no_structural_fault(connection: Connection) -> None:
+    assert structure_faults(connection) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "family", "words"),
+    [
+        ("SQLITE_FULL", "database or disk is full", EdgeError, "free some space, then try again: nothing of this"),
+        ("SQLITE_IOERR_WRITE", "disk I/O error", EdgeError, "look at its health, space and limits"),
+        ("SQLITE_READONLY", "attempt to write a readonly database", EdgeError, "give this user write access"),
+        ("SQLITE_CANTOPEN", "unable to open database file", EdgeError, "check that its folder exists"),
+        ("SQLITE_BUSY", "database is locked", EdgeError, "another process holds the log; wait for it or end it"),
+        ("SQLITE_CORRUPT", "database disk image is malformed", LogError, "restore the database from a copy"),
+        ("SQLITE_NOTADB", "file is not a database", LogError, "restore the database from a copy, then verify it"),
+        ("", "Could not decode to UTF-8 column 'kind'", LogError, "restore the database from a copy"),
+        ("", "something else", EdgeError, "OperationalError: something else; look at the database and its server"),
+    ],
+)
+def test_an_error_of_the_driver_becomes_ours_with_its_mend(
+    name: str, text: str, family: type[AssayError], words: str
+) -> None:
+    with pytest.raises(family, match=rf"log\.db: .*{words}"), translated("log.db"):
+        raise _error(name, text)
+
+
+def test_an_error_of_sqlalchemy_itself_becomes_ours() -> None:
+    with (
+        pytest.raises(EdgeError, match=r"log\.db: no such driver; look at the database's own log"),
+        translated("log.db"),
+    ):
+        raise SQLAlchemyError("no such driver")

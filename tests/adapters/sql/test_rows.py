@@ -1,0 +1,84 @@
+"""Writing a batch: the head moves under its lock, and after a failed statement nothing more is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from adapters.sql.rows import SqlRows
+from adapters.sql.sqlite import sqlite_log
+from adapters.sql.store import SqlLog
+from governance.changes import Changes
+from governance.rows import Head
+from nodes.vocabulary.errors import EdgeError, LogError
+from tests.governance.examples import ORIGIN, decision, with_body
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> SqlLog:
+    """An empty log."""
+    return sqlite_log(tmp_path / "log.db", ORIGIN)
+
+
+def test_a_head_that_moved_under_its_lock_is_a_broken_log(log: SqlLog) -> None:
+    with log._engine.connect() as connection:
+        rows = SqlRows(connection, "log.db")
+        with pytest.raises(LogError, match="the head of log 'paper' moved from 7 under its lock; verify the log"):
+            rows.write(Changes(), Head(ORIGIN, 7, b"", 0), Head(ORIGIN, 8, b"", 0))
+
+
+def test_a_transaction_that_changes_nothing_writes_nothing(log: SqlLog) -> None:
+    statements: list[str] = []
+    event.listen(log._engine, "before_cursor_execute", lambda *each: statements.append(each[2]))
+    with log.transaction():
+        pass
+    assert [statement for statement in statements if not statement.startswith(("BEGIN", "SELECT"))] == []
+
+
+def test_a_batch_takes_a_handful_of_statements_whatever_its_size(log: SqlLog) -> None:
+    statements: list[str] = []
+    event.listen(log._engine, "before_cursor_execute", lambda *each: statements.append(each[2]))
+    with log.transaction() as transaction:
+        for number in range(50):
+            with_body(transaction, number)
+    assert len(statements) <= 5
+
+
+def test_nothing_is_written_after_a_statement_failed_although_the_work_swallowed_it(log: SqlLog) -> None:
+    """SQLite may have rolled back by itself; what is written then would be committed statement by statement."""
+
+    def break_accounts(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "accounts" in statement:
+            with log._engine.connect() as other:
+                other.execute(text("SELECT * FROM no_such_table"))
+
+    event.listen(log._engine, "before_cursor_execute", break_accounts)
+    with pytest.raises(EdgeError, match="no such table"), log.transaction() as transaction:
+        _swallow(transaction)
+    with log.reader() as reader:
+        assert reader.extent() == (0, -1)
+
+
+def _swallow(transaction: object) -> None:
+    with_body(transaction, 0)  # type: ignore[arg-type]  # a transaction
+    with pytest.raises(EdgeError, match="no such table"):
+        transaction.account("desk")  # type: ignore[attr-defined]  # a transaction
+    with_body(transaction, 1)  # type: ignore[arg-type]  # a transaction
+
+
+def test_only_bodies_that_are_stored_are_reported_as_stored(log: SqlLog) -> None:
+    with log.transaction() as transaction:
+        (ref,) = with_body(transaction, 0).entry.bodies
+    with log._engine.connect() as connection:
+        assert SqlRows(connection, "log.db").stored_refs({ref, bytes(32)}) == {ref}
+
+
+def test_an_entry_is_stored_with_every_column_that_follows_from_it(log: SqlLog) -> None:
+    with log.transaction() as transaction:
+        appended = transaction.append(decision(7))
+    with log.reader() as reader:
+        (record,) = reader.records(0, 1)
+    assert record.entry_id == appended.entry_id == decision(7).entry_id
+    assert (record.kind, record.decision_id, record.data) == ("decision", decision(7).decision_id, decision(7).data)

@@ -1,0 +1,54 @@
+"""A log as a folder: made, checked, published, verified and read by others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.log_folder import log_folder, log_folder_to_read
+from nodes.vocabulary.errors import EdgeError
+from tests.governance.examples import ORIGIN, append_decisions, filled
+
+
+def test_a_folder_holds_all_that_belongs_to_a_log(tmp_path: Path) -> None:
+    folder = filled(tmp_path / "logs" / "paper", 3)
+    folder.checkpoint()
+    names = {file.name for file in (tmp_path / "logs" / "paper").iterdir()}
+    assert {"log.db", "key", "key.pub", "public"} <= names
+    assert folder.verification().is_intact
+
+
+def test_the_private_key_is_not_among_what_is_published(tmp_path: Path) -> None:
+    folder = filled(tmp_path, 3)
+    folder.checkpoint()
+    published = b"".join(folder.files.file(path) or b"" for path in folder.files.paths())
+    assert folder.signer.text.encode() not in published
+    assert folder.signer.private.private_bytes_raw() not in published
+
+
+def test_a_log_is_read_by_its_folder_alone(tmp_path: Path) -> None:
+    filled(tmp_path, 3).checkpoint()
+    folder = log_folder_to_read(tmp_path)
+    assert folder.store.origin == ORIGIN
+    assert folder.verification().is_intact
+
+
+def test_opening_a_log_publishes_what_was_committed_but_not_published(tmp_path: Path) -> None:
+    folder = filled(tmp_path, 3)
+    row = folder.checkpoint()
+    (tmp_path / "public" / "checkpoint").unlink()
+    assert log_folder(tmp_path, ORIGIN).files.file("checkpoint") == row.note
+
+
+def test_a_folder_without_a_log_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(EdgeError, match=r"key\.pub: No such file or directory"):
+        log_folder_to_read(tmp_path)
+
+
+def test_a_log_goes_on_after_it_was_opened_again(tmp_path: Path) -> None:
+    filled(tmp_path, 300).store.close()
+    folder = log_folder(tmp_path, ORIGIN)
+    append_decisions(folder, 300)
+    assert folder.checkpoint().size == 600
+    assert folder.verification().is_intact
