@@ -37,10 +37,10 @@ class _Pragma:
 
     def __init__(self, log: SqlLog, setting: str) -> None:
         self.setting = setting
-        event.listen(log._engine, "begin", self._set, insert=True)
+        event.listen(log._engine, "checkout", self._set)
 
-    def _set(self, connection: Any) -> None:
-        connection.connection.driver_connection.execute(f"PRAGMA {self.setting}").fetchall()
+    def _set(self, connection: Any, *_pool: Any) -> None:
+        connection.execute(f"PRAGMA {self.setting}").fetchall()
 
 
 def _size(log: SqlLog) -> int:
