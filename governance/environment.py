@@ -90,7 +90,10 @@ def machine_differences(recorded: Environment, here: Environment) -> tuple[str, 
 
 
 def single_threaded() -> None:
-    """Hold BLAS to one thread for the rest of this process, as decisions require."""
+    """Hold BLAS to one thread for the rest of this process, as decisions require.
+
+    Only libraries that are loaded already are reached: call it once the nodes are imported.
+    """
     threadpoolctl.threadpool_limits(limits=1)
 
 

@@ -91,12 +91,12 @@ def job_answers(job: Job) -> tuple[RunAnswer, ...]:
         ImportError: a module, or a library that it needs, is missing.
     """
     generation = rebuilt_generation(job.policy, job.session_manifest, job.order_manifest)
+    single_threaded()  # after the import of the node modules: it reaches the libraries that are loaded by then
     return tuple(_answer(generation, request) for request in job.runs)
 
 
 def answered(data: bytes) -> bytes:
     """The answers to a job, both as canonical bytes; `missing` in place of answers when the code is not there."""
-    single_threaded()
     content = decode(data)
     job = Job(**{**content, "runs": tuple(RunRequest(**run) for run in content["runs"])})
     try:

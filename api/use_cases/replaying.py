@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from adapters.archived_code import ChildProcess
 from governance.entries import EntryKind
-from governance.environment import single_threaded
 from governance.findings import Progress
 from governance.ports import LogStore
 from governance.replay import ReplayReport, replays
@@ -16,8 +15,7 @@ from governance.rows import Record
 def replayed(
     store: LogStore, records: Sequence[Record], progress: Progress | None = None, *, with_current_code: bool = False
 ) -> tuple[ReplayReport, ...]:
-    """A report on each entry, made on one BLAS thread as decisions are."""
-    single_threaded()
+    """A report on each entry, in their order; see `governance.replay.replays`."""
     with store.reader() as reader:
         return replays(reader, records, ChildProcess(), progress, with_current_code=with_current_code)
 

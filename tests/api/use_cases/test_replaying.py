@@ -24,7 +24,7 @@ from api.use_cases.policies import candidate
 from api.use_cases.replaying import replayed, replayed_sample
 from dataflows.engine.packing import Layout
 from dataflows.engine.recorded import recorded_run
-from dataflows.engine.trace import TraceDigester
+from dataflows.engine.trace import Trace, TraceDigester
 from governance.entries import Entry, EntryKind
 from governance.environment import Environment, environment_here
 from governance.ports import LogStore, Transaction
@@ -127,13 +127,9 @@ def test_runs_that_the_change_does_not_touch_are_identical_under_todays_code(oth
 
 
 def test_code_that_needs_a_library_that_is_gone_cannot_run_here(tmp_path: Path) -> None:
-    changes = {
-        "routing/limit.py": (
-            "from nodes.kernels.sizes import side",
-            "import desk_library\nfrom nodes.kernels.sizes import side\n\nSHIFT = desk_library.SHIFT",
-        )
-    }
-    store = _run_with(changes, tmp_path, beside="SHIFT = 0.0\n")
+    changes = {"routing/limit.py": ("from nodes.kernels.sizes import side", "from desk_library import side")}
+    library = "def side(order_shares):\n    return (order_shares > 0) - (order_shares < 0)\n"
+    store = _run_with(changes, tmp_path, beside=library)
     (report, *_) = replayed(store, records(store, EntryKind.DECISION))
     assert report.outcome is ReplayOutcome.CANNOT_RUN
     assert any("No module named 'desk_library'" in reason for reason in report.missing)
@@ -151,7 +147,7 @@ def _forged(store: LogStore, record: Record, environment: Environment, **values:
     header = replace(recorded.trace.header, environment_digest=environment.digest)
     digester = TraceDigester(header, layout, is_salted=False)
     digest = digester.digest(recorded.trace.as_of, recorded.trace.cites, (packed,), None)
-    trace = replace(recorded.trace, header=header, packed=(packed,), digest=digest)
+    trace = Trace(header, recorded.trace.as_of, recorded.trace.cites, (packed,), None, digest)
 
     def append(transaction: Transaction) -> Entry:
         trace_ref = transaction.put_body(trace.body)
