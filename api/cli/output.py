@@ -17,7 +17,7 @@ from rich.theme import Theme
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
 
-_THEME = Theme(
+THEME = Theme(
     {
         "quiet": "dim",
         "holds": "green",
@@ -39,12 +39,12 @@ _THEME = Theme(
 
 def out() -> Console:
     """The console of answers."""
-    return Console(theme=_THEME, highlight=False)
+    return Console(theme=THEME, highlight=False)
 
 
 def err() -> Console:
     """The console of messages and progress."""
-    return Console(theme=_THEME, highlight=False, stderr=True)
+    return Console(theme=THEME, highlight=False, stderr=True)
 
 
 def json_text(answer: Any) -> str:  # noqa: ANN401  # any view

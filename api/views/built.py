@@ -72,7 +72,7 @@ class Recorded:
 
 def recorded_decision(reader: LogReader, record: Record) -> Recorded:
     """A decision read from the log. Raises LogError when something that it needs is missing or broken."""
-    entry = record.entry
+    decision_id, entry = _decision_id(record), record.entry
     cited = [found for cite in entry.cites if (found := reader.record_of_entry(cite)) is not None]
     environment = reader.body(entry.facts["environment_ref"])
     return Recorded(
@@ -82,7 +82,7 @@ def recorded_decision(reader: LogReader, record: Record) -> Recorded:
         session=_run(reader, cited[0].entry, "session_manifest_ref") if cited else None,
         policy=parsed_policy(reader.body(entry.facts["policy_ref"]), "archived policy").policy,
         environment=environment_from_content(decode(environment)),
-        history=tuple(reader.history(_decision_id(record))),
+        history=tuple(reader.history(decision_id)),
     )
 
 

@@ -28,7 +28,7 @@ def _fill(facts: Facts) -> str:
     shares = facts["fill_shares"]
     price = scalar_text(facts["fill_price_usd"], "UsdPerShare")
     cost = scalar_text(facts["trading_cost_usd"], "Usd")
-    return f"{'bought' if shares > 0 else 'sold'} {abs(shares):,} at {price}, cost against the open {cost}"
+    return f"{'bought' if shares > 0 else 'sold'} {abs(shares):,} at {price}, estimated trading cost {cost}"
 
 
 def _expiry(facts: Facts) -> str:

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from io import StringIO
-
-from rich.console import Console
 
 from api.cli.replaying import print_replays
 from governance.replay import ReplayOutcome, ReplayReport
 from nodes.vocabulary.absent import Absent
 from tests.api.cli.invoking import answer, invoked, json_answer
+from tests.api.cli.paper import Paper
 
 
 def test_one_decision_replays_to_the_same_bits(home: str) -> None:
@@ -33,9 +31,9 @@ def test_a_replay_of_nothing_in_particular_asks_what(home: str) -> None:
 
 
 def printed(*reports: ReplayReport) -> str:
-    written = StringIO()
-    print_replays(Console(width=80, file=written), reports)
-    return written.getvalue()
+    paper = Paper()
+    print_replays(paper.console, reports)
+    return paper.text
 
 
 def report(outcome: ReplayOutcome, **changes: object) -> ReplayReport:
