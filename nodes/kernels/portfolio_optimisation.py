@@ -41,7 +41,7 @@ _ROUNDING = 1e-9
 """Slack on caps and totals that only rounding can need."""
 
 
-def erc_weights(covariance: Array, gross_target_frac: float, max_weight_frac: float) -> Array:
+def erc_weights(covariance: Array, target_gross_frac: float, max_target_weight_frac: float) -> Array:
     """Long-only weights that add up to the gross target, each under the cap, with equal risk contributions.
 
     No asset: no weight. One asset: the gross target. Collinear assets share the risk as any others do.
@@ -51,46 +51,46 @@ def erc_weights(covariance: Array, gross_target_frac: float, max_weight_frac: fl
     Source: Maillard, Roncalli, Teiletche (2010), J. Portfolio Management 36(4), 60-70.
     """
     size = len(covariance)
-    _require_room(size, gross_target_frac, max_weight_frac)
+    _require_room(size, target_gross_frac, max_target_weight_frac)
     if size == 0:
         return np.empty(0)
     volatility = _volatilities(covariance)
-    if size == 1 or size * max_weight_frac <= gross_target_frac * (1.0 + _ROUNDING):
-        return np.full(size, gross_target_frac / size)
+    if size == 1 or size * max_target_weight_frac <= target_gross_frac * (1.0 + _ROUNDING):
+        return np.full(size, target_gross_frac / size)
     correlation = covariance / np.outer(volatility, volatility)
     with _compiled_budget(size) as conic:
         free = conic.exposures(correlation)
-        scale = gross_target_frac / ordered_sum(free / volatility)
+        scale = target_gross_frac / ordered_sum(free / volatility)
         weights = free * scale / volatility
-        if float(weights.max()) > max_weight_frac:
+        if float(weights.max()) > max_target_weight_frac:
 
             def weights_at(scale: float) -> Array:
-                caps = max_weight_frac * volatility / scale
-                return np.minimum(conic.exposures(correlation, caps, free) * scale / volatility, max_weight_frac)
+                caps = max_target_weight_frac * volatility / scale
+                return np.minimum(conic.exposures(correlation, caps, free) * scale / volatility, max_target_weight_frac)
 
-            weights = _capped(weights_at, gross_target_frac, max_weight_frac, scale)
-    _require_balance(weights, covariance, max_weight_frac)
+            weights = _capped(weights_at, target_gross_frac, max_target_weight_frac, scale)
+    _require_balance(weights, covariance, max_target_weight_frac)
     return weights
 
 
-def minimum_variance_weights(covariance: Array, gross_target_frac: float, max_weight_frac: float) -> Array:
+def minimum_variance_weights(covariance: Array, target_gross_frac: float, max_target_weight_frac: float) -> Array:
     """Long-only weights that add up to the gross target, each under the cap, with the least variance.
 
     Raises DataError when the caps cannot hold the target or when a variance is zero or missing.
     Source: Markowitz (1952), J. Finance 7(1), 77-91.
     """
     size = len(covariance)
-    _require_room(size, gross_target_frac, max_weight_frac)
+    _require_room(size, target_gross_frac, max_target_weight_frac)
     if size == 0:
         return np.empty(0)
     scale = float(np.max(_volatilities(covariance)))
     weights = cp.Variable(size)
     risk = sum_squares(MulExpression(cp.Constant(_root(covariance / scale**2).T), weights))
     problem = cp.Problem(
-        cp.Minimize(risk), [total(weights) == gross_target_frac, weights >= 0.0, weights <= max_weight_frac]
+        cp.Minimize(risk), [total(weights) == target_gross_frac, weights >= 0.0, weights <= max_target_weight_frac]
     )
     _solve(problem)
-    return np.clip(np.asarray(weights.value, dtype=np.float64), 0.0, max_weight_frac)
+    return np.clip(np.asarray(weights.value, dtype=np.float64), 0.0, max_target_weight_frac)
 
 
 @dataclass(frozen=True)
@@ -216,21 +216,21 @@ def _volatilities(covariance: Array) -> Array:
     return np.sqrt(variances)
 
 
-def _require_room(size: int, gross_target_frac: float, max_weight_frac: float) -> None:
-    if gross_target_frac <= 0.0 or max_weight_frac <= 0.0:
-        message = f"gross_target_frac {gross_target_frac} and max_weight_frac {max_weight_frac} must be positive"
-        raise DataError(f"{message}; raise the one that is not")
-    if size and size * max_weight_frac < gross_target_frac * (1.0 - _ROUNDING):
+def _require_room(size: int, target_gross_frac: float, max_target_weight_frac: float) -> None:
+    if target_gross_frac <= 0.0 or max_target_weight_frac <= 0.0:
+        message = f"target_gross_frac {target_gross_frac} and max_target_weight_frac {max_target_weight_frac}"
+        raise DataError(f"{message} must be positive; raise the one that is not")
+    if size and size * max_target_weight_frac < target_gross_frac * (1.0 - _ROUNDING):
         message = (
-            f"portfolio cannot be met: {size} assets of at most max_weight_frac {max_weight_frac} hold "
-            f"{size * max_weight_frac:.6g}, under gross_target_frac {gross_target_frac}"
+            f"portfolio cannot be met: {size} assets of at most max_target_weight_frac {max_target_weight_frac} hold "
+            f"{size * max_target_weight_frac:.6g}, under target_gross_frac {target_gross_frac}"
         )
         raise DataError(f"{message}; raise the cap, lower the gross target or select more assets")
 
 
-def _require_balance(weights: Array, covariance: Array, max_weight_frac: float) -> None:
+def _require_balance(weights: Array, covariance: Array, max_target_weight_frac: float) -> None:
     shares = risk_contributions(weights, covariance)
-    uncapped = shares[weights < max_weight_frac * (1.0 - _ROUNDING)]
+    uncapped = shares[weights < max_target_weight_frac * (1.0 - _ROUNDING)]
     if not (ordered_sum(shares) > 0.0) or (len(uncapped) and np.ptp(uncapped) > _ACCEPTED * abs(uncapped).max()):
         message = f"risk contributions {np.array2string(shares, precision=6)} do not come out equal"
         raise DataError(f"{message}; check whether the assets hedge each other completely")

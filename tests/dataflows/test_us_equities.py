@@ -126,7 +126,7 @@ def test_one_symbol_alone_cannot_hold_the_book_and_says_so() -> None:
     values = session(panel(OLD[0]))
     absent = values["target_weight_frac"]
     assert isinstance(absent, Absent)
-    assert "1 assets of at most max_weight_frac 0.42 hold 0.42, under gross_target_frac 0.94" in absent.reason
+    assert "1 assets of at most max_target_weight_frac 0.42 hold 0.42, under target_gross_frac 0.94" in absent.reason
     assert [cells["proposed_order_shares"] for cells in order_rows(values).values()] == [None]
 
 

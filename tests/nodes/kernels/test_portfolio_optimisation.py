@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import cvxpy as cp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from nodes.kernels.arrays import Array
-from nodes.kernels.portfolio_optimisation import erc_weights, minimum_variance_weights
+from nodes.kernels.portfolio_optimisation import _solve, erc_weights, minimum_variance_weights
 from nodes.vocabulary.errors import DataError
 
 VOLATILITY = np.array([0.1, 0.2, 0.3, 0.4])
@@ -131,7 +132,7 @@ def test_weights_do_not_depend_on_the_unit_of_risk(scale: float) -> None:
 
 def test_a_portfolio_that_cannot_be_met_names_the_limits_that_conflict() -> None:
     message = (
-        "4 assets of at most max_weight_frac 0.2 hold 0.8, under gross_target_frac 0.95; raise the cap, "
+        "4 assets of at most max_target_weight_frac 0.2 hold 0.8, under target_gross_frac 0.95; raise the cap, "
         "lower the gross target or select more assets"
     )
     for kernel in (erc_weights, minimum_variance_weights):
@@ -141,7 +142,7 @@ def test_a_portfolio_that_cannot_be_met_names_the_limits_that_conflict() -> None
 
 @pytest.mark.parametrize(("gross", "cap"), [(0.0, 0.5), (-1.0, 0.5), (1.0, 0.0)])
 def test_limits_that_are_not_positive_are_refused(gross: float, cap: float) -> None:
-    with pytest.raises(DataError, match=f"gross_target_frac {gross} and max_weight_frac {cap} must be positive"):
+    with pytest.raises(DataError, match=f"target_gross_frac {gross} and max_target_weight_frac {cap} must be positive"):
         erc_weights(PAPER, gross, cap)
 
 
@@ -165,6 +166,24 @@ def test_assets_that_hedge_each_other_completely_have_no_risk_to_share() -> None
     matrix = np.array([[0.04, -0.04], [-0.04, 0.04]])
     with pytest.raises(DataError, match="hedge each other completely"):
         erc_weights(matrix, 1.0, 1.0)
+
+
+def test_what_the_solver_cannot_solve_is_an_error_of_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        message = "numerical trouble"
+        raise cp.SolverError(message)
+
+    monkeypatch.setattr(cp.Problem, "solve", fails)
+    with pytest.raises(
+        DataError, match="portfolio of 4 assets was not solved: numerical trouble; check its covariance"
+    ):
+        erc_weights(PAPER, 1.0, 1.0)
+
+
+def test_a_problem_without_solution_is_an_error_of_the_data() -> None:
+    weights = cp.Variable(2)
+    with pytest.raises(DataError, match="portfolio of 2 assets is infeasible; check that no mix"):
+        _solve(cp.Problem(cp.Minimize(weights[0]), [weights >= 1.0, weights <= 0.0]))
 
 
 def test_a_solve_leaves_no_mark_on_the_next() -> None:

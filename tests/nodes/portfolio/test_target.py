@@ -61,7 +61,7 @@ def test_one_selected_symbol_takes_the_gross_target() -> None:
 
 def test_caps_that_cannot_hold_the_target_are_named() -> None:
     with pytest.raises(
-        DataError, match=r"2 assets of at most max_weight_frac 0\.4 hold 0\.8, under gross_target_frac 0\.9"
+        DataError, match=r"2 assets of at most max_target_weight_frac 0\.4 hold 0\.8, under target_gross_frac 0\.9"
     ):
         target_weight_frac(MATRIX, flags("+?+"), Frac(0.9), Frac(0.4))
 
