@@ -1,78 +1,19 @@
-"""Old runs replay bit for bit, also after policy and nodes changed; what cannot be judged here says why.
-
-Other code is real here: a copy of `nodes` with one formula changed runs the desk in a process of its own.
-"""
+"""Given runs and samples of a log are replayed, nothing is written, and old policies do not get in the way."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from adapters.lake.lake import Lake
 from adapters.log_folder import log_folder_to_read
 from api.use_cases.activation import ActivationRequest, activated
 from api.use_cases.policies import candidate
 from api.use_cases.replaying import replayed, replayed_sample
-from dataflows.engine.packing import Layout
-from dataflows.engine.recorded import recorded_run
-from dataflows.engine.trace import Trace, TraceDigester
-from governance.entries import Entry, EntryKind
-from governance.environment import Environment, environment_here
-from governance.ports import LogStore, Transaction
-from governance.replay import ReplayOutcome, ReplayReport
-from governance.rows import Record
-from nodes.vocabulary.canonical import digest_text, encode
-from nodes.vocabulary.errors import LogError
+from governance.entries import EntryKind
+from governance.environment import environment_here
+from nodes.vocabulary.canonical import digest_text
 from tests.api.use_cases.homes import FIRST_ON, POLICY, copied_home, desk_at, records, told
-
-ROOT = POLICY.parents[2]
-_RUN = """
-import sys
-from datetime import date
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from adapters.lake.lake import bundled_lake
-from tests.api.use_cases.homes import run_home
-run_home(Path(sys.argv[2]), bundled_lake(), date(2005, 2, 14))
-"""
-
-
-def _run_with(changes: dict[str, tuple[str, str]], at: Path, *, beside: str = "") -> LogStore:
-    """The log of a desk that ran with changed node modules: file: (text, its replacement); `beside` is a library."""
-    code = at / "code"
-    shutil.copytree(ROOT / "nodes", code / "nodes", ignore=shutil.ignore_patterns("__pycache__"))
-    for name, (old, new) in changes.items():
-        file = code / "nodes" / name
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new), encoding="utf-8")
-    if beside:
-        (code / "desk_library.py").write_text(beside, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", _RUN, str(code), str(at / "home")]
-    subprocess.run(command, check=True, env=environment, cwd=ROOT)  # noqa: S603  # our own interpreter and code
-    return log_folder_to_read(at / "home").store
-
-
-def _runs(store: LogStore) -> list[Record]:
-    return [*records(store, EntryKind.PLAN), *records(store, EntryKind.DECISION)]
-
-
-def test_every_run_replays_identically(ran: Path) -> None:
-    store = log_folder_to_read(ran).store
-    reports = replayed(store, _runs(store))
-    assert len(reports) == len(_runs(store)) > 15
-    assert {report.outcome for report in reports} == {ReplayOutcome.IDENTICAL}
-    assert not any(report.is_archived_code for report in reports)
 
 
 def test_replay_writes_nothing(ran: Path) -> None:
@@ -95,124 +36,18 @@ def test_old_decisions_replay_after_the_policy_changed(ran: Path, lake: Lake, tm
     assert all(report.is_identical for report in reports)
 
 
-@pytest.fixture(scope="module")
-def other_code(tmp_path_factory: pytest.TempPathFactory) -> LogStore:
-    """A log of a desk whose volatility was measured otherwise, and whose limits stood further away."""
-    changes = {
-        "routing/limit.py": (
-            "return Frac(limit_volatility_ratio * volatility_frac)",
-            "return Frac(1.25 * limit_volatility_ratio * volatility_frac)",
-        ),
-        "signals/composite.py": ("from __future__ import annotations", "from __future__ import annotations\n\nAGE = 2"),
-    }
-    return _run_with(changes, tmp_path_factory.mktemp("other"))
-
-
-def test_old_decisions_replay_with_their_archived_sources_after_the_nodes_changed(other_code: LogStore) -> None:
-    reports = replayed(other_code, _runs(other_code))
-    assert all(report.is_identical for report in reports)
-    assert all(report.is_archived_code for report in reports)
-
-
-def test_todays_code_diverges_at_the_first_node_that_changed_and_the_cause_is_code(other_code: LogStore) -> None:
-    (report, *_) = replayed(other_code, records(other_code, EntryKind.DECISION), with_current_code=True)
-    assert (report.outcome, report.node) == (ReplayOutcome.DIVERGED, "limit_offset_frac")
-    assert report.recorded == pytest.approx(1.25 * report.recomputed)
-    assert report.causes == ("code of limit_offset_frac is other than recorded",)
-
-
-def test_runs_that_the_change_does_not_touch_are_identical_under_todays_code(other_code: LogStore) -> None:
-    reports = replayed(other_code, records(other_code, EntryKind.PLAN), with_current_code=True)
-    assert all(report.is_identical for report in reports)
-
-
-def test_code_that_needs_a_library_that_is_gone_cannot_run_here(tmp_path: Path) -> None:
-    changes = {"routing/limit.py": ("from nodes.kernels.sizes import side", "from desk_library import side")}
-    library = "def side(order_shares):\n    return (order_shares > 0) - (order_shares < 0)\n"
-    store = _run_with(changes, tmp_path, beside=library)
-    (report, *_) = replayed(store, records(store, EntryKind.DECISION))
-    assert report.outcome is ReplayOutcome.CANNOT_RUN
-    assert any("No module named 'desk_library'" in reason for reason in report.missing)
-
-
-def _forged(store: LogStore, record: Record, environment: Environment, **values: Any) -> Record:
-    """A new decision entry whose trace says other values than the run had, made in another environment."""
-    facts = dict(record.entry.facts)
-    with store.reader() as reader:
-        manifest = reader.body(facts["order_manifest_ref"])
-        recorded = recorded_run(reader.body(facts["trace_ref"]), manifest)
-    layout = Layout(recorded.plan.computed)
-    changed = {**recorded.values, **values}
-    packed = layout.packed([changed[node.name] for node in recorded.plan.computed])
-    header = replace(recorded.trace.header, environment_digest=environment.digest)
-    digester = TraceDigester(header, layout, is_salted=False)
-    digest = digester.digest(recorded.trace.as_of, recorded.trace.cites, (packed,), None)
-    trace = Trace(header, recorded.trace.as_of, recorded.trace.cites, (packed,), None, digest)
-
-    def append(transaction: Transaction) -> Entry:
-        trace_ref = transaction.put_body(trace.body)
-        environment_ref = transaction.put_body(encode(environment.content))
-        refs = {"trace_ref": trace_ref, "environment_ref": environment_ref, "trace_digest": digest}
-        bodies = (*record.entry.bodies, trace_ref, environment_ref)
-        entry = replace(record.entry, facts=facts | refs, bodies=bodies, recorded_at=datetime(2030, 1, 1, tzinfo=UTC))
-        transaction.append(entry)
-        return entry
-
-    with store.transaction() as transaction:
-        append(transaction)
-    return records(store, EntryKind.DECISION)[-1]
-
-
-def _forged_report(home: Path, lake: Lake, environment: Environment, **values: Any) -> ReplayReport:
-    with desk_at(home, lake) as opened:
-        store = opened.desk.store
-        whole = [record for record in records(store, EntryKind.DECISION) if record.entry.facts["verdict"] == "pass"]
-        (report,) = replayed(store, [_forged(store, whole[0], environment, **values)])
-    return report
-
-
-def test_values_that_the_run_never_had_diverge(ran: Path, lake: Lake, tmp_path: Path) -> None:
-    report = _forged_report(copied_home(ran, tmp_path / "home"), lake, environment_here(), expected_fill_shares=1)
-    assert (report.outcome, report.node, report.recorded) == (ReplayOutcome.DIVERGED, "expected_fill_shares", 1)
-    assert report.causes == ("nothing that is recorded: the node does not always give the same value",)
-
-
-def test_values_of_another_library_version_diverge_with_that_cause(ran: Path, lake: Lake, tmp_path: Path) -> None:
-    here = environment_here()
-    other = replace(here, libraries={**here.libraries, "numpy": "1.0.0"})
-    report = _forged_report(copied_home(ran, tmp_path / "home"), lake, other, expected_fill_shares=1)
-    assert report.causes == (f"library numpy was 1.0.0, is {here.libraries['numpy']} here",)
-
-
-def test_values_of_another_machine_class_cannot_be_judged_here(ran: Path, lake: Lake, tmp_path: Path) -> None:
-    here = environment_here()
-    other = replace(here, machine={**here.machine, "blas_core": "openblas SkylakeX"})
-    report = _forged_report(copied_home(ran, tmp_path / "home"), lake, other, expected_fill_shares=1)
-    assert report.outcome is ReplayOutcome.CANNOT_RUN
-    assert report.missing[0].startswith("blas_core was openblas SkylakeX")
-
-
-def test_identical_values_are_identical_whatever_the_machine_was(ran: Path, lake: Lake, tmp_path: Path) -> None:
-    here = environment_here()
-    other = replace(here, machine={**here.machine, "blas_core": "openblas SkylakeX"})
-    assert _forged_report(copied_home(ran, tmp_path / "home"), lake, other).is_identical
-
-
-def test_an_entry_that_is_no_run_is_refused(ran: Path) -> None:
-    store = log_folder_to_read(ran).store
-    (fill, *_) = records(store, EntryKind.FILL)
-    with pytest.raises(LogError, match=rf"entry {fill.sequence} is a fill, which is no run"):
-        replayed(store, [fill])
-
-
 def test_a_sample_is_spread_over_the_whole_log(ran: Path) -> None:
     store = log_folder_to_read(ran).store
     reports = replayed_sample(store, 3)
     plans = [report for report in reports if report.decision_id is None]
     assert len(plans) == 3
     assert plans[0].subject == f"session {FIRST_ON}"
-    assert _is_ascending([report.sequence for report in plans])
+    numbers = [report.sequence for report in plans]
+    assert numbers == sorted(set(numbers))
 
 
-def _is_ascending(numbers: Sequence[int]) -> bool:
-    return list(numbers) == sorted(set(numbers))
+def test_progress_is_told_run_by_run(ran: Path) -> None:
+    store = log_folder_to_read(ran).store
+    told_of: list[tuple[str, int, int]] = []
+    replayed(store, records(store, EntryKind.PLAN)[:3], lambda *told_now: told_of.append(told_now))
+    assert told_of == [("replays", 1, 3), ("replays", 2, 3), ("replays", 3, 3)]
