@@ -24,7 +24,7 @@ from api.views.shown import told_apart
 
 _MAX_NAME = 25
 # Pixels: the box less its padding is shared by the value and, in smaller letters, its unit.
-_PADDING, _VALUE_LETTER, _UNIT_LETTER = 26, 7.4, 5.6
+_PADDING, _VALUE_LETTER, _UNIT_LETTER = 26, 7.9, 6.1
 _SECURITY = "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'"
 _SIZES = Sizes(box_width=176, column_gap=38)
 _MAX_COLUMNS = 6

@@ -117,6 +117,7 @@ def decision_view(recorded: Recorded) -> DecisionView:
         nodes=(*_session_nodes(recorded), *_order_nodes(recorded), _conclusion(recorded)),
         digests=_digests(recorded),
         environment=_environment(recorded.environment),
+        size_reason=recorded.order.decision.size_reason,
         later=later_sentences(recorded.history),
     )
 

@@ -104,6 +104,9 @@ class RuleView:
         return self.effect == "pass"
 
 
+_GRAVEST_FIRST = ("deny", "review", "clip", "warn")
+
+
 @dataclass(frozen=True)
 class DigestView:
     """A digest and what it is the digest of.
@@ -140,6 +143,7 @@ class DecisionView:
         nodes: every node of the session run and of the order run, in execution order.
         digests: what binds this page to the log.
         environment: what it ran on: (name, value) pairs.
+        size_reason: why a clip left nothing to send; "" when it did not.
         later: what happened to it afterwards, as (instant, sentence) pairs; never part of it.
     """
 
@@ -159,12 +163,14 @@ class DecisionView:
     nodes: tuple[NodeView, ...]
     digests: tuple[DigestView, ...]
     environment: tuple[tuple[str, str], ...] = ()
+    size_reason: str = ""
     later: tuple[tuple[str, str], ...] = ()
 
     @property
     def deciders(self) -> tuple[RuleView, ...]:
-        """The rules that said something against the order."""
-        return tuple(rule for rule in self.rules if not rule.is_quiet)
+        """The rules that said something against the order, gravest first."""
+        said = (rule for rule in self.rules if not rule.is_quiet)
+        return tuple(sorted(said, key=lambda rule: _GRAVEST_FIRST.index(rule.effect)))
 
 
 def order_words(shares: int, symbol: str) -> str:
@@ -198,7 +204,8 @@ def summary(view: DecisionView) -> str:
     cut = f" It was proposed as {order_words(view.proposed_shares, view.symbol)}." if "Cut" in headline(view) else ""
     skips = f"; {skipped} did not apply" if skipped else ""
     asked = "1 rule was" if len(view.rules) == 1 else f"{len(view.rules)} rules were"
-    return f"{asked} asked: {', '.join(said) or 'none objected'}{skips}.{cut}"
+    why = f" {view.size_reason.capitalize()}." if view.size_reason else ""
+    return f"{asked} asked: {', '.join(said) or 'none objected'}{skips}.{cut}{why}"
 
 
 _EFFECT_WORDS = (

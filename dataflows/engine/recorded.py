@@ -16,15 +16,16 @@ import numpy as np
 import polars as pl
 
 from dataflows.engine.dataflow import Dataflow, Kind
-from dataflows.engine.decision import RuleOutcome, rule_outcomes
+from dataflows.engine.decision import Decision, RuleOutcome, clipped, rule_outcomes, unclipped
 from dataflows.engine.docstrings import NodeDoc
 from dataflows.engine.packing import Layout
-from dataflows.engine.plan import CONSTANT_KINDS, PLAN_SCHEME, NodeKind, Plan, PlanNode, PlanRule
+from dataflows.engine.plan import CONSTANT_KINDS, ORDER_SIZE, PLAN_SCHEME, NodeKind, Plan, PlanNode, PlanRule
 from dataflows.engine.trace import Trace, trace_from_body
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode
 from nodes.vocabulary.errors import DataError, LogError
 from nodes.vocabulary.units import Unit
-from nodes.vocabulary.verdict import Verdict
+from nodes.vocabulary.verdict import Action, Verdict
 
 _BASES: Mapping[str, type] = {
     base.__name__: base
@@ -57,6 +58,17 @@ class RecordedRun:
     def proposed_rules(self) -> tuple[RuleOutcome, ...]:
         """The truth table at the proposed size."""
         return rule_outcomes(self.plan, self.proposed)
+
+    @property
+    def decision(self) -> Decision:
+        """The decision that follows from the recorded values, by the rules of this version."""
+        size = self.values[ORDER_SIZE]
+        if isinstance(size, Absent):
+            reason = f"the proposed size is {size}"
+            return Decision(Verdict.DENY, Action.DENY, 0, self.rules, self.proposed_rules, reason)
+        if len(self.trace.packed) == 1:
+            return unclipped(self.rules, size)
+        return clipped(self.proposed_rules, self.rules, size)
 
 
 def recorded_run(body: bytes, manifest: bytes) -> RecordedRun:

@@ -40,3 +40,14 @@ def test_the_deciders_are_the_rules_that_said_something() -> None:
 
 def test_an_order_of_nothing_is_said_as_nothing() -> None:
     assert order_words(0, "AAPL") == "nothing in AAPL"
+
+
+def test_deciders_are_told_gravest_first() -> None:
+    spread, liquidity = rules()[2], rules()[0]
+    assert [rule.effect for rule in decision_view(rules=(spread, liquidity)).deciders] == ["clip", "warn"]
+
+
+def test_a_clip_that_leaves_nothing_says_so() -> None:
+    assert summary(decision_view(size_reason="the caps leave no whole lot to send")).endswith(
+        "The caps leave no whole lot to send."
+    )

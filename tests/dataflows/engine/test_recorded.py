@@ -27,8 +27,14 @@ def test_a_plan_reads_back_to_its_own_digest(plan: Plan) -> None:
 
 @pytest.mark.parametrize(
     "snapshot",
-    [tiny.order(), tiny.order(proposed=6000, close=Decimal(1)), tiny.order(close=None, spread=None)],
-    ids=["quiet", "clipped", "absent"],
+    [
+        tiny.order(),
+        tiny.order(proposed=6000, close=Decimal(1)),
+        tiny.order(proposed=6000, close=Decimal(1), adv=1),
+        tiny.order(close=None, spread=None),
+        tiny.order(proposed=None),
+    ],
+    ids=["quiet", "clipped", "clipped to nothing", "absent", "of no size"],
 )
 def test_an_order_run_reads_back_with_its_values_and_both_truth_tables(snapshot: tiny.OrderSnapshot) -> None:
     run = RUNNER.order(snapshot, AS_OF)
@@ -37,6 +43,7 @@ def test_an_order_run_reads_back_with_its_values_and_both_truth_tables(snapshot:
     assert recorded.proposed == run.proposed
     assert (recorded.rules, recorded.proposed_rules) == (run.decision.rules, run.decision.proposed_rules)
     assert recorded.trace.digest == run.trace.digest
+    assert recorded.decision == run.decision
 
 
 def test_values_come_in_plan_order_policy_values_included() -> None:
