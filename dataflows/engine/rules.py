@@ -11,6 +11,7 @@ import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -29,6 +30,7 @@ _POLARS_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 _EQUALITY_ONLY = (bool,)
+_COMPARABLE = (bool, int, float, Decimal, str, date, datetime)
 
 
 class Complain(Protocol):
@@ -107,6 +109,12 @@ def _alike(
                 "compare values of one unit; convert in a node, where the conversion has a source",
                 other.column_offset,
             )
+    if unit.base not in _COMPARABLE:
+        complain(
+            f"{_word(first)} is {unit.name}, which holds many values",
+            "compare a node that makes one value of it",
+            first.column_offset,
+        )
     if is_ordered and unit.base in _EQUALITY_ONLY:
         complain(f"{_word(first)} is a truth value and has no order", "use = or <>", first.column_offset)
     return tuple(_widened(item, unit, complain) if isinstance(item, Literal) else item for item in operands)

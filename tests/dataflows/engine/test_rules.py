@@ -95,6 +95,16 @@ def test_odd_values_follow_sql(text: str, value: float | None, outcome: bool | N
     assert rule_function(typed(rule_tree(text)), UNITS)(value) is outcome
 
 
+def test_values_that_hold_many_are_not_compared() -> None:
+    """Python would answer with a column of truth values, which is no outcome."""
+    found: list[str] = []
+    units = {"a_row": Unit("FracRow", pl.Series), "b_row": Unit("FracRow", pl.Series)}
+    typed_rule(
+        rule_tree("a_row = b_row"), units, lambda what, mend, offset=0: found.append(f"{what}; {mend}; {offset}")
+    )
+    assert found == ["a_row is FracRow, which holds many values; compare a node that makes one value of it; 0"]
+
+
 def test_a_true_part_decides_a_disjunction_with_an_unknown_part() -> None:
     assert rule_function(typed(rule_tree("drift_frac > 1 OR order_shares > 1")), UNITS)(None, 5) is True
 
