@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
+from skfolio import RiskMeasure
+from skfolio.optimization import RiskBudgeting
 
 from nodes.kernels.arrays import Array
 from nodes.kernels.portfolio_optimisation import _solve, erc_weights, minimum_variance_weights
+from nodes.kernels.risk import covariance
 from nodes.vocabulary.errors import DataError
 
 VOLATILITY = np.array([0.1, 0.2, 0.3, 0.4])
@@ -57,6 +60,14 @@ def test_weights_of_the_paper_come_out_to_a_millionth() -> None:
 def test_weights_agree_with_coordinate_descent(size: int) -> None:
     matrix = made(size, seed=size)
     np.testing.assert_allclose(erc_weights(matrix, 1.0, 1.0), cyclical_descent(matrix), rtol=1e-8)
+
+
+def test_weights_agree_with_skfolio() -> None:
+    returns = (
+        np.random.default_rng(5).normal(0.0, [0.01, 0.02, 0.015, 0.03], (400, 4)) @ np.linalg.cholesky(CORRELATION).T
+    )
+    peer = RiskBudgeting(risk_measure=RiskMeasure.VARIANCE).fit(returns)
+    np.testing.assert_allclose(erc_weights(covariance(returns), 1.0, 1.0), peer.weights_, atol=1e-4)
 
 
 @settings(max_examples=40)
