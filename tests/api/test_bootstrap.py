@@ -1,0 +1,76 @@
+"""The composition root makes a home on first use, opens it again, and refuses what is not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.lake.lake import bundled_lake
+from api.bootstrap import log_to_read, log_to_write, open_desk, read_candidate, shell_clock
+from api.settings import Settings
+from governance.entries import EntryKind
+from nodes.vocabulary.errors import EdgeError, PolicyError
+
+POLICY = Path(__file__).parents[2] / "policies" / "us-equities" / "v1.yaml"
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(home=home, policy=POLICY)
+
+
+def test_a_new_home_begins_with_its_genesis_and_is_opened_again_without_another(tmp_path: Path) -> None:
+    for _ in range(2):
+        with log_to_write(_settings(tmp_path / "home")) as folder, folder.store.reader() as reader:
+            (genesis,) = reader.records(0, 9)
+    assert genesis.kind == EntryKind.GENESIS.value
+    assert genesis.entry.facts["verifier_key"] == folder.key.text
+
+
+def test_the_private_key_of_a_home_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    with log_to_write(_settings(tmp_path / "home")):
+        assert (tmp_path / "home" / "key").stat().st_mode & 0o077 == 0
+
+
+def test_a_home_without_a_log_cannot_be_read(tmp_path: Path) -> None:
+    with (
+        pytest.raises(EdgeError, match=r"holds no decision log; run `assay demo` first"),
+        log_to_read(_settings(tmp_path / "none")),
+    ):
+        pass
+
+
+def test_a_home_holds_the_log_of_one_origin(tmp_path: Path) -> None:
+    settings = _settings(tmp_path / "home")
+    with log_to_write(settings):
+        pass
+    with (
+        pytest.raises(EdgeError, match=r"'research/us-equities'.*'paper'"),
+        log_to_write(replace(settings, origin="paper")),
+    ):
+        pass
+
+
+def test_an_open_desk_runs_the_policy_of_its_file(tmp_path: Path) -> None:
+    with open_desk(_settings(tmp_path / "home"), lake=bundled_lake()) as opened:
+        assert opened.desk.active.generation.policy.family == "us-equities"
+        assert opened.desk.environment.machine["blas_threads"] == "1"
+
+
+def test_a_desk_does_not_open_on_a_faulty_policy_and_leaves_no_log(tmp_path: Path) -> None:
+    broken = tmp_path / "v1.yaml"
+    broken.write_bytes(POLICY.read_bytes().replace(b"version: 1", b"version: one"))
+    with pytest.raises(PolicyError, match=r"v1.yaml:2:\d+"), open_desk(_settings(tmp_path / "home"), broken):
+        pass
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_candidate_is_named_by_its_file() -> None:
+    assert read_candidate(POLICY).parsed.file == str(POLICY)
+
+
+def test_the_shell_clock_is_in_utc() -> None:
+    offset = shell_clock().utcoffset()
+    assert offset is not None
+    assert not offset

@@ -1,0 +1,59 @@
+"""The desk keeps the account, and only balanced books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adapters.lake.lake import Lake
+from api.bootstrap import OpenDesk
+from api.use_cases.desk import GenerationRefs, environment_bytes
+from dataflows.engine.trace import environment_digest
+from governance.environment import environment_here
+from nodes.vocabulary.errors import EdgeError
+from tests.api.use_cases.homes import desk_at
+
+
+@pytest.fixture
+def opened(lake: Lake, tmp_path: Path) -> Iterator[OpenDesk]:
+    with desk_at(tmp_path / "home", lake, opening_cash_usd=Decimal(5000)) as desk:
+        yield desk
+
+
+def test_an_account_that_the_log_does_not_know_is_opened_with_its_cash(opened: OpenDesk) -> None:
+    state = opened.desk.writer.submit(opened.desk.account).result()
+    assert (state.account_id, state.cash_usd) == ("demo", Decimal(5000))
+
+
+def test_an_account_is_read_back_as_it_was_saved(opened: OpenDesk) -> None:
+    desk = opened.desk
+    state = replace(desk.writer.submit(desk.account).result(), n_marks=7)
+    desk.writer.submit(lambda transaction: desk.save_account(transaction, state)).result()
+    assert desk.writer.submit(desk.account).result() == state
+
+
+def test_books_that_do_not_balance_are_not_kept(opened: OpenDesk) -> None:
+    desk = opened.desk
+    state = replace(desk.writer.submit(desk.account).result(), cash_usd=Decimal("5000.01"))
+    with pytest.raises(EdgeError, match=r"books of account demo are off by 0.01 USD"):
+        desk.writer.submit(lambda transaction: desk.save_account(transaction, state)).result()
+
+
+def test_the_facts_of_refs_name_every_ref() -> None:
+    refs = GenerationRefs(b"1", b"2", b"3", b"4", b"5")
+    assert set(refs.facts) == {f"{field.name}_ref" for field in fields(GenerationRefs)}
+    assert list(refs.facts.values()) == [b"1", b"2", b"3", b"4", b"5"]
+
+
+def test_the_environment_that_is_archived_is_the_one_that_traces_commit_to() -> None:
+    here = environment_here()
+    assert environment_digest(environment_bytes(here)) == here.digest
+
+
+def test_research_is_not_salted_and_paper_is(opened: OpenDesk) -> None:
+    assert opened.desk.salt_key() is None
+    assert not opened.desk.active.order.digester.is_salted
