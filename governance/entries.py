@@ -16,9 +16,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from nodes.vocabulary.canonical import decode, digest, encode
+from nodes.vocabulary.canonical import digest, encode
 from nodes.vocabulary.errors import DataError, LogError
 from nodes.vocabulary.instants import instant_ns
+from nodes.vocabulary.reading import read
 
 SCHEME = 1
 MAX_ENTRY_BYTES = 65_535
@@ -127,13 +128,21 @@ def entry_id(data: bytes) -> bytes:
 def entry_from_data(data: bytes) -> Entry:
     """The entry that canonical bytes say. Raises LogError when they say none."""
     try:
-        return _entry(decode(data))
+        return _entry(data)
     except (DataError, TypeError, KeyError, ValueError) as error:
         message = f"bytes {data[:16].hex()}... are no log entry: {error}; restore the log from a copy"
         raise LogError(message) from error
 
 
-def _entry(content: Any) -> Entry:  # noqa: ANN401  # whatever the bytes held
+def _entry(data: bytes) -> Entry:
+    entry = _entry_of(read(data))
+    if entry.data != data:
+        message = "they are not the one form of what they say"
+        raise ValueError(message)
+    return entry
+
+
+def _entry_of(content: Any) -> Entry:  # noqa: ANN401  # whatever the bytes held
     if not isinstance(content, dict):
         message = f"{type(content).__name__} instead of a struct"
         raise TypeError(message)

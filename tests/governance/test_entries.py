@@ -97,6 +97,15 @@ def test_broken_bytes_are_refused() -> None:
         entry_from_data(decision(1).data[:-3])
 
 
+def test_bytes_in_another_form_than_the_one_are_refused() -> None:
+    """As canonical bytes go there is one form; here an integer is written as a big one."""
+    data = decision(7).data
+    short, long = encode(7), b"J" + (1).to_bytes(8, "big") + b"\x07"
+    assert data.count(short) == 1
+    with pytest.raises(LogError, match="not the one form of what they say; restore"):
+        entry_from_data(data.replace(short, long))
+
+
 def test_a_decision_is_found_by_its_id_and_other_entries_by_none() -> None:
     assert decision(9).decision_id == (9).to_bytes(32, "big")
     assert genesis_entry("live", "live+0+k", NOON).decision_id is None
