@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,9 @@ from rich.console import Console
 
 from tests.benchmarks import engine, log, rules, sessions, table
 from tests.benchmarks.timing import Effort, Row
+
+TABLE_WIDTH = 170
+"""Columns of the table where there is no terminal to fit."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
 
 def main() -> None:
     """Measure, print, write."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         rows = measured(Path(folder), Extent(), console)
     table.printed(rows, console)
