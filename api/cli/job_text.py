@@ -98,6 +98,7 @@ def _work(result: JobResult) -> tuple[tuple[str, str], ...]:
         ("checkpoint", f"signed over {result.checkpoint.size:,} entries, root {result.checkpoint.root.hex()[:16]}"),
         ("verified", verified_words(result)),
         ("replayed", replayed_words(result.replays)),
+        ("altogether", f"{result.elapsed_s:,.1f} s"),
     ]
     return tuple(rows)
 
