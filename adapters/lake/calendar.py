@@ -54,6 +54,14 @@ class SessionCalendar:
         """The session `n_sessions` earlier, or the span's first when there are fewer."""
         return self.session_ons[max(0, self._position(session_on) - n_sessions)]
 
+    def after(self, session_on: date) -> date:
+        """The session after one. Raises DataError for the span's last."""
+        at = self._position(session_on) + 1
+        if at == len(self.session_ons):
+            message = f"{session_on} is the last {self.exchange} session of the calendar; take a longer one"
+            raise DataError(message)
+        return self.session_ons[at]
+
     def between(self, first_on: date, last_on: date) -> tuple[date, ...]:
         """The sessions from one day to another, both included."""
         return self.session_ons[bisect_left(self.session_ons, first_on) : bisect_right(self.session_ons, last_on)]

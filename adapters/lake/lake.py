@@ -7,9 +7,12 @@ month, and a month is stored once.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import cast
+from functools import cached_property
+from typing import Any, cast
 
 import polars as pl
 
@@ -37,6 +40,23 @@ class Window:
     session_on: date
     panel: pl.DataFrame
     index_panel: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _History:
+    """Rows of one symbol, or of the index, with their sessions in ascending order."""
+
+    frame: pl.DataFrame
+    days: list[date]
+
+    def between(self, first_on: date, last_on: date) -> pl.DataFrame:
+        """The rows from one day to another, both included."""
+        start, end = bisect_left(self.days, first_on), bisect_right(self.days, last_on)
+        return self.frame.slice(start, end - start)
+
+
+def _history(frame: pl.DataFrame) -> _History:
+    return _History(frame, frame["session_on"].to_list())
 
 
 @dataclass(frozen=True)
@@ -69,17 +89,34 @@ class Lake:
         """
         last_on = self.calendar.latest(as_of)
         first_on = self.calendar.before(last_on, n_sessions).replace(day=1)
-        inside = pl.col("session_on").is_between(first_on, last_on)
-        return Window(last_on, self.panel.filter(inside), self.index_panel.filter(inside))
+        parts = [history.between(first_on, last_on) for history in self._histories]
+        panel = pl.concat(parts, rechunk=True) if parts else self.panel
+        return Window(last_on, panel, self._index.between(first_on, last_on).rechunk())
 
-    def bars_on(self, session_on: date) -> dict[str, dict[str, float | int]]:
+    def bars_on(self, session_on: date) -> Mapping[str, Mapping[str, Any]]:
         """The bars of one session by symbol; a symbol without a bar is left out."""
-        rows = self.panel.filter(pl.col("session_on") == session_on).drop("session_on").to_dicts()
-        return {row.pop("symbol"): row for row in rows}
+        return self._bars.get(session_on, {})
 
     def actions_on(self, session_on: date) -> tuple[CorporateAction, ...]:
         """The corporate actions whose ex-date is a session, by symbol."""
         return tuple(action for action in self.actions if action.ex_on == session_on)
+
+    @cached_property
+    def _histories(self) -> tuple[_History, ...]:
+        """The panel by symbol: slices of these cost microseconds, a filter of the whole a thousand."""
+        return tuple(_history(frame) for frame in self.panel.partition_by("symbol", maintain_order=True))
+
+    @cached_property
+    def _index(self) -> _History:
+        return _history(self.index_panel)
+
+    @cached_property
+    def _bars(self) -> dict[date, dict[str, dict[str, Any]]]:
+        """Each session's bars by symbol."""
+        bars: dict[date, dict[str, dict[str, Any]]] = {}
+        for row in self.panel.iter_rows(named=True):
+            bars.setdefault(row["session_on"], {})[row["symbol"]] = row
+        return bars
 
     @property
     def last_on(self) -> date:

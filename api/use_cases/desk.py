@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from adapters.lake.lake import Lake
@@ -116,7 +117,7 @@ class Desk:
         content = transaction.account(self.account_id)
         if content is None:
             return opened_account(self.account_id, self.opening_cash_usd)
-        return account_from_bytes(content)
+        return _account(content)
 
     def save_account(self, transaction: Transaction, state: AccountState) -> None:
         """Keep the account's state. Raises EdgeError when its books do not balance: it is then not kept."""
@@ -124,6 +125,10 @@ class Desk:
             message = f"books of account {state.account_id} are off by {state.imbalance_usd} USD; report this fault"
             raise EdgeError(message)
         transaction.save_account(self.account_id, account_bytes(state))
+
+
+# The same bytes are read again and again within an append; a state never changes, so it may be shared.
+_account = lru_cache(maxsize=4)(account_from_bytes)
 
 
 def environment_bytes(environment: Environment) -> bytes:

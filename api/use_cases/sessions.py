@@ -8,7 +8,8 @@ happened or it did not, and a job that is started again goes on with the first s
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from dataflows.us_equities import history_sessions, order_rows
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
 from nodes.journal.account import AccountState, after_decisions
+from nodes.vocabulary.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class SessionOutcome:
         session_on: the session.
         answers: the answer to each candidate order, in the order in which they were decided.
         is_new: whether it was decided now; False when an earlier run had decided it.
-        deciding_s: how long its decisions took, from the first order run to the commit.
+        deciding_s: how long its decisions took inside the append, the commit apart.
     """
 
     session_on: date
@@ -61,45 +63,58 @@ class _Session:
 
 def session_outcome(desk: Desk, session_on: date) -> SessionOutcome:
     """A session, settled, run and decided; durable when this returns."""
-    outcome, deciding_from_s = desk.writer.submit(partial(_outcome, desk, session_on)).result()
-    return replace(outcome, deciding_s=time.perf_counter() - deciding_from_s)
+    return submitted_session(desk, session_on).result()
 
 
-def _outcome(desk: Desk, session_on: date, transaction: Transaction) -> tuple[SessionOutcome, float]:
-    """What a session comes to inside an append, and when deciding began."""
+def submitted_session(desk: Desk, session_on: date) -> Future[SessionOutcome]:
+    """A session on its way: settled, run and decided after those submitted before it, durable when it is done.
+
+    Sessions that wait together share a commit.
+    """
+    return desk.writer.submit(partial(_outcome, desk, session_on))
+
+
+def _outcome(desk: Desk, session_on: date, transaction: Transaction) -> SessionOutcome:
+    """What a session comes to inside an append. Raises DataError when the session before it was not decided."""
     desk.require_active(transaction)
-    if _is_decided(desk.account(transaction), session_on):
-        return SessionOutcome(session_on), time.perf_counter()
+    before = desk.account(transaction)
+    if before.decided_on is not None and before.decided_on >= session_on:
+        return SessionOutcome(session_on)
+    _require_next(desk, before, session_on)
     session = _Session(desk, transaction, session_on, desk.lake.calendar.close(session_on))
     state = settled(desk, transaction, session_on)
     run = desk.active.session.session(session_snapshot(desk, state, session.as_of), session.as_of, (), desk.salt_key())
-    deciding_from_s = time.perf_counter()
-    answers = _decided_orders(session, run, state)
-    return SessionOutcome(session_on, answers, is_new=True), deciding_from_s
+    plan_entry = _appended_plan(session, run, state)
+    started_s = time.perf_counter()
+    answers = _decided_orders(session, run, plan_entry)
+    return SessionOutcome(session_on, answers, is_new=True, deciding_s=time.perf_counter() - started_s)
 
 
-def _is_decided(state: AccountState, session_on: date) -> bool:
-    return state.decided_on is not None and state.decided_on >= session_on
-
-
-def _decided_orders(session: _Session, run: SessionRun, state: AccountState) -> tuple[DecisionAnswer, ...]:
-    """The plan entry of a session, then the answer to each of its candidate orders."""
-    desk, rows = session.desk, candidate_rows(run)
-    plan_entry = _appended_plan(session, run, state, len(rows))
-    answers = tuple(
-        decided(
-            desk,
-            session.transaction,
-            OrderRequest(session.session_on, session.as_of, row, run.trace.digest, plan_entry),
+def _require_next(desk: Desk, state: AccountState, session_on: date) -> None:
+    """Orders are for the next session only, so none may be left out once the account has begun."""
+    if state.decided_on is None:
+        return
+    wanted_on = desk.lake.calendar.after(state.decided_on)
+    if session_on != wanted_on:
+        message = (
+            f"account {state.account_id} was last decided at the close of {state.decided_on}; session {session_on} was "
+            f"asked for, expected {wanted_on}; run every session in turn"
         )
-        for row in rows
+        raise DataError(message)
+
+
+def _decided_orders(session: _Session, run: SessionRun, plan_entry: bytes) -> tuple[DecisionAnswer, ...]:
+    """The answer to each candidate order of a session, and the account as it is after them."""
+    desk, transaction, trace = session.desk, session.transaction, run.trace.digest
+    answers = tuple(
+        decided(desk, transaction, OrderRequest(session.session_on, session.as_of, row, trace, plan_entry))
+        for row in candidate_rows(run)
     )
-    after = after_decisions(desk.account(session.transaction), session.session_on)
-    desk.save_account(session.transaction, after)
+    desk.save_account(transaction, after_decisions(desk.account(transaction), session.session_on))
     return answers
 
 
-def _appended_plan(session: _Session, run: SessionRun, state: AccountState, n_candidates: int) -> bytes:
+def _appended_plan(session: _Session, run: SessionRun, state: AccountState) -> bytes:
     """The id of the plan entry, once appended with the trace and the snapshot's slices."""
     desk, trace = session.desk, run.trace
     trace_ref = session.transaction.put_body(trace.body)
@@ -109,7 +124,7 @@ def _appended_plan(session: _Session, run: SessionRun, state: AccountState, n_ca
         "principal": desk.principal,
         "session_on": session.session_on,
         "equity_usd": state.equity_usd,
-        "n_candidates": n_candidates,
+        "n_candidates": len(candidate_rows(run)),
         "trace_digest": trace.digest,
         "trace_ref": trace_ref,
         "plan_digest": trace.header.plan_digest,

@@ -57,6 +57,16 @@ def test_before_counts_sessions_over_weekends_and_stops_at_the_span(calendar: Se
     assert calendar.before(date(2005, 1, 10), 500) == date(2005, 1, 3)
 
 
+def test_after_is_the_next_session_over_weekends_and_holidays(calendar: SessionCalendar) -> None:
+    assert calendar.after(date(2005, 1, 7)) == date(2005, 1, 10)
+    assert calendar.after(date(2012, 10, 26)) == date(2012, 10, 31)
+
+
+def test_there_is_no_session_after_the_last(calendar: SessionCalendar) -> None:
+    with pytest.raises(DataError, match="2025-12-31 is the last XNYS session of the calendar"):
+        calendar.after(date(2025, 12, 31))
+
+
 def test_a_day_without_a_session_has_no_close(calendar: SessionCalendar) -> None:
     with pytest.raises(DataError, match="2012-10-29 is no XNYS session in 2005-01-03 to 2025-12-31; name a session"):
         calendar.close(date(2012, 10, 29))

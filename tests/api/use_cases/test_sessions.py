@@ -14,8 +14,10 @@ from adapters.lake.bars import PRICES
 from adapters.lake.lake import Lake
 from adapters.log_folder import log_folder_to_read
 from api.use_cases.desk import Desk
+from api.use_cases.main_job import sessions_run
 from api.use_cases.sessions import session_outcome
 from governance.entries import EntryKind
+from nodes.vocabulary.errors import DataError
 from tests.api.use_cases.homes import FIRST_ON, LAST_ON, copied_home, desk_at, entries, records, run_home, told
 
 CUT_ON = date(2005, 2, 22)
@@ -113,6 +115,27 @@ def test_a_session_that_died_anywhere_leaves_nothing_and_is_taken_up_whole(
     assert after == told(log_folder_to_read(ran).store)[: len(after)]
     run_home(home, lake)
     assert told(log_folder_to_read(home).store) == told(log_folder_to_read(ran).store)
+
+
+def test_sessions_under_way_when_one_fails_are_not_run(lake: Lake, tmp_path: Path) -> None:
+    """A session that ran without the one before it would fill orders at the bar of another day."""
+    sessions = lake.sessions(FIRST_ON, LAST_ON)
+    with desk_at(tmp_path / "home", lake) as opened:
+        dying = replace(opened.desk, clock=_dying_clock(opened.desk, 1))
+        with pytest.raises(_PowerLossError, match="no more"):
+            sessions_run(dying, sessions, lambda *_: None)
+        plans = entries(opened.desk.store, EntryKind.PLAN)
+    assert [plan.facts["session_on"] for plan in plans] == list(sessions[: len(plans)])
+    assert len(plans) < len(sessions)
+
+
+def test_a_session_cannot_be_left_out(ran: Path, lake: Lake, tmp_path: Path) -> None:
+    later_on = lake.calendar.after(lake.calendar.after(LAST_ON))
+    with (
+        desk_at(copied_home(ran, tmp_path / "home"), lake) as opened,
+        pytest.raises(DataError, match=f"session {later_on} was asked for, expected 2005-03-04; run every session"),
+    ):
+        session_outcome(opened.desk, later_on)
 
 
 def test_sales_are_decided_before_purchases(ran: Path) -> None:
