@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,11 +20,20 @@ _KEYS = ("symbol", "session_on")
 _MONTH = "__month"
 
 
+class _Slice(NamedTuple):
+    """A slice that was encoded: the frame, what of it equality does not tell apart, and what it came to."""
+
+    part: pl.DataFrame
+    zeros: bytes
+    digest: bytes
+    content: bytes
+
+
 class FrameSlicer:
     """Cuts frames into slices, and encodes a slice that is the same as last time once only."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, Hashable], tuple[pl.DataFrame, bytes, bytes]] = {}
+        self._known: dict[tuple[str, Hashable], _Slice] = {}
 
     def slices(self, name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
         """Canonical bytes of a frame's slices by digest, in order. Raises DataError on rows out of order or twice."""
@@ -38,11 +48,11 @@ class FrameSlicer:
 
     def _slice(self, name: str, key: Hashable, part: pl.DataFrame) -> tuple[bytes, bytes]:
         known = self._known.get((name, key))
-        if known is None or not _is_same(known[0], part):
+        if known is None or not _is_same(known, part):
             content = encode(part)
-            known = (part, digest("slice", content), content)
+            known = _Slice(part, _zeros(part), digest("slice", content), content)
             self._known[name, key] = known
-        return known[1], known[2]
+        return known.digest, known.content
 
 
 def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
@@ -50,12 +60,17 @@ def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
     return FrameSlicer().slices(name, frame)
 
 
-def _is_same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
-    """Whether two frames have the same canonical bytes: equal, and zeros of the same sign."""
-    if one.schema != other.schema or not one.equals(other):
+def _is_same(known: _Slice, part: pl.DataFrame) -> bool:
+    """Whether a frame has the canonical bytes of a slice: equal, and zeros of the same sign."""
+    if part.schema != known.part.schema or not part.equals(known.part):
         return False
-    floats = [name for name, dtype in one.schema.items() if dtype.is_float()]
-    return all(np.array_equal(np.signbit(one[name].to_numpy()), np.signbit(other[name].to_numpy())) for name in floats)
+    return not known.zeros or _zeros(part) == known.zeros
+
+
+def _zeros(part: pl.DataFrame) -> bytes:
+    """The signs of a frame's floats when some of them is zero, else nothing: 0.0 equals -0.0 and has other bytes."""
+    floats = [part[name].to_numpy() for name, dtype in part.schema.items() if dtype.is_float()]
+    return b"".join(np.signbit(column).tobytes() for column in floats) if any((c == 0).any() for c in floats) else b""
 
 
 def _refuse_disorder(name: str, frame: pl.DataFrame, keys: list[str]) -> None:
