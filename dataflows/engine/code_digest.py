@@ -19,6 +19,7 @@ from decimal import Decimal
 from enum import Enum, EnumMeta
 from functools import cache, cached_property, partial
 from importlib import import_module, metadata
+from importlib.util import find_spec, resolve_name
 from types import (
     BuiltinMethodType,
     CellType,
@@ -36,13 +37,14 @@ from typing import Any, NewType
 import numpy as np
 import polars as pl
 
-from dataflows.engine.bytecode import Instruction, described_code
+from dataflows.engine.bytecode import Code, Instruction, described_code
 from nodes.vocabulary.canonical import digest, encode
 from nodes.vocabulary.errors import PlanError
 
 _PYTHON = f"{sys.implementation.name}-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
 _SCALARS = (type(None), bool, int, float, str, bytes, Decimal)
 _BOUND = (BuiltinMethodType, MethodType, MethodWrapperType)
+_ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
 _TAGS = "hamilton.function_modifiers.metadata"
 """Decorators of this module say something about a node and change nothing in it."""
 
@@ -80,6 +82,8 @@ class _Walk:
 
     def described(self, value: Any) -> Any:  # noqa: ANN401
         """A canonical description of any object that a function can read: itself, or its definition's number."""
+        if isinstance(value, Decimal) and not value.is_finite():
+            return ("decimal", str(value))
         if type(value) in _SCALARS:
             return ("constant", value)
         if type(value) is tuple:
@@ -107,10 +111,17 @@ class _Walk:
             return None if self._is_ours(value.__name__) else ("module", value.__name__, _version(value.__name__))
         name = getattr(value, "__qualname__", getattr(value, "__name__", None))
         is_bound = isinstance(value, _BOUND) and not isinstance(value.__self__, ModuleType | type | None)
-        if not callable(value) or not isinstance(name, str) or is_bound:
+        if not callable(value) or not isinstance(name, str) or is_bound or self._holds_ours(value):
             return None
         module = getattr(value, "__module__", None) or type(value).__module__
         return None if self._is_ours(module) else ("library", module, name, _version(module))
+
+    def _holds_ours(self, value: Any) -> bool:  # noqa: ANN401
+        """Whether a library's object, like a vectorised function, was made over a function of ours."""
+        if isinstance(value, type | FunctionType):
+            return False
+        held = [item for item in getattr(value, "__dict__", {}).values() if isinstance(item, FunctionType)]
+        return any(self._is_ours(item.__module__ or "") for item in held)
 
     def _is_ours(self, module: str) -> bool:
         return module.partition(".")[0] in self.first_party
@@ -128,11 +139,12 @@ class _Walk:
             return ("array", value.dtype.str, value.shape, value.tobytes())
         if isinstance(value, pl.Series | pl.DataFrame):
             return ("frame", encode(value))
-        if isinstance(value, ModuleType):
-            return ("module", value.__name__)
+        if isinstance(value, ModuleType):  # met as a value, so anything may be taken from it, anywhere
+            names = sorted(name for name in vars(value) if not name.startswith("__") or name == "__getattr__")
+            return ("module", value.__name__, tuple((name, self.described(vars(value)[name])) for name in names))
         if isinstance(value, NewType):
             return ("newtype", value.__name__, self.described(value.__supertype__))
-        if "__wrapped__" in getattr(value, "__dict__", {}):
+        if "__wrapped__" in getattr(value, "__dict__", {}) and not self._is_ours(type(value).__module__):
             return ("wrapper", type(value).__name__, self.described(value.__wrapped__))
         return self._state(value)
 
@@ -174,12 +186,22 @@ class _Walk:
             for item in found.instructions
         )
         read = [item.operand for item in found.instructions if item.is_global and item.operand in scope]
-        globals_read = tuple((name, self._global(scope[name], found.names)) for name in dict.fromkeys(read))
-        imported = tuple(self._imported(item.operand, found.names) for item in found.instructions if item.is_import)
+        escaping = _escaping(found)
+        globals_read = tuple(
+            (name, self.described(scope[name]) if name in escaping else self._global(scope[name], found.names))
+            for name in dict.fromkeys(read)
+        )
+        imported = tuple(self._imported(name, found.names) for name in _import_names(found, scope))
         return (found.shape, instructions, found.handlers, globals_read, imported)
 
     def _imported(self, name: str, names: tuple[str, ...]) -> Any:  # noqa: ANN401
-        return self._global(import_module(name), names) if self._is_ours(name) else (name, _version(name))
+        if not self._is_ours(name):
+            return (name, _version(name))
+        module = import_module(name)
+        for part in names if hasattr(module, "__path__") else ():
+            if not hasattr(module, part) and find_spec(f"{name}.{part}") is not None:
+                import_module(f"{name}.{part}")  # what the import would do when it runs
+        return self._global(module, names)
 
     def _operand(self, item: Instruction, scope: Mapping[str, Any]) -> Any:  # noqa: ANN401
         if not item.is_constant:
@@ -197,13 +219,16 @@ class _Walk:
         return (module.__name__, tuple((name, self._global(item, names)) for name, item in found.items()))
 
     def _class(self, value: type) -> Any:  # noqa: ANN401
-        bases = tuple(self.described(base) for base in value.__bases__)
+        bases = tuple(self.described(base) for base in (type(value), *value.__bases__))
         if isinstance(value, EnumMeta):
             members: Mapping[str, Any] = value.__members__
             values = tuple((name, self.described(item.value)) for name, item in members.items())
             own = {name: item for name, item in vars(value).items() if not isinstance(item, Enum)}
             return ("enum", value.__qualname__, bases, values, self._members(_without_sunders(own)))
-        return ("class", value.__qualname__, bases, self._members(vars(value)))
+        defaults = tuple(  # of a msgspec structure
+            self.described(getattr(item, "factory", item)) for item in getattr(value, "__struct_defaults__", ())
+        )
+        return ("class", value.__qualname__, bases, self._members(vars(value)), defaults)
 
     def _members(self, members: Mapping[str, Any]) -> Any:  # noqa: ANN401
         return tuple((name, self._member(name, members[name])) for name in sorted(members))
@@ -219,6 +244,25 @@ class _Walk:
             return self.described(value)
         is_slot = isinstance(value, MemberDescriptorType | GetSetDescriptorType)
         return None if is_slot or name.startswith("__") or name == "_abc_impl" else self.described(value)
+
+
+def _escaping(code: Code) -> frozenset[str]:
+    """Globals that the code does more with than take an attribute, `getattr` apart from the rest."""
+    following = [item.name for item in code.instructions[1:]]
+    if "getattr" in code.names:
+        return frozenset(item.operand for item in code.instructions if item.is_global)
+    pairs = zip(code.instructions, following, strict=False)
+    return frozenset(item.operand for item, after in pairs if item.is_global and after not in _ATTRIBUTE)
+
+
+def _import_names(code: Code, scope: Mapping[str, Any]) -> list[str]:
+    """Absolute names of the modules that the code imports; the level stands two instructions before the name."""
+    names = []
+    for at, item in enumerate(code.instructions):
+        if item.is_import:
+            level = code.instructions[at - 2].operand or 0
+            names.append(resolve_name("." * level + item.operand, scope.get("__package__") or None))
+    return names
 
 
 def _reduced(value: Any) -> Any:  # noqa: ANN401

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -36,6 +37,46 @@ def _digest(text: str) -> bytes:
 
 
 CHANGES: Mapping[str, tuple[str, str]] = {
+    "default of a structure": (
+        "import msgspec\nclass P(msgspec.Struct):\n    a: float = 1.0\ndef node(): return P()",
+        "import msgspec\nclass P(msgspec.Struct):\n    a: float = 2.0\ndef node(): return P()",
+    ),
+    "metaclass": (
+        "class M(type):\n    def __call__(c): return 1\nclass P(metaclass=M): pass\ndef node(): return P()",
+        "class M(type):\n    def __call__(c): return 2\nclass P(metaclass=M): pass\ndef node(): return P()",
+    ),
+    "infinite amount": (
+        "from decimal import Decimal\nD = Decimal('Infinity')\ndef node(): return D",
+        "from decimal import Decimal\nD = Decimal('-Infinity')\ndef node(): return D",
+    ),
+    "vectorised function": (
+        "import numpy as np\nV = np.vectorize(lambda x: x + 1)\ndef node(x): return V(x)",
+        "import numpy as np\nV = np.vectorize(lambda x: x + 2)\ndef node(x): return V(x)",
+    ),
+    "state of a wrapper": (
+        """
+        import functools
+        class Scaled:
+            def __init__(self, inner, k):
+                functools.update_wrapper(self, inner)
+                self.k = k
+            def __call__(self, x): return self.__wrapped__(x) * self.k
+        def inner(x): return x
+        scaled = Scaled(inner, 1)
+        def node(x): return scaled(x)
+        """,
+        """
+        import functools
+        class Scaled:
+            def __init__(self, inner, k):
+                functools.update_wrapper(self, inner)
+                self.k = k
+            def __call__(self, x): return self.__wrapped__(x) * self.k
+        def inner(x): return x
+        scaled = Scaled(inner, 2)
+        def node(x): return scaled(x)
+        """,
+    ),
     "operator": ("def node(x): return x + 1", "def node(x): return x - 1"),
     "comparison": ("def node(x): return x < 1", "def node(x): return x <= 1"),
     "order of operands": ("def node(x, y): return x - y", "def node(x, y): return y - x"),
@@ -345,6 +386,41 @@ def test_the_digest_follows_an_import_inside_a_function() -> None:
         return code_digest(module.node, OURS | {"planted_kernels"})
 
     assert digest_with("def mean(x): return x + 1") != digest_with("def mean(x): return x + 2")
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "import {m}\nT = {{'m': {m}}}\ndef node(x): return T['m'].mean(x)",
+        "import {m}\ndef node(x):\n    m = {m}\n    def inner(): return m.mean(x)\n    return inner()",
+        "import {m}\ndef node(x): return getattr({m}, 'mean')(x)",
+        "import {m}\ndef node(x, m={m}): return m.mean(x)",
+        "import {m}\ndef take(m, x): return m.mean(x)\ndef node(x): return take({m}, x)",
+    ],
+)
+def test_a_module_of_our_own_that_is_handed_on_counts_whole(reader: str) -> None:
+    """What takes from it, and what it takes, can no longer be told from the code that names it."""
+    digests = set()
+    for result in ("1", "2"):
+        _module(f"def mean(x): return {result}", "planted_kernel")
+        node = _module(reader.format(m="planted_kernel")).node
+        digests.add(code_digest(node, OURS | {"planted_kernel"}))
+    assert len(digests) == 2
+
+
+def test_the_digest_follows_a_relative_import_inside_a_function(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "planted_here"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "node.py").write_text("def node(x):\n    from . import kernel\n    return kernel.mean(x)\n")
+    (package / "kernel.py").write_text("def mean(x): return 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    node, ours = import_module("planted_here.node").node, frozenset({"planted_here"})
+    before = code_digest(node, ours)
+    monkeypatch.setattr(import_module("planted_here.kernel"), "mean", lambda x: 2 * x)
+    assert code_digest(node, ours) != before
 
 
 def test_a_library_counts_by_its_version_and_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
