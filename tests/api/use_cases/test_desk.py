@@ -12,10 +12,14 @@ import pytest
 from adapters.lake.lake import Lake
 from api.bootstrap import OpenDesk
 from api.use_cases.desk import GenerationRefs, environment_bytes
+from api.use_cases.replaying import replayed
+from api.use_cases.sessions import session_outcome
 from dataflows.engine.trace import environment_digest
+from governance.entries import EntryKind
 from governance.environment import environment_here
+from nodes.vocabulary.canonical import decode
 from nodes.vocabulary.errors import EdgeError
-from tests.api.use_cases.homes import desk_at
+from tests.api.use_cases.homes import FIRST_ON, POLICY, desk_at, records
 
 
 @pytest.fixture
@@ -54,6 +58,22 @@ def test_the_environment_that_is_archived_is_the_one_that_traces_commit_to() -> 
     assert environment_digest(environment_bytes(here)) == here.digest
 
 
-def test_research_is_not_salted_and_paper_is(opened: OpenDesk) -> None:
+def test_research_is_not_salted(opened: OpenDesk) -> None:
     assert opened.desk.salt_key() is None
     assert not opened.desk.active.order.digester.is_salted
+
+
+def test_paper_traces_are_salted_each_with_a_key_of_its_own_and_replay(lake: Lake, tmp_path: Path) -> None:
+    policy = tmp_path / "v1.yaml"
+    text = POLICY.read_text(encoding="utf-8").replace("effective_from: 2026", "effective_from: 2096")
+    policy.write_text(text, encoding="utf-8")
+    with desk_at(tmp_path / "home", lake, origin="paper", policy=policy) as paper:
+        for session_on in lake.sessions(FIRST_ON)[:3]:
+            session_outcome(paper.desk, session_on)
+        runs = [*records(paper.desk.store, EntryKind.PLAN), *records(paper.desk.store, EntryKind.DECISION)]
+        reports = replayed(paper.desk.store, runs)
+        with paper.desk.store.reader() as reader:
+            keys = {decode(reader.body(run.entry.facts["trace_ref"]))["key"] for run in runs}
+    assert all(report.is_identical for report in reports)
+    assert len(keys) == len(runs) > 3
+    assert {len(key) for key in keys} == {32}
