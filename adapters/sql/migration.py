@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
@@ -11,6 +13,8 @@ from nodes.vocabulary.errors import EdgeError
 HEAD_REVISION = "0001"
 _KNOWN_REVISIONS = (None, "0001")
 _VERSION_TABLE = "alembic_version"
+# Alembic keeps the environment of a migration in module globals, so that two at once undo each other.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def revision(connection: Connection) -> str | None:
@@ -31,4 +35,5 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "adapters.sql:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, "head")

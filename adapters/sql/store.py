@@ -31,6 +31,7 @@ class SqlLog:
         self._recent = RecentBodies()
         # One writer is all the database admits; threads of this process queue here rather than poll its lock.
         self._lock = threading.Lock()
+        self._appending_thread: int | None = None
 
     @property
     def origin(self) -> str:
@@ -50,12 +51,22 @@ class SqlLog:
 
     @contextmanager
     def transaction(self) -> Iterator[LogTransaction]:
-        """An append: committed, durably, when the block ends; rolled back when it raises."""
+        """An append: committed, durably, when the block ends; rolled back when it raises.
+
+        Raises EdgeError when this thread is inside one already, which would wait for itself for ever.
+        """
+        if self._appending_thread == threading.get_ident():
+            message = f"{self._place}: a transaction is open in this thread already; append through that one"
+            raise EdgeError(message)
         with self._lock:
-            with translated(self._place), self._writing() as connection:
-                transaction = LogTransaction(SqlRows(connection, self._place), self._recent)
-                yield transaction
-                transaction.finish()
+            self._appending_thread = threading.get_ident()
+            try:
+                with translated(self._place), self._writing() as connection:
+                    transaction = LogTransaction(SqlRows(connection, self._place), self._recent)
+                    yield transaction
+                    transaction.finish()
+            finally:
+                self._appending_thread = None
             transaction.committed()
 
     @contextmanager

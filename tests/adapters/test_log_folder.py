@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,11 @@ def test_a_log_goes_on_after_it_was_opened_again(tmp_path: Path) -> None:
     append_decisions(folder, 300)
     assert folder.checkpoint().size == 600
     assert folder.verification().is_intact
+
+
+def test_threads_that_meet_at_the_first_use_of_one_log_or_of_several_all_get_theirs(tmp_path: Path) -> None:
+    def opened(number: int) -> bool:
+        return log_folder(tmp_path / str(number // 2), ORIGIN).verification().is_intact
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(opened, range(12)))

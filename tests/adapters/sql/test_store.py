@@ -124,6 +124,14 @@ def test_threads_take_turns_without_a_gap(log: SqlLog) -> None:
         assert sorted(pool.map(append, range(120))) == list(range(3, 123))
 
 
+def test_a_transaction_inside_a_transaction_is_refused_instead_of_waiting_for_itself(log: SqlLog) -> None:
+    with log.transaction() as transaction:
+        transaction.append(decision(9))
+        with pytest.raises(EdgeError, match="a transaction is open in this thread already; append through that one"):
+            _append(log, 1)
+    assert _size(log) == 4
+
+
 def test_readers_are_not_held_up_by_an_open_append(log: SqlLog) -> None:
     with log.transaction() as transaction:
         transaction.append(decision(9))
