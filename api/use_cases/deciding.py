@@ -212,16 +212,32 @@ def _accepted(  # noqa: PLR0913, PLR0917  # one decision and where it goes
     state: AccountState,
 ) -> AccountState:
     """The account with the order pending, and the order in the outbox; unchanged when the order has no route."""
-    route = {name: run.values[name] for name in _ROUTE}
-    missing = [str(value) for value in route.values() if isinstance(value, Absent)]
-    if missing:
-        facts = {"decision_id": answer.decision_id, "key": request.key, "symbol": answer.symbol, "reason": missing[0]}
-        entry = Entry(EntryKind.REFUSAL, desk.store.origin, request.as_of, desk.clock(), facts)
-        transaction.append(entry)
+    limit_price_usd, spread_bps, volatility_frac = (run.values[name] for name in _ROUTE)
+    if isinstance(limit_price_usd, Absent):
+        facts = {
+            "decision_id": answer.decision_id,
+            "account_id": desk.account_id,
+            "key": request.key,
+            "symbol": answer.symbol,
+            "reason": f"the order has no limit price: {limit_price_usd}",
+        }
+        transaction.append(Entry(EntryKind.REFUSAL, desk.store.origin, request.as_of, desk.clock(), facts))
         return state
-    order = PendingOrder(request.key, answer.decision_id, answer.symbol, answer.order_shares, **route)
+    order = PendingOrder(
+        request.key,
+        answer.decision_id,
+        answer.symbol,
+        answer.order_shares,
+        limit_price_usd,
+        _present(spread_bps),
+        _present(volatility_frac),
+    )
     outbound = OutboundOrder(
         cl_ord_id(state.account_id, request.key), state.account_id, answer.decision_id, encode(order)
     )
     transaction.send(outbound)
     return after_order(state, order)
+
+
+def _present(value: float | Absent) -> float | None:
+    return None if isinstance(value, Absent) else value

@@ -127,11 +127,16 @@ def _after_order(settlement: Settlement, state: AccountState, order: PendingOrde
 
 def _outcome(bar: Mapping[str, Any] | None, order: PendingOrder, terms: FillTerms) -> SimulatedFill:
     if order.order_shares == 0:
-        nothing = Decimal(0)
-        return SimulatedFill(0, 0, None, nothing, nothing, nothing, "a split left no whole share of the order")
+        return _nothing(order, "a split left no whole share of the order")
+    if order.estimated_spread_bps is None or order.volatility_frac is None:
+        return _nothing(order, "the simulated market had no spread and volatility to price the order with")
     session_bar = None if bar is None else SessionBar(**{name: bar[name] for name in SessionBar.__dataclass_fields__})
     limit = LimitOrder(order.order_shares, order.limit_price_usd, order.estimated_spread_bps, order.volatility_frac)
     return simulated_fill(limit, session_bar, terms)
+
+
+def _nothing(order: PendingOrder, reason: str) -> SimulatedFill:
+    return SimulatedFill(0, order.order_shares, None, Decimal(0), Decimal(0), Decimal(0), reason)
 
 
 def _fill_facts(outcome: SimulatedFill) -> dict[str, Any]:

@@ -60,8 +60,8 @@ class PendingOrder:
         symbol: of which share.
         order_shares: shares still to be filled; negative to sell.
         limit_price_usd: the worst price it accepts, at which cash is set aside for it.
-        estimated_spread_bps: spread estimated when it was decided.
-        volatility_frac: daily volatility when it was decided.
+        estimated_spread_bps: spread estimated when it was decided; None when none could be.
+        volatility_frac: daily volatility when it was decided; None likewise.
     """
 
     order_key: str
@@ -69,8 +69,8 @@ class PendingOrder:
     symbol: str
     order_shares: int
     limit_price_usd: Decimal
-    estimated_spread_bps: float
-    volatility_frac: float
+    estimated_spread_bps: float | None
+    volatility_frac: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from api.use_cases.desk import Desk
 from governance.entries import EntryKind, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState
-from nodes.journal.account import account_from_bytes, after_kill_switch
+from nodes.journal.account import Fill, PendingOrder, account_from_bytes, after_fill, after_kill_switch, after_order
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import EdgeError
-from tests.api.use_cases.homes import desk_at, entries
+from tests.api.use_cases.homes import POLICY, desk_at, entries
 
 DAY = date(2005, 2, 10)
 ROW: dict[str, Any] = {
@@ -129,6 +129,39 @@ def test_an_engaged_kill_switch_denies_every_order(opened: OpenDesk) -> None:
     answer = desk.writer.submit(work).result()
     assert "kill-switch" in [rule_id for rule_id, _, _, _ in answer.reasons]
     assert answer.action == "deny"
+
+
+def _sold(opened: OpenDesk, **changes: Any) -> DecisionAnswer:
+    """The answer to a sale of all that is held, which only reduces risk."""
+    desk = opened.desk
+
+    def work(transaction: Transaction) -> DecisionAnswer:
+        order = PendingOrder("held", b"", "AAPL", 100, Decimal(78), 4.0, 0.02)
+        held = after_order(desk.account(transaction), order)
+        desk.save_account(transaction, after_fill(held, Fill("held", 100, Decimal(78), Decimal(0))))
+        return decided(desk, transaction, _request(desk, proposed_order_shares=-100, **changes))
+
+    return desk.writer.submit(work).result()
+
+
+@pytest.mark.parametrize("field", ["estimated_spread_bps", "daily_return_frac", "bar_age_sessions"])
+def test_missing_data_does_not_block_getting_out(opened: OpenDesk, field: str) -> None:
+    assert _sold(opened, **{field: None}).action == "act"
+
+
+def test_an_order_without_a_limit_price_is_refused_by_an_entry_and_not_sent(lake: Lake, tmp_path: Path) -> None:
+    """Here the collar judges purchases only, so that nothing but the missing limit stands in the way of a sale."""
+    collar, rest = POLICY.read_text(encoding="utf-8").split("  - id: price-collar")
+    policy = tmp_path / "v1.yaml"
+    policy.write_text(f"{collar}  - id: price-collar{rest.replace('all', 'increasing', 1)}", encoding="utf-8")
+    with desk_at(tmp_path / "home", lake, policy=policy) as opened:
+        answer = _sold(opened, volatility_frac=None)
+        (refusal,) = entries(opened.desk.store, EntryKind.REFUSAL)
+        with opened.desk.store.reader() as reader:
+            assert reader.outbox(OrderState.PENDING) == []
+    assert (answer.action, answer.limit_price_usd) == ("act", None)
+    assert refusal.facts["decision_id"] == answer.decision_id
+    assert "limit price: absent: missing from the snapshot (at volatility_frac)" in refusal.facts["reason"]
 
 
 def test_a_decision_under_another_policy_than_the_active_one_is_refused(opened: OpenDesk) -> None:

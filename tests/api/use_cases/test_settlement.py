@@ -127,6 +127,12 @@ def test_an_order_that_a_split_left_no_share_of_expires(opened: OpenDesk) -> Non
     assert (expiry["expired_shares"], expiry["reason"]) == (0, "a split left no whole share of the order")
 
 
+def test_an_order_that_the_simulated_market_cannot_price_expires_and_says_so(opened: OpenDesk) -> None:
+    _settled(opened, BEFORE_SPLIT, replace(_order("IBM", 200, "99.00"), estimated_spread_bps=None))
+    (expiry,) = _facts(opened, EntryKind.EXPIRY)
+    assert "no spread and volatility to price" in expiry["reason"]
+
+
 def test_a_settled_order_leaves_the_outbox(opened: OpenDesk) -> None:
     _settled(opened, BEFORE_SPLIT, _order("IBM", 200, "99.00"))
     with opened.desk.store.reader() as reader:
