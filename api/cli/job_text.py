@@ -91,7 +91,7 @@ def _work(result: JobResult) -> tuple[tuple[str, str], ...]:
     )
     rows = [("sessions", speed)]
     if timing.n_decisions:
-        rows.append(("decisions", f"{timing.n_decisions:,} decided, {timing.decisions_per_s:,.0f}/s durable"))
+        rows.append(("decisions", f"{timing.n_decisions:,} decided, {timing.decisions_per_s:,.0f}/s in the append"))
     size = f"{summary.n_entries:,} entries, {result.log_bytes / 1e6:,.1f} MB"
     rows += [
         ("log", size),
