@@ -141,3 +141,8 @@ class Sealed(NamedTuple):
 def seal(table: str, columns: tuple[object, ...]) -> bytes:
     """The digest of a row's columns, stored beside them."""
     return digest("row", table.encode(), encode(columns))
+
+
+def account_digest(content: bytes) -> bytes:
+    """The digest of an account's state that the entries which change it give as their fact `account_digest`."""
+    return digest("account", content)

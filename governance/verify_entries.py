@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from governance.entries import Entry, EntryKind, entry_id
+from governance.entries import Entry, EntryKind, cl_ord_id, entry_id
 from governance.findings import Notebook, bytes_or_none, shown
 from governance.merkle import HASH_BYTES, TILE_WIDTH, Frontier, leaf_hash
 from governance.ports import LogReader
@@ -29,12 +29,19 @@ class Learned:
         bodies: refs that entries name, each with the first sequence that names it.
         decision_ids: ids of all decisions.
         activations: the newest activation of each strategy.
+        answered: account, idempotency key and decision id of every decision that was made under a key.
+        sent: ClOrdID and decision id of every order that was let out, refused ones apart.
+        account_digests: for each account that entries name, the digest of its state that the newest of them gives, or
+            None when none gives one.
         recorded_at_ns: instant of the newest entry.
     """
 
     bodies: dict[bytes, int] = field(default_factory=dict)
     decision_ids: set[bytes] = field(default_factory=set)
     activations: dict[str, Activation] = field(default_factory=dict)
+    answered: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    sent: dict[str, bytes] = field(default_factory=dict)
+    account_digests: dict[str, bytes | None] = field(default_factory=dict)
     recorded_at_ns: int = 0
 
     def learn(self, sequence: int, entry: Entry) -> None:
@@ -48,6 +55,23 @@ class Learned:
             strategy, policy_digest = entry.facts.get("strategy"), entry.facts.get("policy_digest")
             if isinstance(strategy, str) and isinstance(policy_digest, bytes):
                 self.activations[strategy] = Activation(strategy, policy_digest, sequence)
+        account_id = entry.facts.get("account_id")
+        if isinstance(account_id, str):
+            self._learn_account(account_id, entry)
+
+    def _learn_account(self, account_id: str, entry: Entry) -> None:
+        found = entry.facts.get("account_digest")
+        known = self.account_digests.setdefault(account_id, None)
+        self.account_digests[account_id] = found if isinstance(found, bytes) else known
+        key = entry.facts.get("key")
+        if entry.decision_id is None or not isinstance(key, str):
+            return
+        if entry.kind is EntryKind.DECISION:
+            self.answered[account_id, key] = entry.decision_id
+            if entry.facts.get("action") == "act":
+                self.sent[cl_ord_id(account_id, key)] = entry.decision_id
+        elif entry.kind is EntryKind.REFUSAL:
+            self.sent.pop(cl_ord_id(account_id, key), None)
 
 
 @dataclass(frozen=True, slots=True)

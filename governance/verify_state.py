@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from governance.findings import Notebook, Progress, bytes_or_none, shown
 from governance.ports import LogReader
-from governance.rows import seal
+from governance.rows import Sealed, account_digest, seal
 from governance.verify_entries import Learned
 from nodes.vocabulary.errors import AssayError, LogError
 
@@ -34,7 +34,8 @@ def check_bodies(reader: LogReader, seen: Learned, notes: Notebook, progress: Pr
 
 
 def check_state(reader: LogReader, seen: Learned, notes: Notebook) -> None:
-    """Check seals, and that activations, answers and orders follow from the entries."""
+    """Check seals, and that activations, accounts, answers and orders are those that the entries say, none missing."""
+    missing = _expected(seen)
     for row in reader.sealed_rows():
         place = f"{row.table} {row.columns[0]!r}"
         notes.count("state rows")
@@ -43,11 +44,39 @@ def check_state(reader: LogReader, seen: Learned, notes: Notebook) -> None:
         at = _DECISION_COLUMN.get(row.table)
         if at is not None and row.columns[at] not in seen.decision_ids:
             notes.find(place, f"names decision {shown(row.columns[at])}, which is in no entry", _RESTORE)
+        missing.pop(_key(row), None)
+        if row.table == "accounts":
+            _check_account(row, seen, notes)
+    for (table, *key), why in missing.items():
+        notes.find(f"{table} {', '.join(map(repr, key))}", f"is missing, {why}", _RESTORE)
     stored = {activation.strategy: activation for activation in reader.activations()}
     for strategy in sorted(stored.keys() | seen.activations.keys(), key=str):
         found, expected = stored.get(strategy), seen.activations.get(strategy)
         if found != expected:
             notes.find(f"activations {strategy!r}", f"is {found}, the entries say {expected}", _RESTORE)
+
+
+def _expected(seen: Learned) -> dict[tuple[object, ...], str]:
+    """Table and key of every row of working state that the entries ask for, and why."""
+    accounts = {("accounts", account_id): "entries name it" for account_id in seen.account_digests}
+    answers = {("answers", *key): f"decision {each.hex()} was made under it" for key, each in seen.answered.items()}
+    orders = {("outbox", order_id): f"decision {each.hex()} let it out" for order_id, each in seen.sent.items()}
+    return {**accounts, **answers, **orders}
+
+
+def _key(row: Sealed) -> tuple[object, ...]:
+    """Its table and its primary key: an answer has two columns of it, all others one."""
+    return (row.table, *row.columns[: 2 if row.table == "answers" else 1])
+
+
+def _check_account(row: Sealed, seen: Learned, notes: Notebook) -> None:
+    account_id, content = row.columns
+    expected = seen.account_digests.get(str(account_id))
+    if expected is not None and account_digest(bytes_or_none(content) or b"") != expected:
+        what = (
+            f"its state is not {shown(expected)}, which the newest entry about it gives: it was changed or taken back"
+        )
+        notes.find(f"accounts {account_id!r}", what, _RESTORE)
 
 
 def _bodies(reader: LogReader, seen: Learned, notes: Notebook) -> Iterator[tuple[bytes, bytes]]:
