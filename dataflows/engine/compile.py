@@ -49,7 +49,7 @@ from dataflows.engine.sources import module_sources
 from nodes.vocabulary.canonical import digest
 from nodes.vocabulary.errors import Fault, PlanError, PolicyError
 from nodes.vocabulary.units import Flag, Unit, unit_of
-from policies.grammar import rule_tree
+from policies.grammar import printed, rule_tree
 from policies.parse import ParsedPolicy, policy_digest
 from policies.schema import AppliesTo, Policy, Rule
 from policies.texts import format_fits, parsed_text
@@ -205,7 +205,8 @@ class _Draft:
     def _rule_node(self, position: int, rule: Rule, name: str, units: Mapping[str, Unit]) -> PlanNode:
         complain = self.complaints.of_policy("rules", position, "require")
         before = len(self.complaints.policy)
-        tree = typed_rule(rule_tree(rule.require), units, complain)
+        parsed = rule_tree(rule.require)
+        tree, text = typed_rule(parsed, units, complain), printed(parsed)
         arguments = rule_names(tree)
         constants = (NodeKind.LIMIT, NodeKind.PARAMETER)
         if all(item in units and self.nodes[item].kind in constants for item in arguments):
@@ -219,8 +220,8 @@ class _Draft:
             accepts_absent=(True,) * len(arguments),
             function=rule_function(tree, units) if sound else None,
             stage="guardrails",
-            doc=NodeDoc(summary=rule.plain, formula=rule.require, source=rule.source),
-            code_digest=digest("rule", rule.require.encode()),
+            doc=NodeDoc(summary=rule.plain, formula=text, source=rule.source),
+            code_digest=digest("rule", text.encode()),
         )
 
     def _plan_rule(self, position: int, rule: Rule, name: str) -> PlanRule:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -119,10 +118,6 @@ class Runner:
         self._all_hold = (True,) * (len(rules) + 1) if rules else ()
         self._held = held(plan, reducing=False), held(plan, reducing=True)
         self._reduces = self._computed.index(REDUCES_RISK) if REDUCES_RISK in self._computed else None
-        has_money = any(node.unit.base is decimal.Decimal for node in plan.nodes)
-        self._money: Callable[[], AbstractContextManager[Any]] = (
-            partial(decimal.localcontext, _MONEY) if has_money else nullcontext
-        )
         self._constants = {node.name: node.value for node in plan.nodes if node not in plan.computed}
 
     def order(
@@ -133,7 +128,7 @@ class Runner:
         key: bytes | None = None,
     ) -> OrderRun:
         """The run of one proposed order. `key` is the salt key of a salted trace."""
-        with self._money():
+        with decimal.localcontext(_MONEY):
             try:
                 computed, packed = self._fast(snapshot)
             except Exception:  # noqa: BLE001  # a surprise of any kind: the node-by-node evaluation says what it is
@@ -191,7 +186,7 @@ class Runner:
         key: bytes | None = None,
     ) -> SessionRun:
         """The run of one session."""
-        with self._money():
+        with decimal.localcontext(_MONEY):
             values = evaluated(self.plan, snapshot)
         slices = frame_bodies(self.plan, values, self._slicer)
         packed = self.layout.packed(archived_values(self.plan, values, slices))

@@ -18,15 +18,18 @@ SALT_SIZE = 16
 WIDTH = 16
 
 
-def salts(key: bytes, count: int) -> list[bytes]:
-    """The salts of `count` values, 16 bytes each: SHAKE-256 of the key, cut in order."""
-    stream = hashlib.shake_256(b"assay/1/salts\x00" + key).digest(SALT_SIZE * count)
+def salts(key: bytes, count: int, part: int = 0) -> list[bytes]:
+    """The salts of `count` values of a part, 16 bytes each: SHAKE-256 of the part's number and the key, cut in order.
+
+    Each part has salts of its own: equal commitments would tell which values a clip did not change.
+    """
+    stream = hashlib.shake_256(b"assay/1/salts\x00" + bytes([part]) + key).digest(SALT_SIZE * count)
     return [stream[start : start + SALT_SIZE] for start in range(0, len(stream), SALT_SIZE)]
 
 
-def commitments(key: bytes, layout: Layout, packed: bytes) -> list[bytes]:
-    """One commitment to each packed value: 32 bytes each."""
-    sha256, own = hashlib.sha256, salts(key, len(layout.nodes))
+def commitments(key: bytes, layout: Layout, packed: bytes, part: int = 0) -> list[bytes]:
+    """One commitment to each packed value of a part (0 the final pass, 1 the proposed size): 32 bytes each."""
+    sha256, own = hashlib.sha256, salts(key, len(layout.nodes), part)
     if layout.variable or any(packed[: layout.bitmap_size]):
         cut = layout.cut(packed)
         return [sha256(head + salt + value).digest() for salt, (head, value) in zip(own, cut, strict=True)]

@@ -89,19 +89,19 @@ class TraceDigester:
             raise LogError(f"cites were {cites!r:.200}, expected trace digests of 32 bytes each; pass those")
         hasher = self._start.copy()
         hasher.update(_RUN_HEAD.pack(instant_ns(as_of), len(cites)) + b"".join(cites))
-        for part in packed:
+        for number, part in enumerate(packed):
             if self.is_salted:
-                hasher.update(b"\x20" + self.commitment(part, key))
+                hasher.update(b"\x20" + self.commitment(part, key, number))
             else:
                 hasher.update(_SIZE.pack(len(part)))
                 hasher.update(part)
         return hasher.digest()
 
-    def commitment(self, packed: bytes, key: bytes | None) -> bytes:
-        """Root of the salted commitments to each packed value."""
+    def commitment(self, packed: bytes, key: bytes | None, part: int = 0) -> bytes:
+        """Root of the salted commitments to each packed value of a part."""
         if key is None or len(key) != salts.KEY_SIZE:
             raise LogError(f"a salted trace needs a key of {salts.KEY_SIZE} bytes, was {key!r}; pass a fresh one")
-        return salts.root(salts.commitments(key, self.layout, packed))
+        return salts.root(salts.commitments(key, self.layout, packed, part))
 
 
 class Trace(msgspec.Struct, frozen=True):

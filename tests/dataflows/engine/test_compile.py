@@ -171,3 +171,10 @@ def test_a_plan_archives_the_sources_of_its_nodes_and_their_helpers() -> None:
     sources = tiny.generation().order.sources
     assert "def order_notional_usd" in sources["tests.dataflows.engine.modules.orders"]
     assert "nodes.vocabulary.units" in sources
+
+
+def test_how_a_rule_is_spelt_moves_neither_policy_nor_plan() -> None:
+    spelt = tiny.POLICY.replace("require: spread_bps <= max_spread_bps", "require: ((spread_bps)  <=  max_spread_bps)")
+    assert spelt != tiny.POLICY
+    assert tiny.generation(spelt).policy_digest == tiny.generation().policy_digest
+    assert tiny.generation(spelt).order.digest == tiny.generation().order.digest

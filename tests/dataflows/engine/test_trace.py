@@ -42,7 +42,7 @@ def test_the_digest_of_a_known_trace_is_frozen() -> None:
 def test_a_commitment_and_a_root_follow_their_layout() -> None:
     """Worked out from the layout with hashlib alone."""
     layout = Layout([PlanNode("a", NodeKind.FUNCTION, Unit("float", float))])
-    salt = hashlib.shake_256(b"assay/1/salts\x00" + KEY).digest(16)
+    salt = hashlib.shake_256(b"assay/1/salts\x00\x00" + KEY).digest(16)
     leaf = hashlib.sha256(b"\x00" + bytes(4) + b"\x00" + salt + struct.pack("<d", 1.5)).digest()
     assert salts.commitments(KEY, layout, layout.packed([1.5])) == [leaf]
     assert salts.root([leaf]) == hashlib.sha256(b"\x01" + leaf).digest()
@@ -107,8 +107,17 @@ def test_cites_that_are_no_digests_are_refused(cites: tuple[bytes, ...]) -> None
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("as_of", 1), ("cites", "no"), ("packed", ()), ("packed", 7), ("packed", (1,)), ("key", 5), ("origin", b"x")]
-    + [("plan_digest", None), ("cites", (None,))],
+    [
+        ("as_of", 1),
+        ("cites", "no"),
+        ("cites", (None,)),
+        ("packed", ()),
+        ("packed", 7),
+        ("packed", (1,)),
+        ("key", 5),
+        ("origin", b"x"),
+        ("plan_digest", None),
+    ],
 )
 def test_a_body_with_a_field_of_another_type_is_refused(field: str, value: object) -> None:
     body = encode({**decode(clipped().trace.body), field: value})
@@ -132,6 +141,13 @@ def test_a_value_can_be_redacted_and_the_root_still_verifies() -> None:
     shown = zip(SALTED.layout.cut(packed), salts.salts(KEY, len(SALTED.layout.nodes)), strict=True)
     rest = [hashlib.sha256(head + salt + value).digest() for (head, value), salt in shown]
     assert salts.root([*rest[:3], kept, *rest[4:]]) == SALTED.digester.commitment(packed, KEY)
+
+
+def test_the_two_passes_of_a_clipped_order_share_no_commitment() -> None:
+    """A value that the clip did not change must not show it, or redacting it in one pass would leak it."""
+    final, proposed = clipped(SALTED, KEY).trace.packed
+    first = salts.commitments(KEY, SALTED.layout, final)
+    assert set(first).isdisjoint(salts.commitments(KEY, SALTED.layout, proposed, 1))
 
 
 def test_equal_values_have_unlike_commitments() -> None:
