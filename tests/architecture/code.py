@@ -9,20 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from dataflows.engine.catalog import STAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("nodes", "policies", "dataflows", "governance", "adapters", "api", "fixtures")
-STAGES = (
-    "market",
-    "features",
-    "labels",
-    "models",
-    "signals",
-    "portfolio",
-    "guardrails",
-    "routing",
-    "execution",
-    "journal",
-)
 NOT_NODES = frozenset({"nodes/journal/account.py"})
 """Modules in a stage's folder that hold values and their transitions, not node functions."""
 
