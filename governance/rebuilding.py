@@ -92,7 +92,8 @@ def job_answers(job: Job) -> tuple[RunAnswer, ...]:
     """
     generation = rebuilt_generation(job.policy, job.session_manifest, job.order_manifest)
     single_threaded()  # after the import of the node modules: it reaches the libraries that are loaded by then
-    return tuple(_answer(generation, request) for request in job.runs)
+    runners: dict[tuple[str, str, bytes, bool], Runner] = {}
+    return tuple(_answer(_runner(generation, request, runners), request) for request in job.runs)
 
 
 def answered(data: bytes) -> bytes:
@@ -120,13 +121,20 @@ def rebuilt_generation(policy: bytes, session_manifest: bytes, order_manifest: b
     return compiled_strategy(parsed, strategy, modules.values())
 
 
-def _answer(generation: Generation, request: RunRequest) -> RunAnswer:
-    is_session = request.kind == Kind.SESSION.value
-    plan = generation.session if is_session else generation.order
-    runner = Runner(plan, request.origin, request.environment, is_salted=request.key is not None)
-    fields = {name: request.inputs.get(name) for name in plan.inputs}
-    snapshot = plan.dataflow.snapshot(**fields)
-    run = runner.session if is_session else runner.order
+def _runner(generation: Generation, request: RunRequest, runners: dict[tuple[str, str, bytes, bool], Runner]) -> Runner:
+    """The runner of a request; requests of one origin, environment and commitment share one."""
+    is_salted = request.key is not None
+    shared = (request.kind, request.origin, request.environment, is_salted)
+    if shared not in runners:
+        plan = generation.session if request.kind == Kind.SESSION.value else generation.order
+        runners[shared] = Runner(plan, request.origin, request.environment, is_salted=is_salted)
+    return runners[shared]
+
+
+def _answer(runner: Runner, request: RunRequest) -> RunAnswer:
+    plan = runner.plan
+    snapshot = plan.dataflow.snapshot(**{name: request.inputs.get(name) for name in plan.inputs})
+    run = runner.session if plan.kind is Kind.SESSION else runner.order
     trace = run(snapshot, request.as_of, request.cites, request.key).trace
     return RunAnswer(
         plan_digest=plan.digest,

@@ -32,6 +32,7 @@ def test_setting_the_switch_is_one_entry_and_a_new_state(ran: Path, tmp_path: Pa
         assert kill_switch_set(folder.store, _request(is_engaged=True))
         (entry,) = entries(folder.store, EntryKind.KILL_SWITCH)
         assert _account(folder).kill_switch_is_engaged
+        assert folder.verification().is_intact
     assert (entry.facts["principal"], entry.facts["reason"]) == ("risk", "feed looks wrong")
 
 

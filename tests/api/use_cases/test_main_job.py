@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from adapters.lake.lake import Lake
-from api.use_cases.main_job import JobResult, JobTiming, main_job
-from tests.api.use_cases.homes import FIRST_ON, LAST_ON, copied_home, desk_at
+from api.use_cases.main_job import JobResult, JobTiming, main_job, sessions_run
+from governance.entries import EntryKind
+from nodes.vocabulary.errors import EdgeError
+from tests.api.use_cases.homes import FIRST_ON, LAST_ON, copied_home, desk_at, entries
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +38,22 @@ def test_the_job_leaves_a_log_that_verifies_and_replays(job: tuple[Path, JobResu
     assert result.checkpoint.size == result.summary.n_entries
     assert len(result.replays) == 8
     assert all(report.is_identical for report in result.replays)
+
+
+def test_no_session_is_begun_when_the_first_of_an_account_fails(lake: Lake, tmp_path: Path) -> None:
+    """A later one would else be the account's first, and those before it could never be decided."""
+    n_asked = itertools.count()
+
+    def clock() -> datetime:
+        if next(n_asked) == 0:
+            message = "the clock stepped back"
+            raise EdgeError(message)
+        return datetime.now(UTC)
+
+    with desk_at(tmp_path / "home", lake) as opened:
+        with pytest.raises(EdgeError, match="stepped back"):
+            sessions_run(replace(opened.desk, clock=clock), lake.sessions(FIRST_ON, LAST_ON), lambda *_: None)
+        assert entries(opened.desk.store, EntryKind.PLAN) == []
 
 
 def test_the_timing_counts_what_was_done(job: tuple[Path, JobResult]) -> None:

@@ -51,6 +51,21 @@ def test_a_fill_is_within_the_range_of_its_bar_but_for_spread_and_impact(ran: Pa
         assert bar["low_usd"] * 0.98 <= price <= bar["high_usd"] * 1.02
 
 
+def test_an_account_row_of_an_earlier_session_does_not_verify(ran: Path, lake: Lake, tmp_path: Path) -> None:
+    """Taken back, the account would be settled and decided twice; the row itself was sealed well at the time."""
+    home = copied_home(ran, tmp_path / "home")
+    with log_folder_to_read(home).store.reader() as reader:
+        earlier = reader.account("demo")
+    with desk_at(home, lake) as opened:
+        session_outcome(opened.desk, lake.calendar.after(LAST_ON))
+        assert opened.folder.verification().is_intact
+        with opened.desk.store.transaction() as transaction:
+            assert earlier is not None
+            transaction.save_account("demo", earlier.content)
+        (finding,) = opened.folder.verification().findings
+    assert finding.place == "accounts 'demo'"
+
+
 def _with_another_future(lake: Lake, last_on: date) -> Lake:
     later = pl.col("session_on") > last_on
     scaled = [pl.when(later).then(pl.col(name) * 1.7).otherwise(name).alias(name) for name in PRICES]
