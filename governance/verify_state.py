@@ -58,10 +58,14 @@ def check_state(reader: LogReader, seen: Learned, notes: Notebook) -> None:
 
 def _expected(seen: Learned) -> dict[tuple[object, ...], str]:
     """Table and key of every row of working state that the entries ask for, and why."""
-    accounts = {("accounts", account_id): "entries name it" for account_id in seen.account_digests}
-    answers = {("answers", *key): f"decision {each.hex()} was made under it" for key, each in seen.answered.items()}
-    orders = {("outbox", order_id): f"decision {each.hex()} let it out" for order_id, each in seen.sent.items()}
-    return {**accounts, **answers, **orders}
+    expected: dict[tuple[object, ...], str] = {
+        ("accounts", account_id): "entries name it" for account_id in seen.account_digests
+    }
+    for key, decision in seen.answered.items():
+        expected["answers", *key] = f"decision {decision.hex()} was made under it"
+    for order_id, decision in seen.sent.items():
+        expected["outbox", order_id] = f"decision {decision.hex()} let it out"
+    return expected
 
 
 def _key(row: Sealed) -> tuple[object, ...]:
