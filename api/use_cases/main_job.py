@@ -98,14 +98,15 @@ def main_job(
 def sessions_run(desk: Desk, sessions: tuple[date, ...], progress: Progress) -> JobTiming:
     """Every session in turn. Up to `MAX_AHEAD` are under way at a time, so that they share commits.
 
-    When one fails, those before it are kept, those after it are not begun, and its error is raised.
+    When one fails, those before it are kept, those after it are not begun, and its error is raised. The first goes
+    alone: an account that has not begun yet would begin with whichever of them comes through.
     """
     started_s = time.perf_counter()
     outcomes: list[SessionOutcome] = []
     under_way: deque[Future[SessionOutcome]] = deque()
     waiting = deque(sessions)
     while waiting or under_way:
-        while waiting and len(under_way) < MAX_AHEAD:
+        while waiting and len(under_way) < (MAX_AHEAD if outcomes else 1):
             under_way.append(submitted_session(desk, waiting.popleft()))
         outcomes.append(under_way.popleft().result())
         progress("sessions", len(outcomes), len(sessions))
