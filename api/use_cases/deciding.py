@@ -112,10 +112,13 @@ def decided(desk: Desk, transaction: Transaction, request: OrderRequest) -> Deci
     snapshot = order_snapshot(desk, state, request)
     run = desk.active.order.order(snapshot, request.as_of, (request.session_trace,), desk.salt_key())
     answer = _answer(desk, request, run)
-    _append_decision(desk, transaction, request, run, answer)
-    if answer.action == Action.ACT.value:
-        state = _accepted(desk, transaction, request, run, answer, state)
-        desk.save_account(transaction, state)
+    order = _order(request, run, answer)
+    changes = {} if order is None else {"account_digest": desk.save_account(transaction, after_order(state, order))}
+    _append_decision(desk, transaction, request, run, answer, changes)
+    if order is not None:
+        _send(desk, transaction, order)
+    elif answer.action == Action.ACT.value:
+        _refuse(desk, transaction, request, run, answer)
     kept = Answer(desk.account_id, request.key, request.digest, answer.decision_id, encode(answer))
     transaction.save_answer(kept)
     return answer
@@ -168,9 +171,15 @@ def _answer(desk: Desk, request: OrderRequest, run: OrderRun) -> DecisionAnswer:
     )
 
 
-def _append_decision(
-    desk: Desk, transaction: Transaction, request: OrderRequest, run: OrderRun, answer: DecisionAnswer
+def _append_decision(  # noqa: PLR0913, PLR0917  # one decision and what it rests on
+    desk: Desk,
+    transaction: Transaction,
+    request: OrderRequest,
+    run: OrderRun,
+    answer: DecisionAnswer,
+    changes: Mapping[str, Any],
 ) -> None:
+    """Append the decision; `changes` says which state of the account follows from it, if another does."""
     trace_ref = transaction.put_body(run.trace.body)
     facts = {
         "decision_id": answer.decision_id,
@@ -190,6 +199,7 @@ def _append_decision(
         "plan_digest": run.trace.header.plan_digest,
         "policy_digest": run.trace.header.policy_digest,
         **desk.active.refs.facts,
+        **changes,
     }
     bodies = (trace_ref, *desk.active.refs.facts.values())
     entry = Entry(
@@ -203,27 +213,12 @@ def _reason_words(decision: Decision) -> tuple[str, ...]:
     return tuple(rule.rule_id for rule in decision.failed)
 
 
-def _accepted(  # noqa: PLR0913, PLR0917  # one decision and where it goes
-    desk: Desk,
-    transaction: Transaction,
-    request: OrderRequest,
-    run: OrderRun,
-    answer: DecisionAnswer,
-    state: AccountState,
-) -> AccountState:
-    """The account with the order pending, and the order in the outbox; unchanged when the order has no route."""
+def _order(request: OrderRequest, run: OrderRun, answer: DecisionAnswer) -> PendingOrder | None:
+    """The order that an accepted decision lets out; None without one, and when it has no limit price to go out at."""
     limit_price_usd, spread_bps, volatility_frac = (run.values[name] for name in _ROUTE)
-    if isinstance(limit_price_usd, Absent):
-        facts = {
-            "decision_id": answer.decision_id,
-            "account_id": desk.account_id,
-            "key": request.key,
-            "symbol": answer.symbol,
-            "reason": f"the order has no limit price: {limit_price_usd}",
-        }
-        transaction.append(Entry(EntryKind.REFUSAL, desk.store.origin, request.as_of, desk.clock(), facts))
-        return state
-    order = PendingOrder(
+    if answer.action != Action.ACT.value or isinstance(limit_price_usd, Absent):
+        return None
+    return PendingOrder(
         request.key,
         answer.decision_id,
         answer.symbol,
@@ -232,11 +227,22 @@ def _accepted(  # noqa: PLR0913, PLR0917  # one decision and where it goes
         _present(spread_bps),
         _present(volatility_frac),
     )
-    outbound = OutboundOrder(
-        cl_ord_id(state.account_id, request.key), state.account_id, answer.decision_id, encode(order)
-    )
-    transaction.send(outbound)
-    return after_order(state, order)
+
+
+def _send(desk: Desk, transaction: Transaction, order: PendingOrder) -> None:
+    order_id = cl_ord_id(desk.account_id, order.order_key)
+    transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, encode(order)))
+
+
+def _refuse(desk: Desk, transaction: Transaction, request: OrderRequest, run: OrderRun, answer: DecisionAnswer) -> None:
+    facts = {
+        "decision_id": answer.decision_id,
+        "account_id": desk.account_id,
+        "key": request.key,
+        "symbol": answer.symbol,
+        "reason": f"the order has no limit price: {run.values[_ROUTE[0]]}",
+    }
+    transaction.append(Entry(EntryKind.REFUSAL, desk.store.origin, request.as_of, desk.clock(), facts))
 
 
 def _present(value: float | Absent) -> float | None:

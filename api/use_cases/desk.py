@@ -18,6 +18,7 @@ from dataflows.engine.compile import Generation
 from dataflows.engine.run import Runner
 from governance.environment import Environment
 from governance.ports import LogStore, Transaction
+from governance.rows import account_digest
 from governance.writer import Writer
 from nodes.journal.account import AccountState, account_bytes, account_from_bytes, opened_account
 from nodes.vocabulary.canonical import digest_text, encode
@@ -119,12 +120,17 @@ class Desk:
             return opened_account(self.account_id, self.opening_cash_usd)
         return _account(content)
 
-    def save_account(self, transaction: Transaction, state: AccountState) -> None:
-        """Keep the account's state. Raises EdgeError when its books do not balance: it is then not kept."""
+    def save_account(self, transaction: Transaction, state: AccountState) -> bytes:
+        """Keep the account's state. Returns its digest, for the entry that brought it about.
+
+        Raises EdgeError when its books do not balance: it is then not kept.
+        """
         if state.imbalance_usd != 0:
             message = f"books of account {state.account_id} are off by {state.imbalance_usd} USD; report this fault"
             raise EdgeError(message)
-        transaction.save_account(self.account_id, account_bytes(state))
+        content = account_bytes(state)
+        transaction.save_account(self.account_id, content)
+        return account_digest(content)
 
 
 # The same bytes are read again and again within an append; a state never changes, so it may be shared.

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from governance.entries import Entry, EntryKind
 from governance.ports import LogStore
+from governance.rows import account_digest
 from nodes.journal.account import account_bytes, account_from_bytes, after_kill_switch, opened_account
 
 
@@ -42,13 +43,14 @@ def kill_switch_set(store: LogStore, request: KillSwitchRequest) -> bool:
             state = account_from_bytes(content)
         if state.kill_switch_is_engaged == request.is_engaged:
             return False
+        changed = account_bytes(after_kill_switch(state, is_engaged=request.is_engaged))
         facts = {
             "account_id": request.account_id,
+            "account_digest": account_digest(changed),
             "is_engaged": request.is_engaged,
             "principal": request.principal,
             "reason": request.reason,
         }
         transaction.append(Entry(EntryKind.KILL_SWITCH, store.origin, request.at, request.at, facts))
-        changed = after_kill_switch(state, is_engaged=request.is_engaged)
-        transaction.save_account(request.account_id, account_bytes(changed))
+        transaction.save_account(request.account_id, changed)
     return True

@@ -82,7 +82,7 @@ def _outcome(desk: Desk, session_on: date, transaction: Transaction) -> SessionO
         return SessionOutcome(session_on)
     _require_next(desk, before, session_on)
     session = _Session(desk, transaction, session_on, desk.lake.calendar.close(session_on))
-    state = settled(desk, transaction, session_on)
+    state = after_decisions(settled(desk, transaction, session_on), session_on)
     run = desk.active.session.session(session_snapshot(desk, state, session.as_of), session.as_of, (), desk.salt_key())
     plan_entry = _appended_plan(session, run, state)
     started_s = time.perf_counter()
@@ -104,18 +104,16 @@ def _require_next(desk: Desk, state: AccountState, session_on: date) -> None:
 
 
 def _decided_orders(session: _Session, run: SessionRun, plan_entry: bytes) -> tuple[DecisionAnswer, ...]:
-    """The answer to each candidate order of a session, and the account as it is after them."""
+    """The answer to each candidate order of a session."""
     desk, transaction, trace = session.desk, session.transaction, run.trace.digest
-    answers = tuple(
+    return tuple(
         decided(desk, transaction, OrderRequest(session.session_on, session.as_of, row, trace, plan_entry))
         for row in candidate_rows(run)
     )
-    desk.save_account(transaction, after_decisions(desk.account(transaction), session.session_on))
-    return answers
 
 
 def _appended_plan(session: _Session, run: SessionRun, state: AccountState) -> bytes:
-    """The id of the plan entry, once appended with the trace and the snapshot's slices."""
+    """The id of the plan entry, once appended with the trace, the snapshot's slices and the account that it read."""
     desk, trace = session.desk, run.trace
     trace_ref = session.transaction.put_body(trace.body)
     slices = tuple(session.transaction.put_body(part) for part in run.slices.values())
@@ -123,6 +121,7 @@ def _appended_plan(session: _Session, run: SessionRun, state: AccountState) -> b
         "account_id": desk.account_id,
         "principal": desk.principal,
         "session_on": session.session_on,
+        "account_digest": desk.save_account(session.transaction, state),
         "equity_usd": state.equity_usd,
         "n_candidates": len(candidate_rows(run)),
         "trace_digest": trace.digest,

@@ -108,7 +108,7 @@ class AccountState:
         day_start_equity_usd: equity when the running session began.
         session_on: the running session; None before the first.
         marked_on: the session at whose close the account was last valued.
-        decided_on: the session at whose close orders were last decided.
+        decided_on: the session at whose close orders are, or were last, decided.
         orders_today: symbol and shares of each order accepted in the running session.
         kill_switch_is_engaged: whether trading is stopped by hand.
     """
@@ -233,7 +233,7 @@ def after_order(state: AccountState, order: PendingOrder) -> AccountState:
 
 
 def after_decisions(state: AccountState, session_on: date) -> AccountState:
-    """The account once every order of a session's close has been decided."""
+    """The account of which a session's close decides orders: no other session comes before the next one."""
     return replace(state, decided_on=session_on)
 
 
