@@ -21,6 +21,7 @@ from governance.publication import publish
 from governance.rows import CheckpointRow
 from governance.startup import check_start
 from governance.verify import verification
+from nodes.vocabulary.errors import EdgeError
 
 DATABASE = "log.db"
 KEY = "key"
@@ -71,6 +72,9 @@ def log_folder(path: Path, origin: str) -> LogFolder:
     Raises LogError when the database does not extend what was signed and published, EdgeError when the folder
     cannot be used.
     """
+    if (path / DATABASE).exists() and not (path / KEY).exists():
+        message = f"{path / KEY} is missing, and no new key can sign for {path / DATABASE}; restore it from a copy"
+        raise EdgeError(message)
     signer = log_signer(path / KEY, origin)
     store = sqlite_log(path / DATABASE, origin)
     files = PublishedFiles(path / PUBLIC)

@@ -25,6 +25,7 @@ def check_start(store: LogStore, publication: Publication, key: VerifierKey) -> 
         head = reader.head()
         _check_tail(reader, head)
         _check_head(reader, head)
+        _check_key(reader, key)
         newest = reader.newest_checkpoint()
         if newest is not None:
             _check_extends(reader, head, opened_checkpoint(newest.note, key), "newest checkpoint")
@@ -61,6 +62,15 @@ def _check_head(reader: LogReader, head: Head) -> None:
     if found != said:
         message = f"log {head.origin!r} has root {found.hex()} by its rows, {said.hex()} by its head; {_RESTORE}"
         raise LogError(message)
+
+
+def _check_key(reader: LogReader, key: VerifierKey) -> None:
+    """The genesis entry names the key of the log, so that no other can take its place."""
+    for record in reader.records(0, 1):
+        named = record.entry.facts.get("verifier_key")
+        if named not in (None, key.text):
+            message = f"the log was begun with key {named}, here is {key.text}; restore the log's own key from a copy"
+            raise LogError(message)
 
 
 def _check_extends(reader: LogReader, head: Head, checkpoint: Checkpoint, which: str) -> None:

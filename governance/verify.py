@@ -96,6 +96,11 @@ class _Verification:
         if head is not None and head.recorded_at_ns != seen.recorded_at_ns:
             what = f"recorded_at_ns is {head.recorded_at_ns}, the newest entry has {seen.recorded_at_ns}"
             self._notes.find("log_head", what, _RESTORE)
+        if seen.verifier_key not in (None, self._key.text):
+            what = (
+                f"is {self._key.text}, the genesis entry names {seen.verifier_key}: the log was signed anew by another"
+            )
+            self._notes.find("key", what, "restore the key and the checkpoints from a copy")
         check_bodies(reader, seen, self._notes, self._progress)
         check_state(reader, seen, self._notes)
         return Report(origin, size, tree.root, tuple(self._notes.findings), self._notes.counts)

@@ -34,6 +34,7 @@ class Learned:
         account_digests: for each account that entries name, the digest of its state that the newest of them gives, or
             None when none gives one.
         recorded_at_ns: instant of the newest entry.
+        verifier_key: what the genesis entry says that checkpoints are signed with.
     """
 
     bodies: dict[bytes, int] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Learned:
     sent: dict[str, bytes] = field(default_factory=dict)
     account_digests: dict[str, bytes | None] = field(default_factory=dict)
     recorded_at_ns: int = 0
+    verifier_key: object = None
 
     def learn(self, sequence: int, entry: Entry) -> None:
         """Take one entry in."""
@@ -51,6 +53,8 @@ class Learned:
         if entry.decision_id is not None:
             self.decision_ids.add(entry.decision_id)
         self.recorded_at_ns = max(self.recorded_at_ns, instant_ns(entry.recorded_at))
+        if entry.kind is EntryKind.GENESIS:
+            self.verifier_key = entry.facts.get("verifier_key")
         if entry.kind is EntryKind.ACTIVATION:
             strategy, policy_digest = entry.facts.get("strategy"), entry.facts.get("policy_digest")
             if isinstance(strategy, str) and isinstance(policy_digest, bytes):

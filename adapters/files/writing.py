@@ -11,6 +11,7 @@ from pathlib import Path
 from nodes.vocabulary.errors import EdgeError
 
 TEMPORARY = ".new"
+_MEND = "free some space or give this user access, then try again"
 
 
 def is_temporary(name: str) -> bool:
@@ -24,7 +25,9 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = f"{path}: {error.strerror or error}; free some space or give this user access, then try again"
+        is_missing = isinstance(error, FileNotFoundError)
+        mend = "restore it from a copy, or name another place" if is_missing else _MEND
+        message = f"{path}: {error.strerror or error}; {mend}"
         raise EdgeError(message) from error
 
 

@@ -93,6 +93,8 @@ def _translation(place: str, error: DBAPIError, cause: BaseException | None) -> 
     name = getattr(cause, "sqlite_errorname", "")
     if name.startswith(_BROKEN) or "decode to UTF-8" in str(cause):
         return LogError(f"{place}: {cause}; restore the database from a copy, then verify it")
+    if str(cause).startswith("no such table"):
+        return LogError(f"{place} is no decision log: {cause}; restore the database from a copy")
     for prefix, mend in _MENDS.items():
         if name.startswith(prefix):
             return EdgeError(f"{place}: {cause} ({name}); {mend}")

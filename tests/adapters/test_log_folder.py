@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from adapters.files.keys import log_signer
 from adapters.log_folder import log_folder, log_folder_to_read
-from nodes.vocabulary.errors import EdgeError
-from tests.governance.examples import ORIGIN, append_decisions, filled
+from governance.entries import genesis_entry
+from nodes.vocabulary.errors import EdgeError, LogError
+from tests.governance.examples import NOON, ORIGIN, append_decisions, filled
 
 
 def test_a_folder_holds_all_that_belongs_to_a_log(tmp_path: Path) -> None:
@@ -45,6 +48,49 @@ def test_opening_a_log_publishes_what_was_committed_but_not_published(tmp_path: 
 def test_a_folder_without_a_log_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(EdgeError, match=r"key\.pub: No such file or directory"):
         log_folder_to_read(tmp_path)
+
+
+def test_a_lost_private_key_is_not_replaced_and_what_it_signed_still_verifies(tmp_path: Path) -> None:
+    filled(tmp_path, 3).checkpoint()
+    (tmp_path / "key").unlink()
+    with pytest.raises(EdgeError, match=r"key is missing, and no new key can sign for .*log\.db; restore it"):
+        log_folder(tmp_path, ORIGIN)
+    assert log_folder_to_read(tmp_path).verification().is_intact
+
+
+def test_a_database_without_tables_is_named_for_what_it_is(tmp_path: Path) -> None:
+    filled(tmp_path, 3).store.close()
+    for name in ("log.db", "log.db-wal", "log.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / "log.db").touch()
+    (finding,) = log_folder_to_read(tmp_path).verification().findings
+    assert "log.db is no decision log: no such table" in finding.what
+
+
+def _signed_anew(path: Path) -> None:
+    """A log with a genesis entry, whose key, checkpoints and tiles another person replaced by their own."""
+    folder = log_folder(path, ORIGIN)
+    with folder.store.transaction() as transaction:
+        transaction.append(genesis_entry(ORIGIN, folder.key.text, NOON))
+    append_decisions(folder, 3)
+    for name in ("key", "key.pub"):
+        (path / name).unlink()
+    folder = replace(folder, signer=log_signer(path / "key", ORIGIN))
+    folder.checkpoint()
+    folder.store.close()
+
+
+def test_a_log_signed_anew_by_another_key_does_not_verify(tmp_path: Path) -> None:
+    _signed_anew(tmp_path)
+    (finding,) = log_folder_to_read(tmp_path).verification().findings
+    assert finding.place == "key"
+    assert "the genesis entry names paper+" in finding.what
+
+
+def test_a_log_signed_anew_by_another_key_is_not_appended_to(tmp_path: Path) -> None:
+    _signed_anew(tmp_path)
+    with pytest.raises(LogError, match=r"was begun with key paper\+.*; restore the log's own key"):
+        log_folder(tmp_path, ORIGIN)
 
 
 def test_a_log_goes_on_after_it_was_opened_again(tmp_path: Path) -> None:

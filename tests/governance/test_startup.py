@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from adapters.files.keys import log_signer
 from adapters.log_folder import log_folder
 from nodes.vocabulary.errors import LogError
 from tests.governance.examples import ORIGIN, activation, append_decisions, filled
@@ -125,5 +126,6 @@ def test_a_rewritten_log_is_refused_by_the_checkpoint_that_was_signed(tmp_path: 
 def test_a_checkpoint_signed_with_another_key_is_refused(tmp_path: Path) -> None:
     _prepared(tmp_path)
     (tmp_path / "key").unlink()
+    log_signer(tmp_path / "key", ORIGIN)
     with pytest.raises(LogError, match="checkpoint is signed by paper, not by paper"):
         log_folder(tmp_path, ORIGIN)

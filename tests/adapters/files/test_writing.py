@@ -57,7 +57,12 @@ def test_the_bytes_are_on_the_disk_before_the_name_is_theirs(tmp_path: Path, mon
 
 
 def test_an_error_of_the_operating_system_names_the_place_and_the_mend(tmp_path: Path) -> None:
-    words = r"x: No such file or directory; free some space or give this user access"
+    with pytest.raises(EdgeError, match=r"x: Is a directory; free some space or give"), translated(tmp_path / "x"):
+        tmp_path.read_bytes()
+
+
+def test_a_file_that_is_missing_is_to_be_restored(tmp_path: Path) -> None:
+    words = r"x: No such file or directory; restore it from a copy, or name another place"
     with pytest.raises(EdgeError, match=words), translated(tmp_path / "x"):
         (tmp_path / "x").read_bytes()
 
