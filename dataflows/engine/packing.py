@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from dataflows.engine.plan import NodeKind, PlanNode
@@ -33,7 +33,8 @@ class Layout:
 
     Attributes:
         nodes: the nodes, in plan order.
-        places: for each, its head in a commitment, and where its bytes stand in the fixed part.
+        heads: for each, its head in a commitment when it is not absent.
+        cuts: cuts the fixed part into the bytes of each.
         variable: numbers of the nodes whose bytes stand in the variable part.
     """
 
@@ -43,10 +44,9 @@ class Layout:
         codes = [self.code(node) for node in self.nodes]
         self.fixed = struct.Struct("<" + "".join(codes))
         self.variable = [position for position, code in enumerate(codes) if code == "I"]
-        ends = list(accumulate((struct.calcsize(f"<{code}") for code in codes), initial=self.bitmap_size))
-        self.places = [
-            (_HEAD.pack(0, position, 0), ends[position], ends[position + 1]) for position in range(len(codes))
-        ]
+        ends = accumulate((struct.calcsize(f"<{code}") for code in codes), initial=self.bitmap_size)
+        self.heads = [_HEAD.pack(0, position, 0) for position in range(len(codes))]
+        self.cuts = struct.Struct("".join(f"{end - start}s" for start, end in pairwise(ends)))
 
     @staticmethod
     def code(node: PlanNode) -> str:
@@ -80,16 +80,16 @@ class Layout:
         """
         if any(data[: self.bitmap_size]):
             return [self._committed(position, value) for position, value in enumerate(self.unpacked(data))]
-        parts = [(head, data[start:end]) for head, start, end in self.places]
+        parts: list[bytes] = list(self.cuts.unpack_from(data, self.bitmap_size))
         fixed, at = self.fixed.unpack_from(data, self.bitmap_size), self.bitmap_size + self.fixed.size
         for position in self.variable:
             end = at + fixed[position]
-            parts[position] = (self.places[position][0], data[at:end])
+            parts[position] = data[at:end]
             at = end
-        return parts
+        return list(zip(self.heads, parts, strict=True))
 
     def _committed(self, position: int, value: Any) -> tuple[bytes, bytes]:  # noqa: ANN401
-        node, head = self.nodes[position], self.places[position][0]
+        node, head = self.nodes[position], self.heads[position]
         if isinstance(value, Absent):
             return _HEAD.pack(0, position, 1), encode(value)
         if node.kind is NodeKind.RULE:

@@ -9,6 +9,7 @@ sixteen wide, to hash little: a group's hash is SHA-256 over 0x01 and its member
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Sequence
 
 from dataflows.engine.packing import Layout
@@ -16,6 +17,7 @@ from dataflows.engine.packing import Layout
 KEY_SIZE = 32
 SALT_SIZE = 16
 WIDTH = 16
+_SALT = struct.Struct(f"{SALT_SIZE}s")
 
 
 def salts(key: bytes, count: int, part: int = 0) -> list[bytes]:
@@ -24,19 +26,18 @@ def salts(key: bytes, count: int, part: int = 0) -> list[bytes]:
     Each part has salts of its own: equal commitments would tell which values a clip did not change.
     """
     stream = hashlib.shake_256(b"assay/1/salts\x00" + bytes([part]) + key).digest(SALT_SIZE * count)
-    return [stream[start : start + SALT_SIZE] for start in range(0, len(stream), SALT_SIZE)]
+    return [salt for (salt,) in _SALT.iter_unpack(stream)]
 
 
 def commitments(key: bytes, layout: Layout, packed: bytes, part: int = 0) -> list[bytes]:
     """One commitment to each packed value of a part (0 the final pass, 1 the proposed size): 32 bytes each."""
     sha256, own = hashlib.sha256, salts(key, len(layout.nodes), part)
     if layout.variable or any(packed[: layout.bitmap_size]):
-        cut = layout.cut(packed)
-        return [sha256(head + salt + value).digest() for salt, (head, value) in zip(own, cut, strict=True)]
-    return [
-        sha256(head + salt + packed[start:end]).digest()
-        for salt, (head, start, end) in zip(own, layout.places, strict=True)
-    ]
+        return [
+            sha256(head + salt + value).digest() for salt, (head, value) in zip(own, layout.cut(packed), strict=True)
+        ]
+    values = layout.cuts.unpack_from(packed, layout.bitmap_size)
+    return [sha256(head + salt + value).digest() for head, salt, value in zip(layout.heads, own, values, strict=True)]
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
