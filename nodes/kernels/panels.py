@@ -15,6 +15,15 @@ from nodes.kernels.arrays import Array, Index
 from nodes.vocabulary.errors import DataError
 
 
+def known_by(session_on: pl.Series, last_on: date) -> pl.Series:
+    """The sessions as they are. Raises DataError when one lies after `last_on`: it was not known then."""
+    later = session_on.filter(session_on > last_on)
+    if len(later):
+        message = f"panel as of {last_on} holds {len(later)} bars of later sessions, the last on {later.sort()[-1]}"
+        raise DataError(f"{message}; read the panel as of that session")
+    return session_on
+
+
 def block_starts(symbol: pl.Series, session_on: pl.Series) -> Index:
     """First row of each symbol's block, then the panel's height: int64, shape (n_symbols + 1,).
 

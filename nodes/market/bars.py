@@ -5,8 +5,10 @@ The panel holds raw prices, sorted by symbol and session. A price that is not po
 
 from __future__ import annotations
 
+from datetime import date
+
 from nodes.kernels.arrays import array, column, positive
-from nodes.kernels.panels import block_starts, on_dates
+from nodes.kernels.panels import block_starts, known_by, on_dates
 from nodes.vocabulary.units import (
     DateColumn,
     FracColumn,
@@ -35,15 +37,15 @@ def bar_on(panel: Panel) -> DateColumn:
     return DateColumn(panel["session_on"])
 
 
-def segments(symbol: SymbolColumn, bar_on: DateColumn) -> Segments:
+def segments(symbol: SymbolColumn, bar_on: DateColumn, session_on: date) -> Segments:
     """First row of each symbol's block, then the height of the panel.
 
     Formula: rows whose symbol differs from the row before, then the row count
     Unit: rows. Missing: absent, and with it all that stands on the panel, when the panel is not sorted by symbol and
-    session or holds a bar twice.
-    Source: DESIGN section 3, Determinism: kernels work over a sorted array.
+    session, holds a bar twice, or holds one of a session after session_on.
+    Source: DESIGN section 3, Determinism: kernels work over a sorted array; section 4, readers never see the future.
     """
-    return Segments(block_starts(symbol, bar_on))
+    return Segments(block_starts(symbol, known_by(bar_on, session_on)))
 
 
 def symbols(symbol: SymbolColumn, segments: Segments) -> SymbolRow:

@@ -161,9 +161,16 @@ def test_a_missed_session_makes_the_symbol_stale_and_leaves_the_others() -> None
 
 @pytest.mark.parametrize(
     ("frame", "reason"),
-    [(FULL.reverse(), "sort the panel"), (pl.concat([FULL, FULL.tail(1)]), "drop duplicates")],
+    [
+        (FULL.reverse(), "sort the panel"),
+        (pl.concat([FULL, FULL.tail(1)]), "drop duplicates"),
+        (
+            pl.concat([FULL, FULL.tail(1).with_columns(pl.col("session_on") + pl.duration(days=3))]),
+            "1 bars of later sessions",
+        ),
+    ],
 )
-def test_a_panel_in_disorder_proposes_nothing(frame: pl.DataFrame, reason: str) -> None:
+def test_a_panel_in_disorder_or_of_the_future_proposes_nothing(frame: pl.DataFrame, reason: str) -> None:
     values = session(frame)
     assert reason in values["segments"].reason
     assert values["candidate_order_shares"].node == "segments"

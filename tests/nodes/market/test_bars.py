@@ -22,9 +22,10 @@ from nodes.market.bars import (
 )
 from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.units import DateColumn, Panel, SymbolColumn
-from tests.nodes.bars import bars, index_panel, panel
+from tests.nodes.bars import FIRST_ON, bars, index_panel, panel, weekdays
 
 FRAME = Panel(panel(bars("IBM", 4, 1), bars("AAPL", 3, 2)))
+LAST_ON = weekdays(4)[-1]
 LIFTS: dict[str, Callable[[Panel], pl.Series]] = {
     "open_usd": open_usd,
     "high_usd": high_usd,
@@ -46,7 +47,7 @@ def test_a_volume_of_zero_is_a_volume() -> None:
 
 
 def test_symbols_and_segments_name_each_block_once() -> None:
-    starts = segments(symbol(FRAME), bar_on(FRAME))
+    starts = segments(symbol(FRAME), bar_on(FRAME), LAST_ON)
     assert starts.tolist() == [0, 3, 7]
     assert symbols(symbol(FRAME), starts).to_list() == ["AAPL", "IBM"]
 
@@ -54,7 +55,13 @@ def test_symbols_and_segments_name_each_block_once() -> None:
 def test_a_panel_in_disorder_is_refused() -> None:
     upside_down = FRAME.reverse()
     with pytest.raises(DataError, match="sort the panel by symbol and session"):
-        segments(SymbolColumn(upside_down["symbol"]), DateColumn(upside_down["session_on"]))
+        segments(SymbolColumn(upside_down["symbol"]), DateColumn(upside_down["session_on"]), LAST_ON)
+
+
+def test_a_panel_that_holds_bars_of_a_later_session_is_refused() -> None:
+    words = rf"as of {FIRST_ON} holds 5 bars of later sessions, the last on {LAST_ON}; read the panel as of"
+    with pytest.raises(DataError, match=words):
+        segments(symbol(FRAME), bar_on(FRAME), FIRST_ON)
 
 
 def test_the_index_lines_up_with_the_bars() -> None:
