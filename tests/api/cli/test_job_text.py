@@ -62,9 +62,15 @@ def test_the_table_tells_orders_by_verdict_and_reason() -> None:
 def test_the_table_tells_return_drawdown_turnover_cost_speed_and_size() -> None:
     text = " ".join(table().split())
     for part in (
-        "+50.0%, index -10.0%", "20.0% at worst, index 30.0%", "1.50 times", "$12.34 fees, $56.78", "800/s in the append",
-        "1,234 entries, 12.3 MB", "signed over 1,234 entries", "3 identical",
-    ):  # fmt: skip
+        "+50.0%, index -10.0%",
+        "20.0% at worst, index 30.0%",
+        "1.50 times",
+        "$12.34 fees, $56.78",
+        "800/s in the append",
+        "1,234 entries, 12.3 MB",
+        "signed over 1,234 entries",
+        "3 identical",
+    ):
         assert part in text
 
 
