@@ -190,3 +190,17 @@ def test_an_entry_that_is_no_run_is_refused(ran: Path) -> None:
     (fill, *_) = records(store, EntryKind.FILL)
     with pytest.raises(LogError, match=rf"entry {fill.sequence} is a fill, which is no run"):
         replayed(store, [fill])
+
+
+def test_an_entry_whose_trace_is_another_one_is_refused(ran: Path, lake: Lake, tmp_path: Path) -> None:
+    with desk_at(copied_home(ran, tmp_path / "home"), lake) as opened:
+        store = opened.desk.store
+        (first, second, *_) = records(store, EntryKind.DECISION)
+        facts = {**first.entry.facts, "trace_ref": second.entry.facts["trace_ref"]}
+        with store.transaction() as transaction:
+            bodies = (*first.entry.bodies, *second.entry.bodies)
+            at = datetime(2030, 1, 1, tzinfo=UTC)
+            transaction.append(replace(first.entry, facts=facts, bodies=bodies, recorded_at=at))
+        swapped = records(store, EntryKind.DECISION)[-1]
+        with pytest.raises(LogError, match=rf"entry {swapped.sequence} names trace .* hashes to .*; verify the log"):
+            replayed(store, [swapped])

@@ -13,7 +13,7 @@ from adapters.lake.lake import Lake
 from adapters.log_folder import log_folder_to_read
 from api.use_cases.replaying import replayed_sample
 from governance.entries import EntryKind
-from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.errors import AssayError
 from tests.api.use_cases.homes import POLICY, entries, run_home, told
 
 ROOT = POLICY.parents[2]
@@ -21,7 +21,7 @@ _RUN = """
 import sys
 from pathlib import Path
 from adapters.lake.lake import bundled_lake
-from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.errors import AssayError
 from tests.api.use_cases.homes import run_home
 run_home(Path(sys.argv[1]), bundled_lake())
 """
@@ -44,7 +44,7 @@ def _n_plans(home: Path) -> int:
     store = log_folder_to_read(home).store
     try:
         return len(entries(store, EntryKind.PLAN))
-    except EdgeError:
+    except AssayError:
         return 0  # the tables are not there yet
     finally:
         store.close()
