@@ -15,9 +15,9 @@ from pathlib import Path
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from api.settings import Settings
-from api.use_cases.activation import ActivationRequest, activated
+from api.use_cases.activation import ActivationRequest, activated, logged_activation
 from api.use_cases.desk import RESEARCH, Desk
-from api.use_cases.policies import Candidate, candidate, file_bytes
+from api.use_cases.policies import Candidate, candidate, cases_file, file_bytes, require_cases
 from governance.entries import genesis_entry
 from governance.environment import environment_here, single_threaded
 from governance.writer import Writer
@@ -49,14 +49,19 @@ def read_candidate(path: Path) -> Candidate:
     return candidate(file_bytes(path), str(path))
 
 
-@contextmanager
-def log_to_read(settings: Settings) -> Iterator[ReadFolder]:
-    """The log of a home, for reading. Raises EdgeError when there is none yet."""
+def require_log(settings: Settings) -> None:
+    """Raises EdgeError when a home has no log yet: a slip in its name must not begin another."""
     if not (settings.home / DATABASE).exists():
         message = (
             f"{settings.home} holds no decision log; run `assay demo` first, or set ASSAY_HOME to a home that has one"
         )
         raise EdgeError(message)
+
+
+@contextmanager
+def log_to_read(settings: Settings) -> Iterator[ReadFolder]:
+    """The log of a home, for reading. Raises EdgeError when there is none yet."""
+    require_log(settings)
     folder = log_folder_to_read(settings.home)
     try:
         yield folder
@@ -79,15 +84,20 @@ def log_to_write(settings: Settings) -> Iterator[LogFolder]:
 def open_desk(settings: Settings, policy: Path | None = None, lake: Lake | None = None) -> Iterator[OpenDesk]:
     """A desk whose strategy runs the policy of a file, activated in the log if it was not.
 
+    Outside research, a policy that is to be activated must answer the cases beside it.
+
     Args:
         settings: how this installation runs.
         policy: the policy's file; by default that of the settings.
         lake: market data in place of the bundled ones.
     """
-    chosen = read_candidate(policy or settings.policy)
+    file = policy or settings.policy
+    chosen = read_candidate(file)
     single_threaded()
     environment = environment_here()
     with log_to_write(settings) as folder, Writer(folder.store) as writer:
+        if not settings.origin.startswith(RESEARCH) and not _runs(folder, chosen):
+            require_cases(chosen, cases_file(file))
         request = ActivationRequest(chosen, settings.principal, environment, shell_clock())
         desk = Desk(
             store=folder.store,
@@ -108,6 +118,12 @@ def _begin(folder: LogFolder) -> None:
     with folder.store.transaction() as transaction:
         if transaction.size == 0:
             transaction.append(genesis_entry(folder.store.origin, folder.key.text, shell_clock()))
+
+
+def _runs(folder: LogFolder, chosen: Candidate) -> bool:
+    with folder.store.reader() as reader:
+        newest = logged_activation(reader, chosen.parsed.policy.strategy)
+    return newest is not None and newest.facts["policy_digest"] == chosen.generation.policy_digest
 
 
 def _no_key() -> None:

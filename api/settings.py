@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from nodes.vocabulary.errors import EdgeError
 
 PREFIX = "ASSAY_"
+SHIPPED_POLICY = Path(str(files("policies"))) / "us-equities" / "v1.yaml"
+"""Found beside the installed code, wherever one stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Settings:
     home: Path = Path("var")
     origin: str = "research/us-equities"
     strategy: str = "us-equities"
-    policy: Path = Path("policies/us-equities/v1.yaml")
+    policy: Path = SHIPPED_POLICY
     account_id: str = "demo"
     opening_cash_usd: Decimal = Decimal(1_000_000)
     first_on: date = date(2005, 1, 3)

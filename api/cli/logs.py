@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from api.bootstrap import log_to_write, shell_clock
+from api.bootstrap import log_to_write, require_log, shell_clock
 from api.cli.edge import NO
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen, folder_to_read, log_reader
@@ -156,7 +156,9 @@ def _fact_words(name: str, value: Any) -> str:  # noqa: ANN401
 @app.command()
 def checkpoint(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Sign a checkpoint of all that is committed, publish it, and print it: keep it, to verify against later."""
-    with log_to_write(chosen(home)) as folder:
+    settings = chosen(home)
+    require_log(settings)
+    with log_to_write(settings) as folder:
         row = folder.checkpoint()
     note = row.note.decode()
     if as_json:
@@ -178,7 +180,10 @@ def kill_switch(
     home: HomeOption = None,
 ) -> None:
     """Stop trading, or let it go on. Who did it and why is an entry of the log."""
+    if not reason.strip():
+        raise typer.BadParameter("say why; an auditor will ask", param_hint="--reason")
     settings = chosen(home)
+    require_log(settings)
     request = KillSwitchRequest(
         account_id=settings.account_id,
         is_engaged=switch is Switch.ON,

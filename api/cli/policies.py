@@ -14,12 +14,11 @@ from api.cli.edge import NO, print_fault
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen
 from api.use_cases.activation import ActivationRequest, activated
-from api.use_cases.policies import Candidate, PolicyTest, candidate, cases_file, file_bytes, policy_test
+from api.use_cases.policies import Candidate, PolicyTest, candidate, cases_file, file_bytes, policy_test, require_cases
 from dataflows.engine.compile import Generation
 from dataflows.engine.plan import NodeKind
 from governance.environment import environment_here, single_threaded
 from nodes.vocabulary.canonical import digest_text
-from nodes.vocabulary.errors import PolicyError
 from nodes.vocabulary.instants import instant_text
 from policies.diff import Change, ChangeKind, differences, value_text
 from policies.json_schema import cases_schema, policy_schema
@@ -166,10 +165,7 @@ def activate(
 ) -> None:
     """Make a policy the active one, by an entry of the log. Its cases run first, and all must be good."""
     tested = compiled(file)
-    where = cases or cases_file(file)
-    result = policy_test(tested, file_bytes(where), str(where))
-    if result.faults:
-        raise PolicyError(result.faults)
+    require_cases(tested, cases or cases_file(file))
     settings = chosen(home)
     single_threaded()
     with log_to_write(settings) as folder:

@@ -75,3 +75,10 @@ def policy_test(tested: Candidate, text: bytes, file: str) -> PolicyTest:
     results = case_results(plan, cases)
     missed = [fault for case, result in zip(cases, results, strict=True) for fault in unmet(case, result)]
     return PolicyTest(cases, results, tuple(missed) + coverage_faults(tested.parsed, results))
+
+
+def require_cases(tested: Candidate, cases: Path) -> None:
+    """Run the cases in a file. Raises PolicyError when one is answered otherwise or something is left unshown."""
+    result = policy_test(tested, file_bytes(cases), str(cases))
+    if result.faults:
+        raise PolicyError(result.faults)

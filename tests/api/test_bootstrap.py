@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from adapters.lake.lake import bundled_lake
 from api.bootstrap import log_to_read, log_to_write, open_desk, read_candidate, shell_clock
 from api.settings import Settings
+from api.use_cases.policies import cases_file
 from governance.entries import EntryKind
 from nodes.vocabulary.errors import EdgeError, PolicyError
 
@@ -64,6 +66,20 @@ def test_a_desk_does_not_open_on_a_faulty_policy_and_leaves_no_log(tmp_path: Pat
     with pytest.raises(PolicyError, match=r"v1.yaml:2:\d+"), open_desk(_settings(tmp_path / "home"), broken):
         pass
     assert not (tmp_path / "home").exists()
+
+
+def test_a_policy_that_does_not_answer_its_cases_runs_in_research_only(tmp_path: Path) -> None:
+    policy = tmp_path / "v1.yaml"
+    text = POLICY.read_text(encoding="utf-8").replace("effective_from: 2026", "effective_from: 2096")
+    policy.write_text(text.replace("max_order_shares: 5000", "max_order_shares: 4000"), encoding="utf-8")
+    shutil.copy(cases_file(POLICY), cases_file(policy))
+    paper = replace(_settings(tmp_path / "paper"), origin="paper")
+    with pytest.raises(PolicyError, match=r"v1\.cases\.yaml:\d+"), open_desk(paper, policy, bundled_lake()):
+        pass
+    with log_to_read(paper) as folder, folder.store.reader() as reader:
+        assert reader.activations() == []
+    with open_desk(_settings(tmp_path / "research"), policy, bundled_lake()) as opened:
+        assert opened.desk.active.generation.policy.version == 1
 
 
 def test_a_candidate_is_named_by_its_file() -> None:

@@ -16,6 +16,11 @@ def test_an_empty_environment_gives_the_demo() -> None:
     assert settings({"HOME": "/home/someone"}) == Settings()
 
 
+def test_the_shipped_policy_is_found_wherever_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert settings({}).policy.read_bytes().startswith(b"policy: us-equities")
+
+
 def test_each_variable_sets_its_field() -> None:
     given = {
         "ASSAY_HOME": "elsewhere",

@@ -85,3 +85,18 @@ def test_throwing_a_thrown_switch_writes_nothing(own_home: str) -> None:
 def test_a_released_switch_is_off(own_home: str) -> None:
     answer("kill-switch", "on", "--reason", "drill", "--home", own_home)
     assert "is off" in answer("kill-switch", "off", "--reason", "drill over", "--home", own_home)
+
+
+def test_a_slip_in_the_name_of_the_home_stops_no_other_account_and_begins_no_log(tmp_path: Path) -> None:
+    """Who believes that trading is stopped must not be told so by a log that nobody trades in."""
+    for command in (("kill-switch", "on", "--reason", "drill"), ("log", "checkpoint")):
+        result = invoked(*command, "--home", str(tmp_path / "slip"))
+        assert result.exit_code == 14
+        assert "holds no decision log" in result.stderr
+    assert not (tmp_path / "slip").exists()
+
+
+def test_the_switch_wants_a_reason(own_home: str) -> None:
+    result = invoked("kill-switch", "on", "--reason", " ", "--home", own_home)
+    assert result.exit_code == 2
+    assert "say why" in result.stderr

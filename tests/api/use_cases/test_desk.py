@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 from adapters.lake.lake import Lake
 from api.bootstrap import OpenDesk
 from api.use_cases.desk import GenerationRefs, environment_bytes
+from api.use_cases.policies import cases_file
 from api.use_cases.replaying import replayed
 from api.use_cases.sessions import session_outcome
 from dataflows.engine.trace import environment_digest
@@ -67,6 +69,7 @@ def test_paper_traces_are_salted_each_with_a_key_of_its_own_and_replay(lake: Lak
     policy = tmp_path / "v1.yaml"
     text = POLICY.read_text(encoding="utf-8").replace("effective_from: 2026", "effective_from: 2096")
     policy.write_text(text, encoding="utf-8")
+    shutil.copy(cases_file(POLICY), cases_file(policy))
     with desk_at(tmp_path / "home", lake, origin="paper", policy=policy) as paper:
         for session_on in lake.sessions(FIRST_ON)[:3]:
             session_outcome(paper.desk, session_on)
