@@ -27,8 +27,7 @@ class Settings:
     Attributes:
         home: folder of the log, its tiles and its keys.
         origin: name of the decision log.
-        strategy: name of the installed strategy.
-        policy: file of the policy that a fresh log activates.
+        policy: file of the policy that decides, which also names the strategy.
         account_id: the account that trades.
         opening_cash_usd: cash that a new account is opened with.
         first_on: first session of the main job.
@@ -37,7 +36,6 @@ class Settings:
 
     home: Path = Path("var")
     origin: str = "research/us-equities"
-    strategy: str = "us-equities"
     policy: Path = SHIPPED_POLICY
     account_id: str = "demo"
     opening_cash_usd: Decimal = Decimal(1_000_000)
@@ -54,7 +52,6 @@ def settings(environ: Mapping[str, str]) -> Settings:
     readers: dict[str, Callable[[str], Any]] = {
         "home": Path,
         "origin": str,
-        "strategy": str,
         "policy": Path,
         "account_id": str,
         "opening_cash_usd": Decimal,

@@ -127,13 +127,16 @@ class Lake:
         """The sessions of the calendar from one day to another, by default to the panel's last bar.
 
         Raises:
-            DataError: there is none.
+            DataError: there is none, or the last day is after the panel's last bar.
         """
         final_on = last_on or self.last_on
-        found = self.calendar.between(first_on, final_on)
-        if not found:
-            message = f"no session from {first_on} to {final_on} in the bundled data; ask for an earlier first session"
-            raise DataError(message)
+        found = self.calendar.between(first_on, min(final_on, self.last_on))
+        if not found or final_on > self.last_on:
+            started_on = cast("date", self.panel["session_on"].min())
+            message = (
+                f"no session to decide from {first_on} to {final_on}" if not found else f"no bar as late as {final_on}"
+            )
+            raise DataError(f"{message}; bars go from {started_on} to {self.last_on}, ask for sessions between them")
         return found
 
 

@@ -98,8 +98,20 @@ def test_sessions_run_to_the_last_bar(lake: Lake) -> None:
 
 
 def test_asking_for_sessions_after_the_data_is_refused(lake: Lake) -> None:
-    with pytest.raises(DataError, match="no session from 2014-01-01 to 2013-03-01 in the bundled data"):
+    words = r"no session to decide from 2014-01-01 to 2013-03-01; bars go from \d{4}-\d\d-\d\d to 2013-03-01, ask for"
+    with pytest.raises(DataError, match=words):
         lake.sessions(date(2014, 1, 1))
+
+
+def test_asking_for_sessions_that_no_bar_reaches_is_refused(lake: Lake) -> None:
+    """The calendar goes on with the index; sessions without a single bar would be decided on nothing."""
+    with pytest.raises(DataError, match="no bar as late as 2100-02-05; bars go from"):
+        lake.sessions(date(2013, 2, 25), date(2100, 2, 5))
+
+
+def test_asking_for_days_without_a_session_is_refused(lake: Lake) -> None:
+    with pytest.raises(DataError, match="no session to decide from 2005-01-08 to 2005-01-09"):
+        lake.sessions(date(2005, 1, 8), date(2005, 1, 9))
 
 
 @pytest.mark.shared_data
