@@ -53,17 +53,17 @@ $(VENV)/.made:
 # (of arch and bokeh-sampledata we read the data files), so pip must not go looking for it.
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.made
 	@echo "Installing the locked packages ..."
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install --quiet --quiet --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@echo "Installing the locked development packages ..."
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) install --quiet --quiet --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 lock: ## rewrite both lock files from pyproject.toml (make lock UPGRADE=--upgrade moves the versions)
-	@rm -rf $(VENV)-lock && $${PYTHON:-python3.11} -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet $(UV)
+	@rm -rf $(VENV)-lock && $${PYTHON:-python3.11} -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet --quiet $(UV)
 	@echo setuptools | $(COMPILED) $(UNLOCKED) --no-emit-package narwhals pyproject.toml - --output-file requirements.lock
 	@echo setuptools | $(COMPILED) $(UNLOCKED) --extra dev --constraint requirements.lock pyproject.toml - --output-file requirements-dev.lock
 	@rm -rf $(VENV)-lock
