@@ -23,6 +23,7 @@ from governance.writer import Writer
 from nodes.journal.account import AccountState, account_bytes, account_from_bytes, opened_account
 from nodes.vocabulary.canonical import digest_text, encode
 from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.instants import instant_text
 
 RESEARCH = "research/"
 """Origins that begin so are research: plain digests, and policies may reach back in time."""
@@ -103,13 +104,24 @@ class Desk:
     salt_key: Callable[[], bytes | None]
 
     def require_active(self, transaction: Transaction) -> None:
-        """Raises EdgeError when the log runs another policy than this process."""
+        """Raises EdgeError when the log runs another policy than this process, or when that is not yet in force.
+
+        Research pins its policy by digest and takes no notice of when it is effective.
+        """
         strategy = self.active.generation.policy.strategy
         found, pinned = transaction.active_policy(strategy), self.active.generation.policy_digest
         if found != pinned:
             named = "none" if found is None else digest_text(found)
             message = (
                 f"log {self.store.origin!r} runs policy {named}, this process {digest_text(pinned)}; start it again"
+            )
+            raise EdgeError(message)
+        policy, now = self.active.generation.policy, self.clock()
+        if not self.store.origin.startswith(RESEARCH) and now < policy.effective_from:
+            since = instant_text(policy.effective_from)
+            message = (
+                f"policy {policy.family} v{policy.version} is in force from {since}, now it is {instant_text(now)}; "
+                "wait until then"
             )
             raise EdgeError(message)
 

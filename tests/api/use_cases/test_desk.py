@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -71,8 +72,11 @@ def test_paper_traces_are_salted_each_with_a_key_of_its_own_and_replay(lake: Lak
     policy.write_text(text, encoding="utf-8")
     shutil.copy(cases_file(POLICY), cases_file(policy))
     with desk_at(tmp_path / "home", lake, origin="paper", policy=policy) as paper:
+        with pytest.raises(EdgeError, match=r"us-equities v1 is in force from 2096-.*, now it is .*; wait until then"):
+            session_outcome(paper.desk, FIRST_ON)
+        in_force = replace(paper.desk, clock=lambda: datetime(2097, 1, 1, tzinfo=UTC))
         for session_on in lake.sessions(FIRST_ON)[:3]:
-            session_outcome(paper.desk, session_on)
+            session_outcome(in_force, session_on)
         runs = [*records(paper.desk.store, EntryKind.PLAN), *records(paper.desk.store, EntryKind.DECISION)]
         reports = replayed(paper.desk.store, runs)
         with paper.desk.store.reader() as reader:
