@@ -52,10 +52,10 @@ def test_nothing_is_written_after_a_statement_failed_although_the_work_swallowed
     def break_accounts(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if "accounts" in statement:
             with log._engine.connect() as other:
-                other.execute(text("SELECT * FROM no_such_table"))
+                other.execute(text("SELECT no_such_function()"))
 
     event.listen(log._engine, "before_cursor_execute", break_accounts)
-    with pytest.raises(EdgeError, match="no such table"), log.transaction() as transaction:
+    with pytest.raises(EdgeError, match="no such function"), log.transaction() as transaction:
         _swallow(transaction)
     with log.reader() as reader:
         assert reader.extent() == (0, -1)
@@ -63,7 +63,7 @@ def test_nothing_is_written_after_a_statement_failed_although_the_work_swallowed
 
 def _swallow(transaction: object) -> None:
     with_body(transaction, 0)  # type: ignore[arg-type]  # a transaction
-    with pytest.raises(EdgeError, match="no such table"):
+    with pytest.raises(EdgeError, match="no such function"):
         transaction.account("desk")  # type: ignore[attr-defined]  # a transaction
     with_body(transaction, 1)  # type: ignore[arg-type]  # a transaction
 
