@@ -31,8 +31,8 @@ def other_frac(start_frac: {unit}) -> {unit}:
 '''
 _NODE = '''
 def node_{n}_frac({first}: {unit}, {second}: {unit}) -> {unit}:
-    """A mean with an earlier node."""
-    return {first} * 0.5 + {second} * 0.5
+    """A sum of two earlier nodes."""
+    return {first} + {second}
 '''
 _POLICY = """
 policy: generated
@@ -46,7 +46,7 @@ params: {{lot_shares: 1}}
 rules:
   - id: last
     require: node_{last}_frac <= max_last_frac
-    limits: {{max_last_frac: 1.0}}
+    limits: {{max_last_frac: 1.0e+300}}
     then: deny
     because: "Last node is {{node_{last}_frac}}"
     plain: "It is too much."
