@@ -35,7 +35,18 @@ class Fault:
 
 
 class AssayError(Exception):
-    """Root of every exception that Assay raises on purpose."""
+    """Root of every exception that Assay raises on purpose.
+
+    Attributes:
+        reason: one word of a closed list for a caller that must tell this fault from its family's others,
+            e.g. "key-reused"; "" when the family says enough.
+    """
+
+    reason: str = ""
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(message)
 
 
 class PolicyError(AssayError):
@@ -43,7 +54,7 @@ class PolicyError(AssayError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults), reason="policy-faults")
 
 
 class DataError(AssayError):

@@ -47,3 +47,9 @@ def test_a_plan_error_carries_every_complaint() -> None:
     error = PlanError("node a has no unit; add one", "nodes a -> b -> a form a cycle; cut it")
     assert error.complaints == ("node a has no unit; add one", "nodes a -> b -> a form a cycle; cut it")
     assert str(error) == "node a has no unit; add one\nnodes a -> b -> a form a cycle; cut it"
+
+
+def test_error_reason_tells_one_fault_of_a_family_from_another() -> None:
+    """Callers that must react decide by the reason, never by the words of a message."""
+    assert EdgeError("key 'a' was used before", reason="key-reused").reason == "key-reused"
+    assert not EdgeError("the disk is full").reason
