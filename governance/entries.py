@@ -31,7 +31,11 @@ _LONG = struct.Struct(">q")
 
 
 class EntryKind(Enum):
-    """What an entry records."""
+    """What an entry records.
+
+    A PROPOSAL asks for an activation, a WITHDRAWAL takes one back, a POLICY_FAULT says why a candidate was refused;
+    an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a working order back.
+    """
 
     GENESIS = "genesis"
     ACTIVATION = "activation"
@@ -43,6 +47,11 @@ class EntryKind(Enum):
     KILL_SWITCH = "kill-switch"
     CORRECTION = "correction"
     REFUSAL = "refusal"
+    PROPOSAL = "proposal"
+    WITHDRAWAL = "withdrawal"
+    POLICY_FAULT = "policy-fault"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    CANCEL = "cancel"
 
 
 _text = lru_cache(maxsize=256)(encode)
