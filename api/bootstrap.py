@@ -10,16 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from api.settings import Settings
-from api.use_cases.activation import ActivationRequest, activated, logged_activation
-from api.use_cases.desk import RESEARCH, Desk
+from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
+from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
 from api.use_cases.policies import Candidate, candidate, cases_file, file_bytes, require_cases
+from api.use_cases.service import Generations, Service
 from governance.entries import genesis_entry
-from governance.environment import environment_here, single_threaded
+from governance.environment import Environment, environment_here, single_threaded
+from governance.ports import LogStore
 from governance.writer import Writer
 from nodes.vocabulary.errors import EdgeError
 
@@ -112,6 +115,57 @@ def open_desk(settings: Settings, policy: Path | None = None, lake: Lake | None 
             salt_key=_no_key if settings.origin.startswith(RESEARCH) else _fresh_key,
         )
         yield OpenDesk(desk, folder)
+
+
+@contextmanager
+def open_service(settings: Settings, lake: Lake | None = None) -> Iterator[Service]:
+    """A service on the log of a home, made with its key, genesis and first activation on first use.
+
+    A strategy that the log runs already goes on as it is; the settings' policy is for a log that runs none.
+    """
+    single_threaded()
+    environment = environment_here()
+    with log_to_write(settings) as folder, Writer(folder.store) as writer:
+        current = _generation_at_start(folder.store, settings, environment)
+        prepare = partial(_archived_generation, folder.store, environment, current.generation.policy.strategy)
+        yield Service(
+            store=folder.store,
+            writer=writer,
+            lake=lake or bundled_lake(),
+            environment=environment,
+            clock=shell_clock,
+            salt_key=_no_key if settings.origin.startswith(RESEARCH) else _fresh_key,
+            opening_cash_usd=settings.opening_cash_usd,
+            accounts=(settings.account_id,),
+            generations=Generations(current, prepare),
+            market_on=settings.first_on,
+        )
+
+
+def _generation_at_start(store: LogStore, settings: Settings, environment: Environment) -> ActiveGeneration:
+    """What the log runs, activated anew when the code under it changed; the settings' policy when it runs none."""
+    chosen = read_candidate(settings.policy)
+    with store.reader() as reader:
+        newest = logged_activation(reader, chosen.parsed.policy.strategy)
+        if newest is not None:
+            chosen = candidate(reader.body(newest.refs.policy), f"{newest.facts['policy']} v{newest.facts['version']}")
+    if newest is None and not settings.origin.startswith(RESEARCH):
+        require_cases(chosen, cases_file(settings.policy))
+    return activated(store, ActivationRequest(chosen, settings.principal, environment, shell_clock()))
+
+
+def _archived_generation(
+    store: LogStore, environment: Environment, strategy: str, policy_digest: bytes
+) -> ActiveGeneration:
+    """The generation that the log runs, from the policy that it archives. Raises EdgeError when it runs another."""
+    with store.reader() as reader:
+        newest = logged_activation(reader, strategy)
+        if newest is None or newest.facts["policy_digest"] != policy_digest:
+            message = f"log {store.origin!r} no longer runs the policy that was to be prepared; try again"
+            raise EdgeError(message, reason="generation-changed")
+        text = reader.body(newest.refs.policy)
+    ready = candidate(text, f"{newest.facts['policy']} v{newest.facts['version']}")
+    return active_generation(ready.generation, newest.refs, store.origin, environment)
 
 
 def _begin(folder: LogFolder) -> None:

@@ -1,0 +1,149 @@
+"""What a serving process works with: the log and its writer, the market, the accounts, and the generation in force.
+
+One process has one service; workers share nothing but the log. The generation is swapped while orders are under way:
+each append asks `Generations.in_force` which one the log runs, so that no decision can mix two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from adapters.lake.lake import Lake
+from api.use_cases.broker import Broker
+from api.use_cases.desk import ActiveGeneration, Desk
+from api.use_cases.in_flight import InFlight
+from governance.environment import Environment
+from governance.ports import LogStore, Transaction
+from governance.writer import Writer
+from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.errors import EdgeError
+
+
+class UnpreparedError(EdgeError):
+    """The log runs a generation that this process has not prepared yet: prepare it outside the append and try again.
+
+    Attributes:
+        policy_digest: of the generation.
+    """
+
+    def __init__(self, policy_digest: bytes) -> None:
+        self.policy_digest = policy_digest
+        message = f"log runs policy {digest_text(policy_digest)}, which this process has yet to compile; try again"
+        super().__init__(message, reason="generation-changed")
+
+
+class Generations:
+    """The generations of one strategy that this process can run, and the one that it runs.
+
+    Args:
+        current: the one that runs.
+        prepare: makes the generation with a policy digest ready, from what the log archives of it.
+    """
+
+    def __init__(self, current: ActiveGeneration, prepare: Callable[[bytes], ActiveGeneration]) -> None:
+        self._prepare = prepare
+        self._ready = {current.generation.policy_digest: current}
+        self._current = current
+
+    @property
+    def current(self) -> ActiveGeneration:
+        """The one that runs; the log may know a newer one."""
+        return self._current
+
+    def ready(self, policy_digest: bytes) -> ActiveGeneration | None:
+        """The generation with a policy digest, if it is ready to run."""
+        return self._ready.get(policy_digest)
+
+    def keep(self, generation: ActiveGeneration) -> None:
+        """Keep a generation ready for the append that finds it in force."""
+        self._ready[generation.generation.policy_digest] = generation
+
+    def prepared(self, policy_digest: bytes) -> ActiveGeneration:
+        """The generation with a policy digest, made ready when it was not. Not for use inside an append: it is slow."""
+        ready = self._ready.get(policy_digest)
+        if ready is None:
+            ready = self._prepare(policy_digest)
+            self.keep(ready)
+        return ready
+
+    def in_force(self, transaction: Transaction) -> ActiveGeneration:
+        """The generation that the log runs, now current. Raises UnpreparedError when it is not ready."""
+        current = self._current
+        found = transaction.active_policy(current.generation.policy.strategy)
+        if found is None or found == current.generation.policy_digest:
+            return current
+        ready = self._ready.get(found)
+        if ready is None:
+            raise UnpreparedError(found)
+        self._current = ready
+        return ready
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything that serving works with.
+
+    Attributes:
+        store: the decision log.
+        writer: its writer in this process.
+        lake: the market data.
+        environment: where this process runs.
+        clock: the shell's clock, in UTC.
+        salt_key: a fresh salt key for a live or paper trace; None in research.
+        opening_cash_usd: cash that an account is opened with.
+        accounts: the accounts that are served.
+        generations: the generation that runs, and those that are ready to.
+        market_on: first session of the paper market.
+        broker: where orders go; None where none may go out.
+        is_read_only: whether the log may only be read.
+        in_flight: the orders that are being decided.
+    """
+
+    store: LogStore
+    writer: Writer
+    lake: Lake
+    environment: Environment
+    clock: Callable[[], datetime]
+    salt_key: Callable[[], bytes | None]
+    opening_cash_usd: Decimal
+    accounts: tuple[str, ...]
+    generations: Generations
+    market_on: date
+    broker: Broker | None = None
+    is_read_only: bool = False
+    in_flight: InFlight = field(default_factory=InFlight)
+
+    def require_account(self, account_id: str) -> None:
+        """Raises EdgeError for an account that is not served."""
+        if account_id not in self.accounts:
+            message = f"account {account_id!r} is not served here; name one of {', '.join(self.accounts)}"
+            raise EdgeError(message, reason="unknown-account")
+
+    def require_writable(self) -> None:
+        """Raises EdgeError when the log may only be read."""
+        if self.is_read_only:
+            message = f"log {self.store.origin!r} is open for reading only; serve it without --read-only to write to it"
+            raise EdgeError(message, reason="read-only-log")
+
+    def desk(self, account_id: str, principal: str) -> Desk:
+        """An account's desk under the generation that runs now. Raises EdgeError for an account that is not served."""
+        self.require_account(account_id)
+        return self.desk_under(self.generations.current, account_id, principal)
+
+    def desk_under(self, active: ActiveGeneration, account_id: str, principal: str) -> Desk:
+        """An account's desk under a generation."""
+        return Desk(
+            store=self.store,
+            writer=self.writer,
+            lake=self.lake,
+            active=active,
+            environment=self.environment,
+            account_id=account_id,
+            opening_cash_usd=self.opening_cash_usd,
+            principal=principal,
+            clock=self.clock,
+            salt_key=self.salt_key,
+        )
