@@ -153,9 +153,13 @@ class LogTransaction:
             raise LogError(message)
         return body_content(ref, stored)
 
+    def activation(self, strategy: str) -> Activation | None:
+        """The newest activation of the strategy."""
+        return self._staged(lambda layer: layer.activations, strategy) or self._rows.activation(strategy)
+
     def active_policy(self, strategy: str) -> bytes | None:
         """Digest of the policy that the strategy runs."""
-        found = self._staged(lambda layer: layer.activations, strategy) or self._rows.activation(strategy)
+        found = self.activation(strategy)
         return None if found is None else found.policy_digest
 
     def activate(self, strategy: str, policy_digest: bytes, supersedes: bytes | None) -> None:
@@ -168,7 +172,7 @@ class LogTransaction:
         if active != supersedes:
             what = f"supersedes is {_named(supersedes)}, but {_named(active)} is active"
             mend = "start from the active version, set supersedes to its digest and try again"
-            raise PolicyError([Fault(strategy, 0, 0, what, mend)])
+            raise PolicyError([Fault(strategy, 0, 0, what, mend)], reason="policy-conflict")
         newest = self._layers[-1].records[-1:]
         entry = newest[0].entry if newest else None
         wanted = {"strategy": strategy, "policy_digest": policy_digest}

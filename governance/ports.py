@@ -48,6 +48,10 @@ class Transaction(Protocol):
         """The content of a body. Raises LogError when it is not stored or not intact."""
         ...
 
+    def activation(self, strategy: str) -> Activation | None:
+        """The newest activation of the strategy, which says code as well as policy; None before the first."""
+        ...
+
     def active_policy(self, strategy: str) -> bytes | None:
         """Digest of the policy that the strategy runs; None before the first activation."""
         ...
@@ -218,6 +222,14 @@ class LogReader(Protocol):
 
     def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
         """Outbound orders in a state, oldest first."""
+        ...
+
+    def n_outbound(self, state: OrderState) -> int:
+        """How many outbound orders are in a state."""
+        ...
+
+    def oldest_outbound_ns(self, state: OrderState) -> int | None:
+        """When the oldest decision was recorded whose order is in a state; None when none is."""
         ...
 
 

@@ -48,10 +48,12 @@ class LoggedActivation:
     """The newest activation of a strategy as the log holds it.
 
     Attributes:
+        sequence: of its entry.
         facts: of its entry.
         policy: the policy that it archived.
     """
 
+    sequence: int
     facts: Mapping[str, Any]
     policy: Policy
 
@@ -72,7 +74,8 @@ def logged_activation(reader: LogReader, strategy: str) -> LoggedActivation | No
         raise LogError(message)
     facts = records[0].entry.facts
     text = reader.body(facts["policy_ref"])
-    return LoggedActivation(facts, parsed_policy(text, f"{facts['policy']} v{facts['version']}").policy)
+    policy = parsed_policy(text, f"{facts['policy']} v{facts['version']}").policy
+    return LoggedActivation(rows[0].sequence, facts, policy)
 
 
 def activated(store: LogStore, request: ActivationRequest) -> ActiveGeneration:
@@ -81,7 +84,7 @@ def activated(store: LogStore, request: ActivationRequest) -> ActiveGeneration:
     with store.reader() as reader:
         newest = logged_activation(reader, policy.strategy)
     if newest is not None and _is_same(newest, generation, request.environment):
-        return active_generation(generation, newest.refs, store.origin, request.environment)
+        return active_generation(generation, newest.refs, newest.sequence, store.origin, request.environment)
     is_again = newest is not None and newest.facts["policy_digest"] == generation.policy_digest
     if not is_again:
         _require_successor(store.origin, request, newest)
@@ -90,19 +93,20 @@ def activated(store: LogStore, request: ActivationRequest) -> ActiveGeneration:
         refs = _archived(transaction, request)
         facts = _facts(request, refs) | {"supersedes": supersedes, "is_again": is_again}
         entry = Entry(EntryKind.ACTIVATION, store.origin, request.at, request.at, facts, tuple(astuple(refs)))
-        transaction.append(entry)
+        sequence = transaction.append(entry).sequence
         transaction.activate(policy.strategy, generation.policy_digest, supersedes)
-    return active_generation(generation, refs, store.origin, request.environment)
+    return active_generation(generation, refs, sequence, store.origin, request.environment)
 
 
 def active_generation(
-    generation: Generation, refs: GenerationRefs, origin: str, environment: Environment
+    generation: Generation, refs: GenerationRefs, sequence: int, origin: str, environment: Environment
 ) -> ActiveGeneration:
     """A generation with its runners."""
     content, is_salted = environment_bytes(environment), not origin.startswith(RESEARCH)
     return ActiveGeneration(
         generation,
         refs,
+        sequence,
         session=Runner(generation.session, origin, content, is_salted=is_salted),
         order=Runner(generation.order, origin, content, is_salted=is_salted),
     )

@@ -60,12 +60,14 @@ class ActiveGeneration:
     Attributes:
         generation: the policy and its two plans.
         refs: where they are archived.
+        sequence: of the entry that activated it: the same policy under other code is another activation.
         session: runs its session plan.
         order: runs its order plan.
     """
 
     generation: Generation
     refs: GenerationRefs
+    sequence: int
     session: Runner
     order: Runner
 
@@ -104,18 +106,20 @@ class Desk:
     salt_key: Callable[[], bytes | None]
 
     def require_active(self, transaction: Transaction) -> None:
-        """Raises EdgeError when the log runs another policy than this process, or when that is not yet in force.
+        """Raises EdgeError when the log runs another generation than this process, or when that is not yet in force.
 
+        A generation is policy and code: the newest activation must be the very one that this process runs.
         Research pins its policy by digest and takes no notice of when it is effective.
         """
         strategy = self.active.generation.policy.strategy
-        found, pinned = transaction.active_policy(strategy), self.active.generation.policy_digest
-        if found != pinned:
-            named = "none" if found is None else digest_text(found)
+        found, pinned = transaction.activation(strategy), self.active.sequence
+        if found is None or found.sequence != pinned:
+            named = "none" if found is None else f"{digest_text(found.policy_digest)} (entry {found.sequence})"
             message = (
-                f"log {self.store.origin!r} runs policy {named}, this process {digest_text(pinned)}; start it again"
+                f"log {self.store.origin!r} runs policy {named}, this process "
+                f"{digest_text(self.active.generation.policy_digest)} (entry {pinned}); start it again"
             )
-            raise EdgeError(message)
+            raise EdgeError(message, reason="generation-changed")
         policy, now = self.active.generation.policy, self.clock()
         if not self.store.origin.startswith(RESEARCH) and now < policy.effective_from:
             since = instant_text(policy.effective_from)

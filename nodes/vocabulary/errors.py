@@ -52,9 +52,9 @@ class AssayError(Exception):
 class PolicyError(AssayError):
     """The author of a policy must act. Carries every fault found, not only the first."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], *, reason: str = "policy-faults") -> None:
         self.faults = tuple(sorted(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults), reason="policy-faults")
+        super().__init__("\n".join(str(fault) for fault in self.faults), reason=reason)
 
 
 class DataError(AssayError):

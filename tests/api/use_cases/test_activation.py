@@ -115,3 +115,17 @@ def test_a_policy_that_reaches_back_in_time_is_refused_outside_research(tmp_path
 def test_a_strategy_that_was_never_activated_has_no_activation(folder: LogFolder) -> None:
     with folder.store.reader() as reader:
         assert logged_activation(reader, "us-equities") is None
+
+
+def test_a_process_with_other_code_cannot_append_as_the_same_generation(folder: LogFolder, first: Candidate) -> None:
+    """SGN-09: the append knows the activation, and with it the code, not only the policy's digest."""
+    ours = activated(folder.store, _request(first))
+    here = environment_here()
+    elsewhere = replace(here, libraries={**here.libraries, "numpy": "9.9.9"})
+    theirs = activated(folder.store, replace(_request(first), environment=elsewhere))
+    assert ours.generation.policy_digest == theirs.generation.policy_digest
+    assert ours.sequence < theirs.sequence
+    with folder.store.transaction() as transaction:
+        found = transaction.activation("us-equities")
+    assert found is not None
+    assert found.sequence == theirs.sequence

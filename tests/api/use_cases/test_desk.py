@@ -43,6 +43,15 @@ def test_an_account_is_read_back_as_it_was_saved(opened: OpenDesk) -> None:
     assert desk.writer.submit(desk.account).result() == state
 
 
+def test_a_generation_that_is_no_longer_the_newest_activation_may_not_append(opened: OpenDesk) -> None:
+    """SGN-09: the same policy under other code is another generation, so two processes cannot mix in one log."""
+    desk = replace(opened.desk, active=replace(opened.desk.active, sequence=opened.desk.active.sequence - 1))
+    with pytest.raises(
+        EdgeError, match=r"runs policy sha256:.*\(entry 1\), this process .*\(entry 0\); start it again"
+    ):
+        desk.writer.submit(desk.require_active).result()
+
+
 def test_books_that_do_not_balance_are_not_kept(opened: OpenDesk) -> None:
     desk = opened.desk
     state = replace(desk.writer.submit(desk.account).result(), cash_usd=Decimal("5000.01"))
