@@ -16,10 +16,11 @@ from pathlib import Path
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from api.settings import Settings
-from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
+from api.use_cases.activation import ActivationRequest, activated, logged_activation
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
+from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.policies import Candidate, candidate, cases_file, file_bytes, require_cases
-from api.use_cases.service import Generations, Service
+from api.use_cases.service import Service
 from governance.entries import genesis_entry
 from governance.environment import Environment, environment_here, single_threaded
 from governance.ports import LogStore
@@ -127,7 +128,7 @@ def open_service(settings: Settings, lake: Lake | None = None) -> Iterator[Servi
     environment = environment_here()
     with log_to_write(settings) as folder, Writer(folder.store) as writer:
         current = _generation_at_start(folder.store, settings, environment)
-        prepare = partial(_archived_generation, folder.store, environment, current.generation.policy.strategy)
+        prepare = partial(archived_generation, folder.store, environment, current.generation.policy.strategy)
         yield Service(
             store=folder.store,
             writer=writer,
@@ -152,20 +153,6 @@ def _generation_at_start(store: LogStore, settings: Settings, environment: Envir
     if newest is None and not settings.origin.startswith(RESEARCH):
         require_cases(chosen, cases_file(settings.policy))
     return activated(store, ActivationRequest(chosen, settings.principal, environment, shell_clock()))
-
-
-def _archived_generation(
-    store: LogStore, environment: Environment, strategy: str, policy_digest: bytes
-) -> ActiveGeneration:
-    """The generation that the log runs, from the policy that it archives. Raises EdgeError when it runs another."""
-    with store.reader() as reader:
-        newest = logged_activation(reader, strategy)
-        if newest is None or newest.facts["policy_digest"] != policy_digest:
-            message = f"log {store.origin!r} no longer runs the policy that was to be prepared; try again"
-            raise EdgeError(message, reason="generation-changed")
-        text = reader.body(newest.refs.policy)
-    ready = candidate(text, f"{newest.facts['policy']} v{newest.facts['version']}")
-    return active_generation(ready.generation, newest.refs, store.origin, environment)
 
 
 def _begin(folder: LogFolder) -> None:

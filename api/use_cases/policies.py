@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from dataflows.engine.case_runs import case_inputs, case_results
@@ -58,6 +59,12 @@ def candidate(text: bytes, file: str) -> Candidate:
     """The candidate in a policy's text. Raises PolicyError or PlanError with every fault."""
     parsed = parsed_policy(text, file)
     return Candidate(text, parsed, compiled_strategy(parsed, installed_strategy(parsed.policy.strategy)))
+
+
+@lru_cache(maxsize=4)
+def compiled_text(text: bytes, file: str) -> Candidate:
+    """The candidate in a policy's text, kept: what was just tried need not be compiled again to be activated."""
+    return candidate(text, file)
 
 
 def cases_file(policy_file: Path) -> Path:

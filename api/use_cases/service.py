@@ -14,72 +14,12 @@ from decimal import Decimal
 from adapters.lake.lake import Lake
 from api.use_cases.broker import Broker
 from api.use_cases.desk import ActiveGeneration, Desk
+from api.use_cases.generations import Generations
 from api.use_cases.in_flight import InFlight
 from governance.environment import Environment
-from governance.ports import LogStore, Transaction
+from governance.ports import LogStore
 from governance.writer import Writer
-from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
-
-
-class UnpreparedError(EdgeError):
-    """The log runs a generation that this process has not prepared yet: prepare it outside the append and try again.
-
-    Attributes:
-        policy_digest: of the generation.
-    """
-
-    def __init__(self, policy_digest: bytes) -> None:
-        self.policy_digest = policy_digest
-        message = f"log runs policy {digest_text(policy_digest)}, which this process has yet to compile; try again"
-        super().__init__(message, reason="generation-changed")
-
-
-class Generations:
-    """The generations of one strategy that this process can run, and the one that it runs.
-
-    Args:
-        current: the one that runs.
-        prepare: makes the generation with a policy digest ready, from what the log archives of it.
-    """
-
-    def __init__(self, current: ActiveGeneration, prepare: Callable[[bytes], ActiveGeneration]) -> None:
-        self._prepare = prepare
-        self._ready = {current.generation.policy_digest: current}
-        self._current = current
-
-    @property
-    def current(self) -> ActiveGeneration:
-        """The one that runs; the log may know a newer one."""
-        return self._current
-
-    def ready(self, policy_digest: bytes) -> ActiveGeneration | None:
-        """The generation with a policy digest, if it is ready to run."""
-        return self._ready.get(policy_digest)
-
-    def keep(self, generation: ActiveGeneration) -> None:
-        """Keep a generation ready for the append that finds it in force."""
-        self._ready[generation.generation.policy_digest] = generation
-
-    def prepared(self, policy_digest: bytes) -> ActiveGeneration:
-        """The generation with a policy digest, made ready when it was not. Not for use inside an append: it is slow."""
-        ready = self._ready.get(policy_digest)
-        if ready is None:
-            ready = self._prepare(policy_digest)
-            self.keep(ready)
-        return ready
-
-    def in_force(self, transaction: Transaction) -> ActiveGeneration:
-        """The generation that the log runs, now current. Raises UnpreparedError when it is not ready."""
-        current = self._current
-        found = transaction.active_policy(current.generation.policy.strategy)
-        if found is None or found == current.generation.policy_digest:
-            return current
-        ready = self._ready.get(found)
-        if ready is None:
-            raise UnpreparedError(found)
-        self._current = ready
-        return ready
 
 
 @dataclass(frozen=True)
