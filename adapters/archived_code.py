@@ -21,19 +21,30 @@ _PACKAGE = "__init__"
 _PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from governance.rebuilding import answered
-sys.stdout.buffer.write(answered(sys.stdin.buffer.read()))
+from importlib import import_module
+sys.stdout.buffer.write(import_module(sys.argv[2]).answered(sys.stdin.buffer.read()))
 """
 
 
+REPLAYS = "governance.rebuilding"
+COUNTERFACTUALS = "governance.counterfactual"
+
+
 class ChildProcess:
-    """Answers jobs with archived code, one child process a job."""
+    """Answers jobs with archived code, one child process a job.
+
+    Args:
+        module: which module answers: REPLAYS or COUNTERFACTUALS.
+    """
+
+    def __init__(self, module: str = REPLAYS) -> None:
+        self._module = module
 
     def answer(self, sources: Mapping[str, str], job: bytes) -> bytes:
         """What the archived code answers. Raises EdgeError when the child cannot be run or dies."""
         with TemporaryDirectory(prefix="assay-replay-") as folder:
             _write(Path(folder), sources)
-            return _answer(folder, job)
+            return _answer(folder, self._module, job)
 
 
 def _write(folder: Path, sources: Mapping[str, str]) -> None:
@@ -51,9 +62,9 @@ def _write(folder: Path, sources: Mapping[str, str]) -> None:
             (package / f"{_PACKAGE}.py").touch()
 
 
-def _answer(folder: str, job: bytes) -> bytes:
+def _answer(folder: str, module: str, job: bytes) -> bytes:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", _PROGRAM, folder]
+    command = [sys.executable, "-c", _PROGRAM, folder, module]
     try:
         done = subprocess.run(  # noqa: S603  # our own interpreter and program
             command, input=job, capture_output=True, env=environment, cwd=folder, timeout=TIMEOUT_S, check=False
