@@ -53,7 +53,7 @@ class SqlReader:
 
     def head(self) -> Head:
         """The head of the view. Raises LogError when there is not exactly one."""
-        return self._head(select(LOG_HEAD))
+        return only_head(self._rows(select(LOG_HEAD)))
 
     def records(self, start: int, stop: int) -> Sequence[Record]:
         """Entries from sequence start to stop, stop excluded."""
@@ -169,12 +169,24 @@ class SqlReader:
     def order(self, cl_ord_id: str) -> OutboundOrder | None:
         """The outbound order's row."""
         row = self._row(_ORDER.where(OUTBOX.c.cl_ord_id == cl_ord_id))
-        return None if row is None else _order(row)
+        return None if row is None else order_of_row(row)
 
     def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
         """Outbound orders in a state, by ClOrdID."""
         rows = self._rows(_ORDER.where(OUTBOX.c.state == state.value).order_by(OUTBOX.c.cl_ord_id))
-        return [_order(row) for row in rows]
+        return [order_of_row(row) for row in rows]
+
+    def n_outbound(self, state: OrderState) -> int:
+        """How many outbound orders are in a state."""
+        wanted = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.state == state.value)
+        return int(self._rows(wanted)[0][0])
+
+    def oldest_outbound_ns(self, state: OrderState) -> int | None:
+        """When the oldest decision was recorded whose order is in a state."""
+        decided = OUTBOX.join(ENTRIES, ENTRIES.c.decision_id == OUTBOX.c.decision_id)
+        wanted = select(func.min(ENTRIES.c.recorded_at_ns)).select_from(decided).where(OUTBOX.c.state == state.value)
+        found = self._rows(wanted)[0][0]
+        return None if found is None else int(found)
 
     def sealed_rows(self) -> Iterator[Sealed]:
         """Every row of working state and every checkpoint, with the seal stored beside it."""
@@ -194,18 +206,20 @@ class SqlReader:
     def _row(self, wanted: Executable) -> Row[Any] | None:
         return next(iter(self._rows(wanted)), None)
 
-    def _head(self, wanted: Select[Any]) -> Head:
-        heads = self._rows(wanted)
-        if len(heads) != 1:
-            message = f"the log has {len(heads)} heads, expected 1; restore it from a copy"
-            raise LogError(message)
-        return Head._make(heads[0])
-
     def _records(self, wanted: Select[Any]) -> list[Record]:
         return [Record._make(row) for row in self._rows(wanted)]
 
 
-def _order(row: Any) -> OutboundOrder:  # noqa: ANN401  # rows are of whatever was selected
+def only_head(rows: Sequence[Any]) -> Head:
+    """The head among the rows of its table. Raises LogError when there is not exactly one."""
+    if len(rows) != 1:
+        message = f"the log has {len(rows)} heads, expected 1; restore it from a copy"
+        raise LogError(message)
+    return Head._make(rows[0])
+
+
+def order_of_row(row: Any) -> OutboundOrder:  # noqa: ANN401  # rows are of whatever was selected
+    """The outbound order of a row without its seal."""
     order = OutboundOrder._make(row)
     return order._replace(state=OrderState(order.state))
 

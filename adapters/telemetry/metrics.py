@@ -1,0 +1,202 @@
+"""Every metric that a worker counts, each with the question that it answers.
+
+The help text of a metric is that question; after "Alert:" stands the alert that uses it, where one does. Labels
+take values of closed lists only (verdicts, reasons, hops): no symbol, account or principal ever becomes a label.
+What can be read from the log when someone asks is not counted here: see `adapters.telemetry.log_facts`.
+How several workers are added up: docs/adr/0010.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+ORDER_BUCKETS_S = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+"""Fine around the target: p99 under 25 ms."""
+COMMIT_BUCKETS_S = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.5, 2.0)
+BATCH_BUCKETS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
+CANDIDATE_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The counters of one worker, with the registry that shows them."""
+
+    registry: CollectorRegistry
+    decisions: Counter
+    replays: Counter
+    orders: Histogram
+    batch_entries: Histogram
+    commits: Histogram
+    append_failures: Counter
+    queue_depth: Gauge
+    reloads: Counter
+    candidates: Histogram
+    generation_swaps: Counter
+    rate_limited: Counter
+    auth_refused: Counter
+    problems: Counter
+    requests: Counter
+    stream_clients: Gauge
+    workers_up: Gauge
+    log_lines_dropped: Gauge
+
+
+def metrics() -> Metrics:
+    """A worker's metrics, all at zero."""
+    registry = CollectorRegistry()
+    return Metrics(
+        registry,
+        decisions=Counter(
+            "assay_decisions",
+            "Does the policy let through what the desk expects? Decisions made, by verdict and action. "
+            "Alert: AssayDenyShareHigh",
+            ("verdict", "action"),
+            registry=registry,
+        ),
+        replays=Counter(
+            "assay_orders_replayed",
+            "Do clients retry? Orders answered from a kept answer, decided before under the same key",
+            registry=registry,
+        ),
+        orders=Histogram(
+            "assay_order_seconds",
+            "Where does an order's time go? By hop: queue (until the writer takes it), decide (a batch's run, shared "
+            "among its entries), reply (from the commit to the answer), total (from arrival to answer). "
+            "Alert: AssayOrdersSlow",
+            ("hop",),
+            buckets=ORDER_BUCKETS_S,
+            registry=registry,
+        ),
+        batch_entries=Histogram(
+            "assay_batch_entries",
+            "How well does group commit work? Entries to one commit",
+            buckets=BATCH_BUCKETS,
+            registry=registry,
+        ),
+        commits=Histogram(
+            "assay_commit_seconds",
+            "Is the disk or the database slow? By step: lock (waiting for the log's write lock), commit (writing rows "
+            "and making them durable). Alert: AssayCommitsSlow",
+            ("step",),
+            buckets=COMMIT_BUCKETS_S,
+            registry=registry,
+        ),
+        append_failures=Counter(
+            "assay_append_failures",
+            "Did commits fail, so that nothing of their batch was acknowledged? Alert: AssayLogUnavailable",
+            registry=registry,
+        ),
+        queue_depth=Gauge(
+            "assay_queue_depth",
+            "How many pieces of work wait for the writer? Alert: AssayQueueFilling",
+            registry=registry,
+            multiprocess_mode="livesum",
+        ),
+        reloads=Counter(
+            "assay_policy_candidates",
+            "What became of candidate policies? By source (watch, signal, api, cli) and outcome (active, proposed, "
+            "unchanged, refused). Alert: AssayCandidateRefused",
+            ("source", "outcome"),
+            registry=registry,
+        ),
+        candidates=Histogram(
+            "assay_policy_candidate_seconds",
+            "How long does a candidate take to compile and to answer its cases?",
+            buckets=CANDIDATE_BUCKETS_S,
+            registry=registry,
+        ),
+        generation_swaps=Counter(
+            "assay_generation_swaps",
+            "How often did this worker change to another generation?",
+            registry=registry,
+        ),
+        rate_limited=Counter(
+            "assay_rate_limited",
+            "Are principals over their rate? Requests refused with 429. Alert: AssayRateLimiting",
+            registry=registry,
+        ),
+        auth_refused=Counter(
+            "assay_auth_refused",
+            "Does somebody try doors? Requests refused for want of a good token, by reason. Alert: AssayAuthRefusals",
+            ("reason",),
+            registry=registry,
+        ),
+        problems=Counter(
+            "assay_problems",
+            "What goes wrong for clients? Problem answers by reason (a slug of the catalogue) and status. "
+            "Alert: AssayServerFaults",
+            ("reason", "status"),
+            registry=registry,
+        ),
+        requests=Counter(
+            "assay_requests",
+            "Who uses what? Requests by route template, method and status",
+            ("route", "method", "status"),
+            registry=registry,
+        ),
+        stream_clients=Gauge(
+            "assay_stream_clients",
+            "How many clients hold an event stream open?",
+            registry=registry,
+            multiprocess_mode="livesum",
+        ),
+        workers_up=Gauge(
+            "assay_workers_up",
+            "How many workers serve? Alert: AssayWorkersMissing",
+            registry=registry,
+            multiprocess_mode="livesum",
+        ),
+        log_lines_dropped=Gauge(
+            "assay_log_lines_dropped",
+            "Were log lines lost because nobody read them? Lines dropped since the workers started",
+            registry=registry,
+            multiprocess_mode="livesum",
+        ),
+    )
+
+
+class OrderTimes:
+    """The hot path's way into the metrics: children looked up once, so that an order costs a few microseconds."""
+
+    def __init__(self, given: Metrics) -> None:
+        self._decision = lru_cache(maxsize=64)(lambda verdict, action: given.decisions.labels(verdict, action).inc)
+        self._replayed = given.replays.inc
+        hops = {hop: given.orders.labels(hop).observe for hop in ("queue", "decide", "reply", "total")}
+        self._queue, self._decide, self._reply, self._total = hops.values()
+        self._lock = given.commits.labels("lock").observe
+        self._commit = given.commits.labels("commit").observe
+        self._batch = given.batch_entries.observe
+        self._depth = given.queue_depth.set
+        self._failed = given.append_failures.inc
+
+    def answered(self, verdict: str, action: str, total_s: float, *, is_replayed: bool = False) -> None:
+        """One order was answered."""
+        self._total(total_s)
+        if is_replayed:
+            self._replayed()
+        else:
+            self._decision(verdict, action)()
+
+    def committed(self, n_entries: int, lock_s: float, run_s: float, commit_s: float) -> None:
+        """One batch became durable."""
+        self._batch(n_entries)
+        self._lock(lock_s)
+        self._commit(commit_s)
+        if n_entries:
+            self._decide(run_s / n_entries)
+
+    def taken(self, wait_s: float, n_waiting: int) -> None:
+        """The writer took a batch whose oldest piece had waited so long, and left so many waiting."""
+        self._queue(wait_s)
+        self._depth(n_waiting)
+
+    def replied(self, reply_s: float) -> None:
+        """The first answer of a batch went out so long after its commit."""
+        self._reply(reply_s)
+
+    def failed(self) -> None:
+        """A batch did not become durable: nothing of it was acknowledged."""
+        self._failed()
