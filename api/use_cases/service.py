@@ -40,6 +40,7 @@ class Service:
         broker: where orders go; None where none may go out.
         is_read_only: whether the log may only be read.
         in_flight: the orders that are being decided.
+        checkpoint: signs, commits and publishes a checkpoint of all that is committed; None where nothing signs.
     """
 
     store: LogStore
@@ -55,6 +56,7 @@ class Service:
     broker: Broker | None = None
     is_read_only: bool = False
     in_flight: InFlight = field(default_factory=InFlight)
+    checkpoint: Callable[[], CheckpointRow] | None = None
 
     def require_account(self, account_id: str) -> None:
         """Raises EdgeError for an account that is not served."""
