@@ -18,6 +18,7 @@ from api.use_cases.generations import Generations
 from api.use_cases.in_flight import InFlight
 from governance.environment import Environment
 from governance.ports import LogStore
+from governance.rows import CheckpointRow
 from governance.writer import Writer
 from nodes.vocabulary.errors import EdgeError
 
