@@ -14,7 +14,7 @@ import msgspec
 from dataflows.engine.plan import REDUCES_RISK, Plan, PlanRule
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.verdict import Action, Outcome, Verdict, action, gravest
-from policies.texts import rendered
+from policies.texts import parsed_text, rendered
 
 _OUTCOMES = {True: Outcome.HOLDS, False: Outcome.FAILS, None: Outcome.UNKNOWN}
 Values = Mapping[str, Any]
@@ -62,38 +62,72 @@ class Decision(msgspec.Struct, frozen=True):
     @property
     def failed(self) -> tuple[RuleOutcome, ...]:
         """The rules that contributed more than PASS in either pass, gravest first."""
+        if self.verdict is Verdict.PASS:
+            return ()
         found = {rule.rule_id: rule for rule in self.proposed_rules if rule.verdict is not Verdict.PASS}
         found |= {rule.rule_id: rule for rule in self.rules if rule.verdict is not Verdict.PASS}
         return tuple(sorted(found.values(), key=lambda rule: (-rule.verdict, rule.rule_id)))
 
 
-def rule_outcomes(plan: Plan, values: Values) -> tuple[RuleOutcome, ...]:
-    """The whole truth table at one size: every rule, never short-circuited."""
-    reducing = values.get(REDUCES_RISK) is True
-    return tuple(_outcome(rule, values, applies=not (rule.skips_reducing and reducing)) for rule in plan.rules)
+class TruthTable:
+    """Judges the rules of one plan.
+
+    What does not depend on the order is made once: outcomes that need no words, and texts cut at their slots.
+
+    Attributes:
+        plan: the plan.
+        held: outcomes when every rule holds, of an order that does not reduce risk and of one that does.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._rules = tuple(_JudgedRule(rule) for rule in plan.rules)
+        applying = tuple(rule.quiet[Outcome.HOLDS, True] for rule in self._rules)
+        reducing = tuple(rule.quiet[Outcome.HOLDS, not rule.skips_reducing] for rule in self._rules)
+        self.held: tuple[tuple[RuleOutcome, ...], tuple[RuleOutcome, ...]] = applying, reducing
+
+    def outcomes(self, values: Values) -> tuple[RuleOutcome, ...]:
+        """The whole truth table at one size: every rule, never short-circuited."""
+        reducing = values.get(REDUCES_RISK) is True
+        held = self.held[reducing]
+        return tuple(
+            [
+                quiet if values[rule.node] is True else rule.outcome(values, reducing=reducing)
+                for rule, quiet in zip(self._rules, held, strict=True)
+            ]
+        )
 
 
-def held(plan: Plan, *, reducing: bool) -> tuple[RuleOutcome, ...]:
-    """The truth table in which every rule holds, of an order that reduces risk or of another."""
-    return tuple(_quiet(rule, Outcome.HOLDS, applies=not (rule.skips_reducing and reducing)) for rule in plan.rules)
+class _JudgedRule:
+    """One rule, with what it says in every case that needs no words."""
 
+    __slots__ = ("because", "node", "plain", "quiet", "rule", "skips_reducing")
 
-def _outcome(rule: PlanRule, values: Values, *, applies: bool) -> RuleOutcome:
-    value = values[rule.node]
-    outcome = Outcome.UNKNOWN if isinstance(value, Absent) else _OUTCOMES[value]
-    verdict = _verdict(rule, outcome) if applies else Verdict.PASS
-    if verdict is Verdict.PASS:
-        return _quiet(rule, outcome, applies=applies)
-    operands = {name: values[name] for name in rule.operands}
-    because, plain = rendered(rule.because, operands), rendered(rule.plain, operands)
-    if outcome is Outcome.UNKNOWN:
-        unknown = "; ".join(f"{name} is {item}" for name, item in operands.items() if isinstance(item, Absent))
-        because = f"Rule {rule.rule_id} cannot be judged: {unknown or 'an operand is missing'}"
-    return RuleOutcome(rule.rule_id, outcome, applies, verdict, because, plain)
+    def __init__(self, rule: PlanRule) -> None:
+        self.rule = rule
+        self.node = rule.node
+        self.skips_reducing = rule.skips_reducing
+        self.because, self.plain = parsed_text(rule.because), parsed_text(rule.plain)
+        self.quiet = {
+            (outcome, applies): RuleOutcome(rule.rule_id, outcome, applies, Verdict.PASS, "", "")
+            for outcome in Outcome
+            for applies in (True, False)
+        }
 
-
-def _quiet(rule: PlanRule, outcome: Outcome, *, applies: bool) -> RuleOutcome:
-    return RuleOutcome(rule.rule_id, outcome, applies, Verdict.PASS, "", "")
+    def outcome(self, values: Values, *, reducing: bool) -> RuleOutcome:
+        """What the rule says of these values."""
+        rule, value = self.rule, values[self.node]
+        outcome = Outcome.UNKNOWN if isinstance(value, Absent) else _OUTCOMES[value]
+        applies = not (self.skips_reducing and reducing)
+        verdict = _verdict(rule, outcome) if applies else Verdict.PASS
+        if verdict is Verdict.PASS:
+            return self.quiet[outcome, applies]
+        operands = {name: values[name] for name in rule.operands}
+        because, plain = rendered(self.because, operands), rendered(self.plain, operands)
+        if outcome is Outcome.UNKNOWN:
+            unknown = "; ".join(f"{name} is {item}" for name, item in operands.items() if isinstance(item, Absent))
+            because = f"Rule {rule.rule_id} cannot be judged: {unknown or 'an operand is missing'}"
+        return RuleOutcome(rule.rule_id, outcome, applies, verdict, because, plain)
 
 
 def _verdict(rule: PlanRule, outcome: Outcome) -> Verdict:

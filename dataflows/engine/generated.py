@@ -1,8 +1,9 @@
 """Generates the Python that runs an order plan when nothing is absent: one flat function over local names.
 
-It calls every node once, in plan order, with the proposed size, checks every value's class and packs them. Any
-surprise (an absence, a NaN, a wrong type, an exception) raises; the caller then evaluates the plan again node by
-node with `evaluation.evaluated`, which knows what to do. Nodes are pure, so evaluating twice is sound.
+It calls every node once, in plan order, with the proposed size, checks every value's class, packs them and says
+whether all rules hold. Any surprise (an absence, a NaN, a wrong type, an exception) raises; the caller then evaluates
+the plan again node by node with `evaluation.evaluated`, which knows what to do. Nodes are pure, so evaluating twice
+is sound.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from dataflows.engine.packing import FIXED_CODES, Layout, value_bytes
+from dataflows.engine.packing import Layout, is_in_slot, value_bytes
 from dataflows.engine.plan import PROPOSED_SIZE, NodeKind, Plan, PlanNode
 from dataflows.engine.rules import certain_source, rule_names, typed_rule
 from policies.grammar import rule_tree
 
-FastRun = Callable[[Any], tuple[tuple[Any, ...], bytes]]
+FastRun = Callable[[Any], tuple[tuple[Any, ...], bytes, bool]]
+_TEXTS = (Decimal, str)
 
 
 class SurpriseError(Exception):
@@ -39,7 +42,7 @@ class _Source:
 
 
 def fast_run(plan: Plan, layout: Layout) -> FastRun:
-    """A function from a snapshot to the plan's computed values and their packed bytes.
+    """A function from a snapshot to the plan's computed values, their packed bytes and whether every rule holds.
 
     It raises an exception, of any kind, when the values need the node-by-node evaluation.
     """
@@ -89,14 +92,17 @@ def _no_fault(what: str, mend: str, offset: int = 0) -> None:
 def _check(plan: Plan, words: dict[str, str], source: _Source) -> None:
     """Every computed value has exactly its unit's class and is no NaN, or the run is a surprise."""
     claims = []
+    bases: dict[type, str] = {}
     for node in plan.computed:
-        word = words[node.name]
+        word, base = words[node.name], node.unit.base
         if node.kind is NodeKind.RULE:
             continue
-        claims.append(f"{word}.__class__ is {source.named('base', node.unit.base)}")
-        if node.unit.base is float:
+        if base not in bases:
+            bases[base] = source.named("base", base)
+        claims.append(f"{word}.__class__ is {bases[base]}")
+        if base is float:
             claims.append(f"{word} == {word}")
-        elif node.unit.base is Decimal:
+        elif base is Decimal:
             claims.append(f"{word}.is_finite()")
     if claims:
         source.lines.append(f"if not ({' and '.join(claims)}):")
@@ -104,28 +110,46 @@ def _check(plan: Plan, words: dict[str, str], source: _Source) -> None:
 
 
 def _pack(plan: Plan, layout: Layout, words: dict[str, str], source: _Source) -> None:
-    fixed: list[str] = []
-    variable: list[str] = []
+    slots: list[str] = []
+    variable: list[tuple[bool, str]] = []
     for node in plan.computed:
         word = words[node.name]
-        if node.kind is NodeKind.RULE or node.unit.base in FIXED_CODES:
-            fixed.append(word)
+        if is_in_slot(node):
+            slots.append(word)
             continue
-        bytes_word = f"b{len(variable)}"
-        source.lines.append(f"{bytes_word} = {_bytes_source(node, word, source)}")
-        fixed.append(f"len({bytes_word})")
-        variable.append(bytes_word)
-    pack = source.named("pack", layout.fixed.pack)
+        is_text = node.unit.base in _TEXTS
+        part = f"{'t' if is_text else 'b'}{len(variable)}"
+        source.lines.append(f"{part} = {_part_source(node, word, source)}")
+        slots.append(f"len({part})")
+        variable.append((is_text, part))
+    pack = source.named("pack", layout.slots.pack)
     bitmap = source.named("bitmap", bytes(layout.bitmap_size))
-    parts = [bitmap, f"{pack}({', '.join(fixed)})", *variable]
+    parts = [bitmap, f"{pack}({', '.join(slots)})", *_variable_parts(variable, source)]
     source.lines.append(f"packed = {' + '.join(parts)}")
     values = "".join(f"{words[node.name]}, " for node in plan.computed)
-    source.lines.append(f"return ({values}), packed")
+    rules = [words[node.name] for node in plan.computed if node.kind is NodeKind.RULE]
+    source.lines.append(f"return ({values}), packed, {' and '.join(rules) or True}")
 
 
-def _bytes_source(node: PlanNode, word: str, source: _Source) -> str:
+def _part_source(node: PlanNode, word: str, source: _Source) -> str:
     if node.unit.base is str:
-        return f"{word}.encode()"
+        return word
     if node.unit.base is Decimal:
-        return f"str({word}).encode()"
+        return f"str({word})"
     return f"{source.named('bytes', value_bytes)}({source.named('place', node)}, {word})"
+
+
+def _variable_parts(variable: list[tuple[bool, str]], source: _Source) -> list[str]:
+    """The variable part. Texts are encoded together while they are ASCII: each then has a byte a character."""
+    parts = []
+    for number, (is_text, run) in enumerate(groupby(variable, key=lambda each: each[0])):
+        words = [part for _, part in run]
+        if not is_text:
+            parts += words
+            continue
+        text = f"text{number}"
+        source.lines.append(f'{text} = f"{"".join(f"{{{word}}}" for word in words)}"')
+        source.lines.append(f"if not {text}.isascii():")
+        source.lines.append("    raise Surprise")
+        parts.append(f"{text}.encode()")
+    return parts

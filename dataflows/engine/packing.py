@@ -1,11 +1,16 @@
 """The packed layout of a plan's values: bytes whose schema the plan fixes.
 
-    absent bitmap (one bit a node, little-endian) | fixed part | variable part | absences
+    absent bitmap (one bit a node, little-endian) | slots | variable part | absences
 
-The fixed part holds, in plan order, float64 and int64 and truth values as themselves, a rule's outcome as one byte
-(0 fails, 1 holds, 2 unknown) and, for every other node, the length of its bytes in the variable part: a Decimal or
-text as UTF-8, anything else as canonical bytes. Absent nodes are zero or empty there; the absences follow as
-canonical bytes, in plan order. Constants of the policy are not packed: the policy's digest covers them.
+A slot is eight little-endian bytes, one a node in plan order: float64 and int64 as themselves, a truth value as 0 or
+1, a rule's outcome as 0 (fails), 1 (holds) or 2 (unknown) and, for every other node, the length of its bytes in the
+variable part: a Decimal or text as UTF-8, anything else as canonical bytes. Absent nodes are zero or empty there; the
+absences follow as canonical bytes, in plan order. Constants of the policy are not packed: the policy's digest covers
+them.
+
+What is hashed of a value in a salted commitment is its head (0x00, whether it is absent, two zero bytes, the node's
+number), its salt and its bytes: the slot, or the bytes of the variable part, or the absence. So no value can stand
+for another or for a group. All are eight bytes wide wherever they can be, so that numpy writes them in one go.
 """
 
 from __future__ import annotations
@@ -13,89 +18,104 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from itertools import accumulate, pairwise
 from typing import Any
+
+import numpy as np
 
 from dataflows.engine.plan import NodeKind, PlanNode
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError, LogError
 
-FIXED_CODES = {float: "d", int: "q", bool: "?"}
+SLOT_SIZE = 8
+SALT_SIZE = 16
+HEAD_SIZE = 8
 RULE_BYTES = {False: 0, True: 1, None: 2}
-_RULE_VALUES = (False, True, None)
+_CODES = {float: "d", int: "q", bool: "q"}
+_RULE_VALUES = {0: False, 1: True, 2: None}
+_BOOL_VALUES = {0: False, 1: True}
 _TEXTS = (Decimal, str)
-_HEAD = struct.Struct(">BI?")
+_HEAD = struct.Struct(">B?xxI")
+_SALTED_SIZE = HEAD_SIZE + SALT_SIZE
+_WORDS = (_SALTED_SIZE + SLOT_SIZE) // SLOT_SIZE
+
+
+def is_in_slot(node: PlanNode) -> bool:
+    """Whether a node's value stands in its slot; else the slot holds the length of its bytes."""
+    return node.kind is NodeKind.RULE or node.unit.base in _CODES
+
+
+def _code(node: PlanNode) -> str:
+    return "q" if node.kind is NodeKind.RULE else _CODES.get(node.unit.base, "q")
+
+
+def _head(number: int, *, is_absent: bool = False) -> bytes:
+    return _HEAD.pack(0, is_absent, number)
 
 
 class Layout:
-    """How the values of some nodes are packed and unpacked.
+    """How the values of some nodes are packed, unpacked and made ready for commitments.
 
     Attributes:
         nodes: the nodes, in plan order.
-        heads: for each, its head in a commitment when it is not absent.
-        cuts: cuts the fixed part into the bytes of each.
-        variable: numbers of the nodes whose bytes stand in the variable part.
+        slots: packs the slots.
     """
 
     def __init__(self, nodes: Sequence[PlanNode]) -> None:
         self.nodes = tuple(nodes)
         self.bitmap_size = (len(self.nodes) + 7) // 8
-        codes = [self.code(node) for node in self.nodes]
-        self.fixed = struct.Struct("<" + "".join(codes))
-        self.variable = [position for position, code in enumerate(codes) if code == "I"]
-        ends = accumulate((struct.calcsize(f"<{code}") for code in codes), initial=self.bitmap_size)
-        self.heads = [_HEAD.pack(0, position, 0) for position in range(len(codes))]
-        self.cuts = struct.Struct("".join(f"{end - start}s" for start, end in pairwise(ends)))
-
-    @staticmethod
-    def code(node: PlanNode) -> str:
-        """The struct code of a node's place in the fixed part."""
-        return "B" if node.kind is NodeKind.RULE else FIXED_CODES.get(node.unit.base, "I")
+        self.slots = struct.Struct("<" + "".join(_code(node) for node in self.nodes))
+        self._variable = [position for position, node in enumerate(self.nodes) if not is_in_slot(node)]
+        self._rows = np.zeros((len(self.nodes), _WORDS), np.uint64)
+        heads = b"".join(_head(number) for number in range(len(self.nodes)))
+        self._rows[:, 0] = np.frombuffer(heads, np.uint64)
+        self._cuts = struct.Struct(f"{_WORDS * SLOT_SIZE}s" * len(self.nodes))
 
     def packed(self, values: Sequence[Any]) -> bytes:
         """Packed bytes of one value a node. Raises struct.error for an integer outside int64."""
         bitmap = bytearray(self.bitmap_size)
-        fixed: list[Any] = []
+        slots: list[Any] = []
         variable: list[bytes] = []
         absences: list[Absent] = []
         for position, (node, value) in enumerate(zip(self.nodes, values, strict=True)):
             if isinstance(value, Absent):
                 bitmap[position >> 3] |= 1 << (position & 7)
                 absences.append(value)
-                fixed.append(0)
+                slots.append(0)
             elif node.kind is NodeKind.RULE:
-                fixed.append(RULE_BYTES[value])
-            elif node.unit.base in FIXED_CODES:
-                fixed.append(value)
+                slots.append(RULE_BYTES[value])
+            elif node.unit.base in _CODES:
+                slots.append(value)
             else:
                 variable.append(value_bytes(node, value))
-                fixed.append(len(variable[-1]))
-        return b"".join((bitmap, self.fixed.pack(*fixed), *variable, *map(encode, absences)))
+                slots.append(len(variable[-1]))
+        return b"".join((bitmap, self.slots.pack(*slots), *variable, *map(encode, absences)))
 
-    def cut(self, data: bytes) -> list[tuple[bytes, bytes]]:
-        """For each value, in plan order, its head (0x00, the node's number, whether it is absent) and its bytes.
-
-        A head and a salt go before the bytes in a commitment, so that no value can stand for another or for a group.
-        """
-        if any(data[: self.bitmap_size]):
-            return [self._committed(position, value) for position, value in enumerate(self.unpacked(data))]
-        parts: list[bytes] = list(self.cuts.unpack_from(data, self.bitmap_size))
-        fixed, at = self.fixed.unpack_from(data, self.bitmap_size), self.bitmap_size + self.fixed.size
-        for position in self.variable:
-            end = at + fixed[position]
-            parts[position] = data[at:end]
+    def preimages(self, data: bytes, salts: bytes) -> Sequence[bytes]:
+        """For each value, in plan order, what a commitment to it hashes; `salts` are those of all values, joined."""
+        count, at = len(self.nodes), self.bitmap_size
+        rows = self._rows.copy()
+        rows[:, 1:3] = np.ndarray((count, 2), np.uint64, salts)
+        rows[:, 3] = np.ndarray(count, np.uint64, data, at)
+        whole = self._cuts.unpack(rows.tobytes())
+        is_absent = data.count(0, 0, at) != at
+        if not (self._variable or is_absent):
+            return whole
+        cut = list(whole)
+        lengths = self.slots.unpack_from(data, at)
+        at += count * SLOT_SIZE
+        for position in self._variable:
+            end = at + lengths[position]
+            cut[position] = cut[position][:_SALTED_SIZE] + data[at:end]
             at = end
-        return list(zip(self.heads, parts, strict=True))
+        return self._with_absent(cut, data) if is_absent else cut
 
-    def _committed(self, position: int, value: Any) -> tuple[bytes, bytes]:  # noqa: ANN401
-        node, head = self.nodes[position], self.heads[position]
-        if isinstance(value, Absent):
-            return _HEAD.pack(0, position, 1), encode(value)
-        if node.kind is NodeKind.RULE:
-            return head, bytes([RULE_BYTES[value]])
-        code = FIXED_CODES.get(node.unit.base)
-        return head, struct.pack(f"<{code}", value) if code else value_bytes(node, value)
+    def _with_absent(self, cut: list[bytes], data: bytes) -> list[bytes]:
+        """The same with the absences in place of the empty slots and bytes."""
+        for number, value in enumerate(self.unpacked(data)):
+            if isinstance(value, Absent):
+                cut[number] = _head(number, is_absent=True) + cut[number][HEAD_SIZE:_SALTED_SIZE] + encode(value)
+        return cut
 
     def unpacked(self, data: bytes) -> tuple[Any, ...]:
         """The values that `packed` wrote, and from nothing else. Raises LogError for bytes of no such layout."""
@@ -111,18 +131,18 @@ class Layout:
         return values
 
     def _unpacked(self, data: bytes) -> tuple[Any, ...]:
-        fixed = self.fixed.unpack_from(data, self.bitmap_size)
-        at = self.bitmap_size + self.fixed.size
+        slots = self.slots.unpack_from(data, self.bitmap_size)
+        at = self.bitmap_size + self.slots.size
         values: list[Any] = []
         absent = []
-        for position, (node, raw) in enumerate(zip(self.nodes, fixed, strict=True)):
+        for position, (node, raw) in enumerate(zip(self.nodes, slots, strict=True)):
             if data[position >> 3] & (1 << (position & 7)):
                 absent.append(position)
                 values.append(None)
             elif node.kind is NodeKind.RULE:
                 values.append(_RULE_VALUES[raw])
-            elif node.unit.base in FIXED_CODES:
-                values.append(raw)
+            elif node.unit.base in _CODES:
+                values.append(_BOOL_VALUES[raw] if node.unit.base is bool else raw)
             else:
                 values.append(_value(node, data[at : at + raw]))
                 at += raw

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from dataflows.engine.dataflow import Dataflow, Kind
-from dataflows.engine.decision import Decision, RuleOutcome, clipped, rule_outcomes, unclipped
+from dataflows.engine.decision import Decision, RuleOutcome, TruthTable, clipped, unclipped
 from dataflows.engine.docstrings import NodeDoc
 from dataflows.engine.packing import Layout
 from dataflows.engine.plan import CONSTANT_KINDS, ORDER_SIZE, PLAN_SCHEME, NodeKind, Plan, PlanNode, PlanRule
@@ -52,12 +52,12 @@ class RecordedRun:
     @property
     def rules(self) -> tuple[RuleOutcome, ...]:
         """The truth table at the final size."""
-        return rule_outcomes(self.plan, self.values)
+        return TruthTable(self.plan).outcomes(self.values)
 
     @property
     def proposed_rules(self) -> tuple[RuleOutcome, ...]:
         """The truth table at the proposed size."""
-        return rule_outcomes(self.plan, self.proposed)
+        return TruthTable(self.plan).outcomes(self.proposed)
 
     @property
     def decision(self) -> Decision:

@@ -5,7 +5,7 @@ The steps of a run, and what takes each:
  1. the generated function computes and packs every node, when nothing is absent      generated.fast_run
  2. otherwise every node in turn, absence propagating                                  evaluation.evaluated
  3. (session) columns and frames become what is archived of them                       archive.archived
- 4. (order) the truth table of all rules at the proposed size                          decision.rule_outcomes
+ 4. (order) the truth table of all rules at the proposed size                          decision.TruthTable
  5. (order) when clip rules fail: size from their caps, everything sized again          evaluation.resized
  6. the packed values, their digest, the trace                                          packing, trace
 
@@ -15,28 +15,25 @@ A run reads its snapshot and nothing else; it writes nothing.
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from operator import itemgetter
 from typing import Any, TypeAlias
 
 from dataflows.engine.archive import archived_values, frame_bodies
 from dataflows.engine.decision import (
     Decision,
+    TruthTable,
     absent_cap_words,
     clipped,
     clipped_size,
-    held,
-    rule_outcomes,
     unclipped,
 )
 from dataflows.engine.evaluation import evaluated, resized
 from dataflows.engine.frames import FrameSlicer
 from dataflows.engine.generated import fast_run
 from dataflows.engine.packing import Layout
-from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, NodeKind, Plan
+from dataflows.engine.plan import CONSTANT_KINDS, ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, Plan
 from dataflows.engine.trace import Trace, TraceDigester, TraceHeader, environment_digest
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.verdict import Action, Verdict
@@ -59,25 +56,40 @@ class OrderRun:
 
     __slots__ = ("_final", "_proposed", "decision", "trace")
 
-    def __init__(
-        self, decision: Decision, trace: Trace, proposed: Callable[[], Values], final: Values | None = None
-    ) -> None:
+    def __init__(self, decision: Decision, trace: Trace, proposed: Values, final: Values | None = None) -> None:
         self.decision = decision
         self.trace = trace
-        self._proposed: Callable[[], Values] | Values = proposed
+        self._proposed = proposed
         self._final = final
 
     @property
     def proposed(self) -> Values:
         """Value of every node at the proposed size, by name, constants of the policy included."""
-        if callable(self._proposed):
-            self._proposed = self._proposed()
         return self._proposed
 
     @property
     def values(self) -> Values:
         """Value of every node at the final size; the same mapping as `proposed` when nothing was clipped."""
-        return self.proposed if self._final is None else self._final
+        return self._proposed if self._final is None else self._final
+
+
+class _NodeValues(Mapping[str, Any]):
+    """Values of a plan's nodes by name, read where they stand: few runs are asked for more than a few of them."""
+
+    __slots__ = ("_places", "_values")
+
+    def __init__(self, places: Mapping[str, int], values: tuple[Any, ...]) -> None:
+        self._places = places
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  # a value of any node
+        return self._values[self._places[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 @dataclass(frozen=True)
@@ -112,13 +124,13 @@ class Runner:
         self.digester = TraceDigester(header, self.layout, is_salted=is_salted)
         self._fast = fast_run(plan, self.layout)
         self._slicer = FrameSlicer()
+        self._table = TruthTable(plan)
         self._computed = tuple(node.name for node in plan.computed)
-        rules = [position for position, node in enumerate(plan.computed) if node.kind is NodeKind.RULE]
-        self._rules_of: Callable[[tuple[Any, ...]], Any] = itemgetter(*rules, *rules[:1]) if rules else lambda _: ()
-        self._all_hold = (True,) * (len(rules) + 1) if rules else ()
-        self._held = held(plan, reducing=False), held(plan, reducing=True)
-        self._reduces = self._computed.index(REDUCES_RISK) if REDUCES_RISK in self._computed else None
-        self._constants = {node.name: node.value for node in plan.nodes if node not in plan.computed}
+        constants = [node for node in plan.nodes if node.kind in CONSTANT_KINDS]
+        self._constants = tuple(node.value for node in constants)
+        names = (*self._computed, *(node.name for node in constants))
+        self._places = {name: place for place, name in enumerate(names)}
+        self._reduces = self._places.get(REDUCES_RISK)
 
     def order(
         self,
@@ -130,14 +142,14 @@ class Runner:
         """The run of one proposed order. `key` is the salt key of a salted trace."""
         with decimal.localcontext(_MONEY):
             try:
-                computed, packed = self._fast(snapshot)
+                computed, packed, all_hold = self._fast(snapshot)
             except Exception:  # noqa: BLE001  # a surprise of any kind: the node-by-node evaluation says what it is
                 return self._evaluated_order(snapshot, as_of, cites, key)
-            values = partial(self._named, computed)
+            values = _NodeValues(self._places, computed + self._constants)
             size = getattr(snapshot, PROPOSED_SIZE)
-            if self._rules_of(computed) != self._all_hold or size == 0:
-                return self._judged_order(values(), packed, as_of, cites, key)
-        rules = self._held[self._reduces is not None and computed[self._reduces]]
+            if not all_hold or size == 0:
+                return self._judged_order(values, packed, as_of, cites, key)
+        rules = self._table.held[self._reduces is not None and values[REDUCES_RISK] is True]
         decision = Decision(Verdict.PASS, Action.ACT, size, rules, rules)
         return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values)
 
@@ -154,28 +166,23 @@ class Runner:
     def _judged_order(
         self, values: Values, packed: bytes, as_of: datetime, cites: Sequence[bytes], key: bytes | None
     ) -> OrderRun:
-        outcomes = rule_outcomes(self.plan, values)
+        outcomes = self._table.outcomes(values)
         proposed = values[ORDER_SIZE]
         if isinstance(proposed, Absent):
             decision = Decision(Verdict.DENY, Action.DENY, 0, outcomes, outcomes, f"the proposed size is {proposed}")
-            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), lambda: values)
+            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values)
         size = clipped_size(self.plan, values, outcomes, proposed)
         if size is None:
             decision = unclipped(outcomes, proposed)
-            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), lambda: values)
+            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values)
         final = resized(self.plan, values, size)
-        decision = clipped(
-            outcomes, rule_outcomes(self.plan, final), size, absent_cap_words(self.plan, values, outcomes)
-        )
+        decision = clipped(outcomes, self._table.outcomes(final), size, absent_cap_words(self.plan, values, outcomes))
         trace = self._trace(as_of, cites, (self._packed(final), packed), key)
-        return OrderRun(decision, trace, lambda: values, final)
-
-    def _named(self, computed: tuple[Any, ...]) -> Values:
-        return dict(zip(self._computed, computed, strict=True)) | self._constants
+        return OrderRun(decision, trace, values, final)
 
     def digest(self, snapshot: Any, as_of: datetime, cites: Sequence[bytes] = (), key: bytes | None = None) -> bytes:  # noqa: ANN401
         """The trace digest alone of an order run that clips nothing: what benchmarks and bulk checks need."""
-        _, packed = self._fast(snapshot)
+        _, packed, _ = self._fast(snapshot)
         return self.digester.digest(as_of, cites, (packed,), key)
 
     def session(

@@ -25,8 +25,9 @@ from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import LogError
 from nodes.vocabulary.instants import instant_ns
 
-TRACE_SCHEME = 1
-_RUN_HEAD = struct.Struct(">qI")
+TRACE_SCHEME = 2
+_INSTANT = struct.Struct(">q")
+_COUNT = struct.Struct(">I")
 _SIZE = struct.Struct(">Q")
 _DIGEST_SIZE = 32
 _PASSES = (1, 2)
@@ -75,6 +76,7 @@ class TraceDigester:
         prefix = b"assay/1/trace\x00" + bytes([TRACE_SCHEME]) + (b"S" if is_salted else b"P")
         static = encode(header)
         self._start = hashlib.sha256(prefix + _SIZE.pack(len(static)) + static)
+        self._last_as_of: tuple[datetime | None, bytes] = (None, b"")
 
     def digest(self, as_of: datetime, cites: Sequence[bytes], packed: Sequence[bytes], key: bytes | None) -> bytes:
         """The trace digest: 32 bytes.
@@ -85,17 +87,25 @@ class TraceDigester:
             packed: packed values of the final pass, then those of pass 1 when an order was clipped.
             key: salt key, for salted digests only.
         """
-        if any(len(cite) != _DIGEST_SIZE for cite in cites):  # one of any length could swallow what follows it
-            raise LogError(f"cites were {cites!r:.200}, expected trace digests of 32 bytes each; pass those")
+        for cite in cites:
+            if len(cite) != _DIGEST_SIZE:  # one of any length could swallow what follows it
+                raise LogError(f"cites were {cites!r:.200}, expected trace digests of 32 bytes each; pass those")
         hasher = self._start.copy()
-        hasher.update(_RUN_HEAD.pack(instant_ns(as_of), len(cites)) + b"".join(cites))
+        hasher.update(b"".join((self._as_of_bytes(as_of), _COUNT.pack(len(cites)), *cites)))
         for number, part in enumerate(packed):
             if self.is_salted:
                 hasher.update(b"\x20" + self.commitment(part, key, number))
             else:
-                hasher.update(_SIZE.pack(len(part)))
-                hasher.update(part)
+                hasher.update(_SIZE.pack(len(part)) + part)
         return hasher.digest()
+
+    def _as_of_bytes(self, as_of: datetime) -> bytes:
+        """An instant as int64 nanoseconds. All orders of a session pass one datetime, so the last one is kept."""
+        last, known = self._last_as_of
+        if as_of is not last:
+            known = _INSTANT.pack(instant_ns(as_of))
+            self._last_as_of = as_of, known  # one store, so that threads see a pair that fits
+        return known
 
     def commitment(self, packed: bytes, key: bytes | None, part: int = 0) -> bytes:
         """Root of the salted commitments to each packed value of a part."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from decimal import Decimal
 
 import pytest
@@ -57,7 +58,48 @@ def test_truncated_bytes_are_refused_with_the_mend() -> None:
         layout.unpacked(layout.packed(["text"])[:-1])
 
 
-def test_commitments_of_equal_values_at_two_places_differ() -> None:
+def test_preimages_of_equal_values_at_two_places_differ() -> None:
     layout = Layout([_node(0, float), _node(1, float)])
-    first, second = layout.cut(layout.packed([1.0, 1.0]))
+    first, second = layout.preimages(layout.packed([1.0, 1.0]), bytes(32))
     assert first != second
+
+
+@pytest.mark.parametrize(
+    ("base", "value", "shown"),
+    [
+        (float, 1.5, struct.pack("<d", 1.5)),
+        (int, -2, struct.pack("<q", -2)),
+        (bool, True, struct.pack("<q", 1)),
+        (Decimal, Decimal("1.50"), b"1.50"),
+        (str, "\u00e9", b"\xc3\xa9"),
+        (tuple, (1,), encode((1,))),
+    ],
+)
+def test_a_preimage_is_head_salt_and_the_bytes_of_its_value_alone(base: type, value: object, shown: bytes) -> None:
+    """Written out by hand: number 1 of three, whose neighbours are a text and an absence (ENG-10)."""
+    layout = Layout([_node(0, str), _node(1, base), _node(2, float)])
+    own = bytes(range(48))
+    for after, tail in ((2.5, struct.pack("<d", 2.5)), (Absent("c", "why"), encode(Absent("c", "why")))):
+        seen = layout.preimages(layout.packed(["text", value, after]), own)
+        assert seen[0] == b"\x00\x00\x00\x00\x00\x00\x00\x00" + own[:16] + b"text"
+        assert seen[1] == b"\x00\x00\x00\x00\x00\x00\x00\x01" + own[16:32] + shown
+        is_absent = isinstance(after, Absent)
+        assert seen[2] == bytes([0, is_absent, 0, 0, 0, 0, 0, 2]) + own[32:] + tail
+
+
+def test_a_layout_of_nothing_packs_to_nothing_and_commits_to_nothing() -> None:
+    assert Layout([]).packed([]) == b""
+    assert not Layout([]).preimages(b"", b"")
+
+
+@pytest.mark.parametrize("raw", [2, -1, 256])
+def test_a_truth_value_other_than_0_and_1_is_refused(raw: int) -> None:
+    layout = Layout([_node(0, bool)])
+    with pytest.raises(LogError, match=r"do not fit their plan"):
+        layout.unpacked(b"\x00" + struct.pack("<q", raw))
+
+
+def test_every_value_has_a_slot_of_eight_bytes() -> None:
+    layout = Layout([_node(0, bool, NodeKind.RULE), _node(1, Decimal), _node(2, float)])
+    packed = layout.packed([None, Decimal("-1.0"), 0.5])
+    assert packed == b"\x00" + struct.pack("<qqd", 2, 4, 0.5) + b"-1.0"
