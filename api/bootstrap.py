@@ -6,6 +6,7 @@ A home folder holds one log with its key and its published files, see `adapters.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +14,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from adapters.files.token_keys import TokenKeys
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
+from api.http.access import Access
+from api.http.parts import Parts
+from api.http.tokens import Tokens
 from api.settings import Settings
 from api.use_cases.activation import ActivationRequest, activated, logged_activation
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
@@ -27,6 +32,7 @@ from governance.ports import LogStore
 from governance.writer import Writer
 from nodes.vocabulary.errors import EdgeError
 
+TOKEN_KEYS = "token-keys"
 _SALT_KEY_BYTES = 32
 
 
@@ -137,10 +143,26 @@ def open_service(settings: Settings, lake: Lake | None = None) -> Iterator[Servi
             clock=shell_clock,
             salt_key=_no_key if settings.origin.startswith(RESEARCH) else _fresh_key,
             opening_cash_usd=settings.opening_cash_usd,
-            accounts=(settings.account_id,),
+            accounts=settings.accounts,
             generations=Generations(current, prepare),
-            market_on=settings.first_on,
+            market_on=settings.market_on,
         )
+
+
+def http_parts(service: Service, settings: Settings) -> Parts:
+    """What the HTTP application over a service works with."""
+    found = tokens(settings)
+    return Parts(service=service, settings=settings, tokens=found, access=Access(found))
+
+
+def token_keys(settings: Settings) -> TokenKeys:
+    """The keys that a home's tokens are signed with."""
+    return TokenKeys(settings.home / TOKEN_KEYS, time.time)
+
+
+def tokens(settings: Settings) -> Tokens:
+    """The tokens of a home's server."""
+    return Tokens(token_keys(settings), settings.origin, time.time)
 
 
 def _generation_at_start(store: LogStore, settings: Settings, environment: Environment) -> ActiveGeneration:

@@ -1,6 +1,7 @@
 """Settings: the only place that reads the environment.
 
 Everything here says where things are and who runs them. What is traded, and within which limits, is policy.
+What must hold before a server may start with them is said by `api.profiles`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,29 @@ from nodes.vocabulary.errors import EdgeError
 PREFIX = "ASSAY_"
 SHIPPED_POLICY = Path(str(files("policies"))) / "us-equities" / "v1.yaml"
 """Found beside the installed code, wherever one stands."""
+
+
+class Profile(Enum):
+    """Which combinations of settings a server may start with."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class PolicyMode(Enum):
+    """What a policy that comes in does: take effect at once, or wait for a second person."""
+
+    DIRECT = "direct"
+    APPROVED = "approved"
+
+
+class LogLevel(Enum):
+    """How much the server says about its work."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +57,21 @@ class Settings:
         opening_cash_usd: cash that a new account is opened with.
         first_on: first session of the main job.
         principal: who asks for decisions.
+        profile: how strict a server is about the rest.
+        database_url: where the log is when not in the home, e.g. "postgresql://assay@db/assay".
+        policy_folder: the folder whose policies are taken up as they change; None watches none.
+        policy_mode: what an incoming policy does; None leaves it to the profile.
+        host: the address that the server listens on.
+        port: its port.
+        workers: how many processes serve.
+        accounts: the accounts that orders may be placed for.
+        market_on: the session that a new paper market begins with.
+        rate_limit: requests that one principal may make, as "number/period", e.g. "6000/second".
+        log_level: how much the server says.
+        behind_tls_proxy: whether something in front of the server speaks TLS for it.
+        tls_certificate: file of the server's own certificate chain; None without TLS of its own.
+        tls_key: file of its private key.
+        max_waiting: orders that may wait for a commit before more are refused.
     """
 
     home: Path = Path("var")
@@ -41,6 +81,33 @@ class Settings:
     opening_cash_usd: Decimal = Decimal(1_000_000)
     first_on: date = date(2005, 1, 3)
     principal: str = "assay"
+    profile: Profile = Profile.DEVELOPMENT
+    database_url: str | None = None
+    policy_folder: Path | None = None
+    policy_mode: PolicyMode | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    accounts: tuple[str, ...] = ("paper",)
+    market_on: date = date(2013, 1, 2)
+    rate_limit: str = "6000/second"
+    log_level: LogLevel = LogLevel.INFO
+    behind_tls_proxy: bool = False
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    max_waiting: int = 4096
+
+    @property
+    def mode(self) -> PolicyMode:
+        """What an incoming policy does: as set, else at once in development and after approval in production."""
+        if self.policy_mode is not None:
+            return self.policy_mode
+        return PolicyMode.DIRECT if self.profile is Profile.DEVELOPMENT else PolicyMode.APPROVED
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether the server speaks TLS itself."""
+        return self.tls_certificate is not None
 
 
 def settings(environ: Mapping[str, str]) -> Settings:
@@ -49,23 +116,63 @@ def settings(environ: Mapping[str, str]) -> Settings:
     Raises:
         EdgeError: a variable starts with ASSAY_ and is none of ours, or cannot be read.
     """
-    readers: dict[str, Callable[[str], Any]] = {
-        "home": Path,
-        "origin": str,
-        "policy": Path,
-        "account_id": str,
-        "opening_cash_usd": Decimal,
-        "first_on": date.fromisoformat,
-        "principal": str,
-    }
-    known = {f"{PREFIX}{name.upper()}": name for name in readers}
+    known = {f"{PREFIX}{name.upper()}": name for name in _READERS}
     given = {variable: text for variable, text in environ.items() if variable.startswith(PREFIX)}
     unknown = sorted(given.keys() - known.keys())
     if unknown:
         message = f"environment variable {unknown[0]} is unknown; use one of {', '.join(sorted(known))}"
         raise EdgeError(message)
-    values = {known[variable]: _read(variable, text, readers[known[variable]]) for variable, text in given.items()}
+    values = {known[variable]: _read(variable, text, _READERS[known[variable]]) for variable, text in given.items()}
     return Settings(**values)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(set(names)) != len(names):
+        message = "expected different names with commas between them"
+        raise ValueError(message)
+    return names
+
+
+def _switch(text: str) -> bool:
+    if text not in {"0", "1"}:
+        message = "expected 1 or 0"
+        raise ValueError(message)
+    return text == "1"
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        message = "expected a whole number from 1"
+        raise ValueError(message)
+    return number
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "home": Path,
+    "origin": str,
+    "policy": Path,
+    "account_id": str,
+    "opening_cash_usd": Decimal,
+    "first_on": date.fromisoformat,
+    "principal": str,
+    "profile": Profile,
+    "database_url": str,
+    "policy_folder": Path,
+    "policy_mode": PolicyMode,
+    "host": str,
+    "port": int,
+    "workers": _count,
+    "accounts": _names,
+    "market_on": date.fromisoformat,
+    "rate_limit": str,
+    "log_level": LogLevel,
+    "behind_tls_proxy": _switch,
+    "tls_certificate": Path,
+    "tls_key": Path,
+    "max_waiting": _count,
+}
 
 
 def _read(variable: str, text: str, reader: Callable[[str], Any]) -> Any:  # noqa: ANN401  # each has its type

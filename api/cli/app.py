@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import catalogs, logs, policies, replaying, running, traces
+from api.cli import catalogs, logs, policies, replaying, running, serving, tokens, traces
 from api.cli.edge import EdgeGroup
 
 app = typer.Typer(
@@ -29,6 +29,8 @@ app.command("catalog")(catalogs.list_catalog)
 app.command()(catalogs.graph)
 app.add_typer(logs.app, name="log")
 app.command()(logs.kill_switch)
+app.command()(serving.serve)
+app.add_typer(tokens.app, name="token")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # a switch of the command line

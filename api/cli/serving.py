@@ -1,0 +1,68 @@
+"""`assay serve`: the HTTP API on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from adapters.files.keys import log_key
+from adapters.log_folder import DATABASE, KEY
+from api.bootstrap import require_log, token_keys
+from api.cli.output import err
+from api.cli.place import HomeOption
+from api.server import Serving
+from api.server import serve as served
+from api.settings import Profile, Settings, settings
+
+PAPER: Mapping[str, str] = {"ASSAY_HOME": "var/paper", "ASSAY_ORIGIN": "paper"}
+"""What serving assumes where the environment says nothing."""
+
+
+def serving_settings(home: Path | None, **given: Any) -> Settings:  # noqa: ANN401  # each has its field's type
+    """The settings of a server: the environment over a paper home, with what the command line says instead.
+
+    A log that is there already keeps its own name.
+    """
+    found = settings({**PAPER, **os.environ})
+    place = home or found.home
+    origin = log_key(place / KEY).name if (place / DATABASE).exists() else found.origin
+    return replace(found, home=place, origin=origin, **{name: each for name, each in given.items() if each is not None})
+
+
+def serve(
+    home: HomeOption = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="How many processes serve.")] = None,
+    policy_folder: Annotated[
+        Path | None, typer.Option("--policies", help="Folder whose policies are taken up as they change.")
+    ] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Show a log; refuse orders.")] = False,
+) -> None:
+    """Serve the HTTP API: decisions, orders, policies and proofs, with its documentation under /docs."""
+    chosen = serving_settings(home, host=host, port=port, workers=workers, policy_folder=policy_folder)
+    if read_only:
+        require_log(chosen)
+    greet(err(), chosen)
+    served(Serving(chosen, is_read_only=read_only))
+
+
+def greet(console: Console, chosen: Settings) -> None:
+    """Say where the server is and, in development, how to get a token for it."""
+    scheme = "https" if chosen.has_tls else "http"
+    console.print(f"Assay serves log {chosen.origin!r} of {chosen.home} at {scheme}://{chosen.host}:{chosen.port}/docs")
+    if chosen.profile is Profile.DEVELOPMENT:
+        keys = token_keys(chosen)
+        if not keys.ring().keys:
+            keys.rotated()
+        console.print(
+            "Every request needs a token. Make one in another terminal:\n"
+            f"  export TOKEN=$(assay token issue --home {chosen.home} --principal $USER --scope all --account '*')",
+            soft_wrap=True,
+        )

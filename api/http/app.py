@@ -1,0 +1,72 @@
+"""The HTTP application: routes, conventions and the edge around them.
+
+To add routes, write a module in `api.http.routes` with a `ROUTER`, and name it in `ROUTERS` below. Its handlers
+
+- say which scope they need: `opt={"scope": "audit:read"}`, or `opt={"scope": PUBLIC}` (`api.http.access`);
+- take what they need as arguments: `service: ServiceHere`, `principal: PrincipalHere` (`api.http.parts`);
+- raise AssayError with a reason from the catalogue (`api.http.problem_kinds`), which becomes a problem detail;
+- are plain functions with `sync_to_thread=True` when they read the log, so that they hold nobody up;
+- have an `operation_id`, and return a msgspec struct, which documents itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ValidationException
+
+from api.http.access import require_declared
+from api.http.edge import Edge
+from api.http.parts import Parts, principal_of
+from api.http.problems import MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
+from api.http.routes import health, orders
+from nodes.vocabulary.errors import AssayError
+
+MAX_BODY_BYTES = 1_048_576
+ROUTERS = (health.ROUTER, orders.ROUTER)
+
+
+def app(parts: Parts) -> Litestar:
+    """The application over a service."""
+    application = Litestar(
+        route_handlers=list(ROUTERS),
+        guards=[parts.access.guard],
+        dependencies={
+            "service": Provide(lambda: parts.service, sync_to_thread=False),
+            "parts": Provide(lambda: parts, sync_to_thread=False),
+            "principal": Provide(principal_of, sync_to_thread=False),
+        },
+        exception_handlers={AssayError: _ours, HTTPException: _frameworks},
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+    require_declared(application)
+    fast = {("POST", orders.PATH): orders.Execution(parts.service, parts.access)}
+    has_tls = parts.settings.has_tls or parts.settings.behind_tls_proxy
+    application.asgi_handler = Edge(application.asgi_handler, fast, has_tls=has_tls)
+    return application
+
+
+def _ours(request: Request[Any, Any, Any], error: AssayError) -> Response[bytes]:
+    return _response(request, problem(error))
+
+
+def _frameworks(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """An error of Litestar's in our form; one about parameters names each of them."""
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        return _response(request, problem(refused_fields([_field(each) for each in error.extra])))
+    return _response(request, problem_of_status(error.status_code, error.detail, error.headers))
+
+
+def _field(said: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{said.get('source', 'request')} {said.get('key', '')}".strip(), str(said.get("message", "is wrong"))
+
+
+def _response(request: Request[Any, Any, Any], found: Problem) -> Response[bytes]:
+    trace = request.scope["state"].get("trace")
+    content = found.content(request.scope["path"], trace.trace_id if trace else "")
+    return Response(content, status_code=found.kind.status, headers=dict(found.headers), media_type=MEDIA_TYPE)

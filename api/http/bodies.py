@@ -1,0 +1,109 @@
+"""Request bodies: bounded while they are read, decoded strictly, and every wrong field named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from litestar.types import Receive
+
+from api.http.problems import RequestError, refused_fields
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+_JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
+
+
+class ClientGoneError(Exception):
+    """The client went away before its request was whole; nobody is left to be told."""
+
+
+def require_json(headers: Mapping[bytes, bytes]) -> None:
+    """Raises RequestError for a body that is no plain JSON in UTF-8."""
+    kind = headers.get(b"content-type", b"").strip().lower()
+    if kind not in _JSON:
+        said = kind.decode("latin-1") or "absent"
+        raise RequestError(
+            f"Content-Type is {said[:80]!r}; send application/json",
+            reason="unsupported-media-type",
+            headers={"accept": "application/json"},
+        )
+    require_plain(headers)
+
+
+def require_plain(headers: Mapping[bytes, bytes]) -> None:
+    """Raises RequestError for a compressed body."""
+    coding = headers.get(b"content-encoding", b"identity").strip().lower()
+    if coding not in {b"identity", b""}:
+        raise RequestError(
+            f"Content-Encoding is {coding.decode('latin-1')[:40]!r}; send the body as it is",
+            reason="unsupported-media-type",
+            headers={"accept-encoding": "identity"},
+        )
+
+
+def require_length(headers: Mapping[bytes, bytes], max_bytes: int) -> None:
+    """Raises RequestError for a body that says it is too long, before it is read."""
+    said = headers.get(b"content-length", b"0")
+    if not said.isdigit():
+        raise RequestError(f"Content-Length {said[:20]!r} is no number; correct it", reason="bad-request")
+    if int(said) > max_bytes:
+        raise too_long(f"{int(said)}", max_bytes)
+
+
+def too_long(said: str, max_bytes: int) -> RequestError:
+    """The refusal of a body that is too long."""
+    return RequestError(f"body has {said} bytes, at most {max_bytes} are read; send less", reason="too-large")
+
+
+async def body(receive: Receive, max_bytes: int) -> bytes:
+    """The whole body. Raises RequestError when it is too long, ClientGoneError when it never ends."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        whole: bytes = message["body"]
+        if len(whole) > max_bytes:
+            raise too_long(f"{len(whole)}", max_bytes)
+        return whole
+    parts, n_bytes = [], 0
+    while True:
+        if message["type"] != "http.request":
+            raise ClientGoneError
+        parts.append(message["body"])
+        n_bytes += len(message["body"])
+        if n_bytes > max_bytes:
+            raise too_long(f"more than {max_bytes}", max_bytes)
+        if not message.get("more_body"):
+            return b"".join(parts)
+        message = await receive()
+
+
+def decoded(content: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
+    """The struct that JSON holds. Raises RequestError that names every wrong field."""
+    try:
+        return decoder.decode(content)
+    except msgspec.ValidationError as error:
+        raise refused_fields(_faults(content, decoder.type) or [("body", str(error))]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise refused_fields([("body", f"is no JSON: {error}")]) from error
+
+
+def _faults(content: bytes, kind: type[msgspec.Struct]) -> list[tuple[str, str]]:
+    """Everything that is wrong with a body, not only the first."""
+    raw = msgspec.json.decode(content)
+    if not isinstance(raw, dict):
+        return [("body", f"is {type(raw).__name__}, expected an object")]
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    unknown = [(name[:80], f"is unknown; known are {', '.join(fields)}") for name in raw if name not in fields]
+    return [*_field_faults(raw, fields), *unknown]
+
+
+def _field_faults(raw: Mapping[str, Any], fields: Mapping[str, msgspec.structs.FieldInfo]) -> Iterator[tuple[str, str]]:
+    for name, field in fields.items():
+        if name not in raw:
+            if field.required:
+                yield name, "is missing"
+            continue
+        try:
+            msgspec.convert(raw[name], field.type)
+        except msgspec.ValidationError as error:
+            yield name, str(error)

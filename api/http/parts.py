@@ -1,0 +1,49 @@
+"""What the routes are given: the service behind them, and how requests are let in.
+
+A handler names what it needs as an argument of the same name: `service: ServiceHere`, `principal: PrincipalHere`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from api.http.access import Access
+from api.http.tokens import Principal, Tokens
+from api.settings import Settings
+from api.use_cases.service import Service
+
+ServiceHere = NamedDependency[SkipValidation[Service]]
+"""The service: `service: ServiceHere`."""
+PrincipalHere = NamedDependency[SkipValidation[Principal]]
+"""Who asks: `principal: PrincipalHere`; only on routes that need a scope."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that HTTP works with.
+
+    Attributes:
+        service: what the use cases work with.
+        settings: how the server runs.
+        tokens: issues and verifies tokens.
+        access: lets requests in.
+    """
+
+    service: Service
+    settings: Settings
+    tokens: Tokens
+    access: Access
+
+
+PartsHere = NamedDependency[SkipValidation[Parts]]
+"""All of it: `parts: PartsHere`."""
+
+
+def principal_of(request: Request[Principal, Any, Any]) -> Principal:
+    """Who asks, as the guard found out."""
+    return request.user

@@ -1,0 +1,266 @@
+"""The catalogue of everything that can go wrong, as clients and people see it.
+
+Each kind is a page under `/problems/`: what it means and what to do. Together they are the troubleshooting guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PATH = "/problems/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem.
+
+    Attributes:
+        slug: its name, the end of its type.
+        status: the HTTP status.
+        title: what it is, in one line that never changes.
+        meaning: when it happens.
+        mend: what to do about it.
+    """
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    mend: str
+
+    @property
+    def type(self) -> str:
+        """The type URI reference."""
+        return f"{PATH}{self.slug}"
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.slug: kind
+    for kind in (
+        Kind(
+            "bad-request",
+            400,
+            "The request cannot be understood",
+            "The body is no JSON, a field is missing, unknown or of the wrong type, or a parameter cannot be read.",
+            "Correct every field that `errors` names, then send the request again.",
+        ),
+        Kind(
+            "missing-key",
+            400,
+            "The order has no Idempotency-Key",
+            "An order without a key could be sent twice when an answer is lost on the way.",
+            "Send a header Idempotency-Key of 1 to 128 printable characters, a new one for each new order.",
+        ),
+        Kind(
+            "unauthenticated",
+            401,
+            "The request has no valid token",
+            "There is no Authorization header, or its token is expired, revoked, forged or meant for another server.",
+            "Get a token with `assay token issue` and send it as `Authorization: Bearer TOKEN`.",
+        ),
+        Kind(
+            "forbidden",
+            403,
+            "The token does not allow this",
+            "The token is valid, but has not the scope or the account that this needs.",
+            "Ask for a token with the scope and the account that `detail` names.",
+        ),
+        Kind(
+            "self-approval",
+            403,
+            "Nobody approves their own proposal",
+            "The principal of the token is the one who proposed this policy.",
+            "Have another person with the scope policy:approve approve it.",
+        ),
+        Kind(
+            "unknown-account",
+            403,
+            "The account is not one of this server",
+            "The account is not among those that the server trades for.",
+            "Use one of the accounts that ASSAY_ACCOUNTS names.",
+        ),
+        Kind(
+            "not-found",
+            404,
+            "There is no such thing",
+            "The path, the order, the decision or the policy version does not exist here.",
+            "Check the path and the id; `/docs` lists every path.",
+        ),
+        Kind(
+            "method-not-allowed",
+            405,
+            "The path does not know this method",
+            "The path exists, but not with this method.",
+            "Use one of the methods in the Allow header.",
+        ),
+        Kind(
+            "key-in-flight",
+            409,
+            "An order with this key is under way",
+            "The same Idempotency-Key was sent before and has not been answered yet.",
+            "Wait as long as Retry-After says, then send the same request again: it will be answered as the first one.",
+        ),
+        Kind(
+            "session-closed",
+            409,
+            "There is no day plan for this session",
+            "Orders are decided on a day plan, and the running session has none for this account.",
+            "Run the session, e.g. with POST /internal/session/advance, then send the order under a new key.",
+        ),
+        Kind(
+            "read-only-log",
+            409,
+            "The log takes no entries",
+            "The server shows a log that is finished, e.g. a research log, or was started with --read-only.",
+            "Send orders to a server with an origin of its own, e.g. one started with `assay serve`.",
+        ),
+        Kind(
+            "not-in-force",
+            409,
+            "The policy is not in force yet",
+            "The active policy has an effective_from in the future.",
+            "Wait until then, or go back to the policy before it.",
+        ),
+        Kind(
+            "stale-condition",
+            412,
+            "It changed since it was read",
+            "The If-Match header names a state that is no longer the present one.",
+            "Read the resource again, look at what changed, and send its new ETag.",
+        ),
+        Kind(
+            "policy-conflict",
+            412,
+            "The policy supersedes another one than the active one",
+            "Another version was activated since this one was written.",
+            "Write the next version on top of the active one: its `supersedes` is the digest in `/internal/policy`.",
+        ),
+        Kind(
+            "too-large",
+            413,
+            "The request is too large",
+            "The body or a header is larger than this path accepts.",
+            "Send less: `detail` names the limit.",
+        ),
+        Kind(
+            "unsupported-media-type",
+            415,
+            "The body is of another type than this path reads",
+            "The Content-Type, or its Content-Encoding, is none that this path reads.",
+            "Send `application/json` without compression; policies may also be `application/yaml`.",
+        ),
+        Kind(
+            "key-reused",
+            422,
+            "The key belongs to another order",
+            "This Idempotency-Key was used before with another body.",
+            "Use a new key for a new order; repeat an order with the very same body.",
+        ),
+        Kind(
+            "unknown-symbol",
+            422,
+            "The symbol is not in the day plan",
+            "The universe of the active policy, as of this session, has no such symbol.",
+            "Use one of the symbols of GET /api/v1/plan.",
+        ),
+        Kind(
+            "policy-faults",
+            422,
+            "The policy has faults",
+            "The policy does not parse, does not compile, or fails its cases. Nothing changed.",
+            "Mend every fault in `faults`, each with its place, and send it again.",
+        ),
+        Kind(
+            "invalid",
+            422,
+            "The request asks for something that cannot be",
+            "Every field can be read, but together they ask for nothing that this server does.",
+            "Read `detail`: it names the value and what to do.",
+        ),
+        Kind(
+            "missing-condition",
+            428,
+            "The request must say which state it changes",
+            "A change without an If-Match header could undo one that its sender never saw.",
+            "Read the resource, and send its ETag as If-Match.",
+        ),
+        Kind(
+            "rate-limited",
+            429,
+            "Too many requests",
+            "This principal has used up its requests for now.",
+            "Wait as long as Retry-After says; RateLimit headers tell how much is left.",
+        ),
+        Kind(
+            "header-too-large",
+            431,
+            "A header is too large",
+            "A header, e.g. the token, is longer than the server reads.",
+            "Send a shorter one.",
+        ),
+        Kind(
+            "internal",
+            500,
+            "A fault of Assay itself",
+            "Something happened that nobody foresaw. The server recorded it under the trace id.",
+            "Send the trace id to who runs the server. An order may be repeated safely under the same key.",
+        ),
+        Kind(
+            "data-fault",
+            500,
+            "Market data are not what they should be",
+            "A data set or a stored value cannot be used.",
+            "Whoever owns the feed must act; `detail` says where.",
+        ),
+        Kind(
+            "plan-fault",
+            500,
+            "A node or a dataflow is at fault",
+            "Code of a strategy broke one of its promises.",
+            "Its developer must act; `detail` names the node.",
+        ),
+        Kind(
+            "log-fault",
+            500,
+            "The log is not what it should be",
+            "The decision log or an archived body does not hold together. Nothing was decided.",
+            "Stop, keep the files, and run `assay verify`.",
+        ),
+        Kind(
+            "queue-full",
+            503,
+            "Too many orders wait",
+            "Orders come in faster than they can be made durable. This one was not decided.",
+            "Slow down and repeat it under the same key after Retry-After.",
+        ),
+        Kind(
+            "log-unavailable",
+            503,
+            "The log cannot be written",
+            "The disk is full, or the database is locked, read-only or away. Nothing was decided.",
+            "The operator must act; repeat the request under the same key later.",
+        ),
+        Kind(
+            "generation-changed",
+            503,
+            "The policy is being changed",
+            "Another policy became active and this server is still preparing it.",
+            "Repeat the request under the same key after Retry-After.",
+        ),
+        Kind(
+            "draining",
+            503,
+            "The server is stopping",
+            "It finishes what it has begun and takes nothing new.",
+            "Repeat the request under the same key at another server, or after Retry-After.",
+        ),
+        Kind(
+            "unavailable",
+            503,
+            "Something that the server needs is away",
+            "A disk, a database, a setting or an installation is at fault.",
+            "The operator must act; `detail` says where.",
+        ),
+    )
+}

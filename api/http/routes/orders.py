@@ -1,0 +1,261 @@
+"""Orders: `POST /api/v1/actions/execute`, in Alpaca's words.
+
+An order is decided before it is answered, and what was decided is durable before it is told. The route is in the fast
+lane (`api.http.edge`); Litestar knows it too, documents it, and answers through the same `Execution`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, Response, Router, post
+
+from api.http.access import Access
+from api.http.bodies import body, decoded, require_json, require_length
+from api.http.edge import Call
+from api.http.parts import PartsHere
+from api.http.problems import RequestError
+from api.http.replies import JSON, Headers, Reply
+from api.http.trace_context import trace_context
+from api.use_cases import ordering
+from api.use_cases.deciding import DecisionAnswer
+from api.use_cases.ordering import OrderCommand, OrderOutcome
+from api.use_cases.service import Service
+from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.instants import instant_text
+
+PATH = "/api/v1/actions/execute"
+SCOPE = "orders:write"
+MAX_BODY_BYTES = 8192
+MAX_KEY_CHARS = 128
+_REPLAYED = (b"idempotency-replayed", b"true")
+
+
+class OrderBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An order, in Alpaca's words.
+
+    Attributes:
+        symbol: of which share.
+        qty: how many whole shares, as a decimal string.
+        side: buy or sell.
+        type: only market: the policy chooses venue and limit.
+        time_in_force: only day.
+        client_order_id: the client's own name for it.
+        account_id: which account; that of the server when it has only one.
+    """
+
+    symbol: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9.\-]{0,14}$", examples=["AAPL"])]
+    qty: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,8}$", examples=["100"])]
+    side: Literal["buy", "sell"]
+    type: Literal["market"] = "market"
+    time_in_force: Literal["day"] = "day"
+    client_order_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] | None = None
+    account_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] | None = None
+
+    @property
+    def order_shares(self) -> int:
+        """How many, negative to sell."""
+        return int(self.qty) if self.side == "buy" else -int(self.qty)
+
+
+class ReasonView(msgspec.Struct, frozen=True):
+    """A rule that was not content.
+
+    Attributes:
+        rule: its id.
+        verdict: warn, clip, review or deny.
+        because: why, for an expert.
+        plain: why, for a beginner.
+    """
+
+    rule: str
+    verdict: str
+    because: str
+    plain: str
+
+
+class DecisionSummary(msgspec.Struct, frozen=True):
+    """What was decided.
+
+    Attributes:
+        id: the decision.
+        verdict: pass, warn, clip, review or deny.
+        action: act, hold or deny.
+        proposed_qty: what was asked for; negative to sell.
+        qty: what may be sent; negative to sell.
+        reasons: every rule that was not content, gravest first.
+        size_reason: why a clip left nothing to send, or "".
+        as_of: close of the session that it was decided at.
+        decided_at: when, by the server's clock.
+        policy_digest: the policy that decided.
+        plan_entry: the log entry of the day plan that it rests on.
+    """
+
+    id: str
+    verdict: str
+    action: str
+    proposed_qty: str
+    qty: str
+    reasons: tuple[ReasonView, ...]
+    size_reason: str
+    as_of: str
+    decided_at: str
+    policy_digest: str
+    plan_entry: str
+
+
+class OrderSummary(msgspec.Struct, frozen=True):
+    """The order that went out.
+
+    Attributes:
+        id: its ClOrdID.
+        client_order_id: the client's own name for it.
+        symbol: of which share.
+        qty: how many whole shares.
+        side: buy or sell.
+        type: limit: the policy set one.
+        limit_price: in USD.
+        time_in_force: day.
+        venue: where it goes.
+        status: accepted.
+    """
+
+    id: str
+    client_order_id: str | None
+    symbol: str
+    qty: str
+    side: str
+    type: str
+    limit_price: str
+    time_in_force: str
+    venue: str
+    status: str
+
+
+class ExecuteReply(msgspec.Struct, frozen=True):
+    """The answer to an order.
+
+    Attributes:
+        order: the order that went out; null when the decision let none out.
+        decision: what was decided, and why.
+        links: where to read on.
+    """
+
+    order: OrderSummary | None
+    decision: DecisionSummary
+    links: dict[str, str]
+
+
+_decoder = msgspec.json.Decoder(OrderBody)
+_encoder = msgspec.json.Encoder()
+
+
+class Execution:
+    """Answers orders.
+
+    Args:
+        service: decides them.
+        access: lets them in.
+    """
+
+    def __init__(self, service: Service, access: Access) -> None:
+        self._service = service
+        self._access = access
+
+    async def __call__(self, call: Call) -> Reply:
+        """The answer to one order. Raises AssayError for one that is not decided."""
+        principal = self._access.principal(call.headers.get(b"authorization"))
+        principal.require_scope(SCOPE)
+        require_json(call.headers)
+        require_length(call.headers, MAX_BODY_BYTES)
+        key = idempotency_key(call.headers)
+        asked = decoded(await body(call.receive, MAX_BODY_BYTES), _decoder)
+        account_id = asked.account_id or self._service.accounts[0]
+        principal.require_account(account_id)
+        command = OrderCommand(
+            account_id=account_id,
+            principal=principal.name,
+            key=key,
+            symbol=asked.symbol,
+            order_shares=asked.order_shares,
+            client_order_id=asked.client_order_id,
+            traceparent=call.trace.text,
+        )
+        outcome = await asyncio.wrap_future(ordering.submitted_order(self._service, command))
+        headers: Headers = [(b"content-type", JSON)]
+        if outcome.is_replayed:
+            headers.append(_REPLAYED)
+        return Reply(200, _encoder.encode(execute_reply(asked.client_order_id, outcome)), headers)
+
+
+def idempotency_key(headers: Any) -> str:  # noqa: ANN401  # a mapping of the framework's or ours
+    """The key of a request. Raises RequestError without one that can be used."""
+    given: bytes | None = headers.get(b"idempotency-key")
+    if not given:
+        raise RequestError("order has no Idempotency-Key; send a new one with each new order", reason="missing-key")
+    key = given.decode("latin-1").strip()
+    if not 0 < len(key) <= MAX_KEY_CHARS or not key.isascii() or not key.isprintable():
+        raise RequestError(
+            f"Idempotency-Key {key[:40]!r} has {len(key)} characters; send 1 to {MAX_KEY_CHARS} printable ones",
+            reason="bad-request",
+        )
+    return key
+
+
+def execute_reply(client_order_id: str | None, outcome: OrderOutcome) -> ExecuteReply:
+    """What a client is told about its order."""
+    answer = outcome.answer
+    decision_id = answer.decision_id.hex()
+    return ExecuteReply(
+        order=_order(client_order_id, answer, outcome.cl_ord_id),
+        decision=DecisionSummary(
+            id=decision_id,
+            verdict=answer.verdict,
+            action=answer.action,
+            proposed_qty=str(answer.proposed_order_shares),
+            qty=str(answer.order_shares),
+            reasons=tuple(ReasonView(*reason) for reason in answer.reasons),
+            size_reason=answer.size_reason,
+            as_of=instant_text(outcome.as_of),
+            decided_at=instant_text(outcome.decided_at),
+            policy_digest=digest_text(outcome.policy_digest),
+            plan_entry=digest_text(outcome.plan_entry),
+        ),
+        links={
+            "decision": f"/internal/decisions/{decision_id}",
+            "why_not": f"/decisions/why_not/{decision_id}",
+            "explain": f"/api/v1/explain/{answer.symbol}",
+        },
+    )
+
+
+def _order(client_order_id: str | None, answer: DecisionAnswer, cl_ord_id: str | None) -> OrderSummary | None:
+    if cl_ord_id is None:
+        return None
+    return OrderSummary(
+        id=cl_ord_id,
+        client_order_id=client_order_id,
+        symbol=answer.symbol,
+        qty=str(abs(answer.order_shares)),
+        side="buy" if answer.order_shares > 0 else "sell",
+        type="limit",
+        limit_price=str(answer.limit_price_usd),
+        time_in_force="day",
+        venue=answer.venue,
+        status="accepted",
+    )
+
+
+@post(PATH, opt={"scope": SCOPE}, operation_id="execute", status_code=200, tags=["orders"], summary="Place an order")
+async def execute(request: Request[Any, Any, Any], parts: PartsHere) -> Response[ExecuteReply]:
+    """Decide an order and, when the policy lets it out, hand it to the broker. Sent twice, it is decided once."""
+    headers = dict(request.scope["headers"])
+    trace = request.scope["state"].get("trace") or trace_context(None)
+    reply = await Execution(parts.service, parts.access)(Call(headers, request.receive, trace))
+    answer = msgspec.json.decode(reply.body, type=ExecuteReply)
+    return Response(answer, headers={name.decode(): value.decode() for name, value in reply.headers})
+
+
+ROUTER = Router("/", route_handlers=[execute])

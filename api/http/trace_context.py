@@ -1,0 +1,39 @@
+"""W3C trace context: the trace id that a request came with, or a new one, and the span that answers it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+HEADER = b"traceparent"
+_FORM = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class TraceContext:
+    """Where a request belongs.
+
+    Attributes:
+        trace_id: the whole journey, 32 hexadecimal digits.
+        span_id: this server's part of it, 16 digits.
+        flags: two digits: whether the journey is recorded.
+    """
+
+    trace_id: str
+    span_id: str
+    flags: str = "01"
+
+    @property
+    def text(self) -> str:
+        """The traceparent header that names this span."""
+        return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
+
+
+def trace_context(header: bytes | None) -> TraceContext:
+    """A span of the trace that a header names; of a new trace when it names none or is malformed."""
+    span_id = secrets.token_hex(8)
+    found = _FORM.fullmatch(header) if header is not None else None
+    if found is None:
+        return TraceContext(secrets.token_hex(16), span_id)
+    return TraceContext(found[1].decode(), span_id, found[3].decode())

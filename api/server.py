@@ -1,0 +1,131 @@
+"""The server: granian with one application a worker process.
+
+    SIGTERM, SIGINT   drain: no new connections, what was begun is answered, the writer commits what waits, then exit
+    SIGHUP            the policy folder is read again; workers stay (granian alone would replace them)
+
+A worker process is spawned, never forked: polars and SQLite do not survive a fork. A worker that dies is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import set_start_method
+from typing import Any
+
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+from litestar import Litestar
+
+from api.bootstrap import http_parts, open_service, token_keys
+from api.http.app import app
+from api.profiles import require_safe
+from api.settings import Settings
+from api.use_cases.service import Service
+
+BACKLOG = 4096
+DRAIN_S = 30
+RESPAWN_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What a worker is started with.
+
+    Attributes:
+        settings: how the server runs.
+        is_read_only: whether it refuses orders.
+    """
+
+    settings: Settings
+    is_read_only: bool = False
+
+
+def serve(serving: Serving) -> None:
+    """Serve until a signal ends it.
+
+    Raises:
+        EdgeError: the settings are unsafe together, or the home cannot be used.
+    """
+    settings = serving.settings
+    require_safe(settings, has_token_keys=bool(token_keys(settings).ring().keys), is_read_only=serving.is_read_only)
+    with opened(serving):
+        pass  # whatever keeps a worker from starting is said here, once, to the person who started it
+    set_start_method("spawn", force=True)
+    server = AssayServer(
+        "api.server:application",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        loop=Loops.uvloop,
+        websockets=False,
+        backlog=BACKLOG,
+        respawn_failed_workers=True,
+        respawn_interval=RESPAWN_S,
+        workers_kill_timeout=DRAIN_S,
+        log_level=LogLevels(settings.log_level.value),
+        ssl_cert=settings.tls_certificate,
+        ssl_key=settings.tls_key,
+    )
+    server.serve(target_loader=partial(application, serving), wrap_loader=False)
+
+
+@contextmanager
+def opened(serving: Serving) -> Iterator[Service]:
+    """The service of a worker."""
+    with open_service(serving.settings) as service:
+        yield service
+
+
+def application(serving: Serving) -> Litestar:
+    """The application of a worker process, with its own service."""
+    stack = ExitStack()
+    service = stack.enter_context(opened(serving))
+    built = app(http_parts(service, serving.settings))
+    built.on_startup.append(_hear_hangups)
+    built.on_shutdown.append(stack.close)
+    return built
+
+
+class AssayServer(MPServer):
+    """Granian's server, but SIGHUP goes to the workers instead of replacing them."""
+
+    def signal_handler_reload(self, *_args: Any, **_more: Any) -> None:  # noqa: ANN401  # granian's signature
+        """Tell every worker to read the policy folder again."""
+        for worker in list(self.wrks):
+            if worker.inner.is_alive():
+                os.kill(worker.inner.pid, signal.SIGHUP)
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:  # noqa: ANN401
+        with _hangups_held():
+            super()._spawn_workers(spawn_target, target_loader)
+
+    def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:  # noqa: ANN401
+        with _hangups_held():
+            super()._respawn_workers(workers, spawn_target, target_loader, delay)
+
+
+@contextmanager
+def _hangups_held() -> Iterator[None]:
+    """Processes started here hold a SIGHUP back until they know what to do with it, instead of dying of it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+
+
+async def _hear_hangups(built: Litestar) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _policies_read_again, built)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+
+
+def _policies_read_again(_built: Litestar) -> None:
+    """The policy folder is read by the watcher of this worker, if it has one."""
