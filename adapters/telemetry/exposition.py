@@ -55,8 +55,8 @@ def exposition(counted: Metrics, facts: Iterable[Collector], folder: Path | None
 
 
 def _text(registry: CollectorRegistry) -> bytes:
-    text: str = generate_latest(registry)  # type: ignore[no-untyped-call]  # it ships without annotations
-    return text.encode()
+    text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]  # it ships without annotations
+    return text
 
 
 def _summed(folder: Path) -> CollectorRegistry:
