@@ -1,15 +1,36 @@
-"""What a transaction is about to write: layers of rows that a failing piece of work can be cut off from.
+"""What a transaction is about to write, and how a failing piece of work is cut off from it.
 
-Work runs against layers in memory, and the whole batch is written in a few statements at commit. Dropping a
-layer is what a database savepoint would do, at a hundredth of its cost.
+Work runs against rows in memory, and the whole batch is written in a few statements at commit. Every change can be
+taken back to a mark, which is what a database savepoint would do, at a hundredth of its cost.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
+from governance.entries import Entry
 from governance.merkle import Node
 from governance.rows import Account, Activation, Answer, CheckpointRow, OutboundOrder, Record
+
+_Key = TypeVar("_Key")
+_Row = TypeVar("_Row")
+
+
+class Mark(NamedTuple):
+    """How much there was at an instant.
+
+    Attributes:
+        n_records: entries.
+        n_nodes: subtrees.
+        n_replaced: changes of rows that have a key.
+        unnamed: new bodies that no entry had named yet.
+    """
+
+    n_records: int
+    n_nodes: int
+    n_replaced: int
+    unnamed: frozenset[bytes]
 
 
 @dataclass(slots=True)
@@ -21,12 +42,11 @@ class Changes:
         nodes: subtrees completed by them.
         bodies: stored bytes of new bodies, by ref.
         body_refs: refs of the bodies, by the SHA-256 of their content.
-        needed: refs that the entries of this layer name.
+        unnamed: refs of new bodies that no entry names yet.
         activations: by strategy.
         accounts: by account id.
         answers: by account id and key.
-        orders: new outbound orders, by ClOrdID.
-        marked: orders sent earlier or in this layer, in their new state, by ClOrdID.
+        orders: outbound orders, new ones and those in a new state, by ClOrdID.
         checkpoints: new checkpoints, or old ones with more signatures, by size.
     """
 
@@ -34,29 +54,50 @@ class Changes:
     nodes: list[Node] = field(default_factory=list)
     bodies: dict[bytes, bytes] = field(default_factory=dict)
     body_refs: dict[bytes, bytes] = field(default_factory=dict)
-    needed: set[bytes] = field(default_factory=set)
+    unnamed: set[bytes] = field(default_factory=set)
     activations: dict[str, Activation] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     orders: dict[str, OutboundOrder] = field(default_factory=dict)
-    marked: dict[str, OutboundOrder] = field(default_factory=dict)
     checkpoints: dict[int, CheckpointRow] = field(default_factory=dict)
+    _replaced: list[tuple[dict[Any, Any], Any, Any]] = field(default_factory=list, repr=False, compare=False)
 
-    def absorb(self, upper: Changes) -> None:
-        """Take in a layer that ran on top of this one."""
-        self.records += upper.records
-        self.nodes += upper.nodes
-        self.bodies |= upper.bodies
-        self.body_refs |= upper.body_refs
-        self.needed |= upper.needed
-        self.activations |= upper.activations
-        self.accounts |= upper.accounts
-        self.answers |= upper.answers
-        self.orders |= upper.orders
-        self.marked |= upper.marked
-        self.checkpoints |= upper.checkpoints
+    def put(self, rows: dict[_Key, _Row], key: _Key, row: _Row) -> None:
+        """Put a row into one of the tables of this object, in a way that can be taken back."""
+        self._replaced.append((rows, key, rows.get(key)))
+        rows[key] = row
+
+    def put_body(self, content_digest: bytes, ref: bytes, stored: bytes) -> None:
+        """Put a body that an entry is still to name."""
+        self.put(self.bodies, ref, stored)
+        self.put(self.body_refs, content_digest, ref)
+        self.unnamed.add(ref)
+
+    def append(self, record: Record, nodes: list[Node], entry: Entry) -> None:
+        """Put an entry, the subtrees that it completes, and the bodies that it names."""
+        self.records.append(record)
+        if nodes:
+            self.nodes += nodes
+        if self.unnamed:
+            self.unnamed.difference_update(entry.bodies)
+
+    def mark(self) -> Mark:
+        """How much there is now."""
+        return Mark(len(self.records), len(self.nodes), len(self._replaced), frozenset(self.unnamed))
+
+    def take_back(self, mark: Mark) -> None:
+        """Make everything as it was at a mark."""
+        del self.records[mark.n_records :]
+        del self.nodes[mark.n_nodes :]
+        while len(self._replaced) > mark.n_replaced:
+            rows, key, row = self._replaced.pop()
+            if row is None:
+                del rows[key]
+            else:
+                rows[key] = row
+        self.unnamed = set(mark.unnamed)
 
     @property
-    def orphans(self) -> set[bytes]:
-        """Refs of new bodies that no entry of this layer names."""
-        return self.bodies.keys() - self.needed
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not self.records and not self._replaced

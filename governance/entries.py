@@ -62,6 +62,7 @@ _AS_OF = b"S" + _LENGTH.pack(len(_FIELDS)) + _text("as_of") + b"@"
 _BODIES, _CITES, _FACTS, _KIND, _ORIGIN = (_text(name) for name in _FIELDS[1:6])
 _RECORDED_AT = _text("recorded_at") + b"@"
 _SCHEME = _text("scheme") + encode(SCHEME)
+_NO_DIGESTS = encode(())
 _TYPES = {"as_of": datetime, "recorded_at": datetime, "origin": str, "facts": dict, "bodies": tuple, "cites": tuple}
 _KINDS = {kind: encode(kind.value) for kind in EntryKind}
 
@@ -92,25 +93,7 @@ class Entry:
     @property
     def data(self) -> bytes:
         """The canonical bytes of the entry: what the Merkle leaf is taken over."""
-        return b"".join(
-            (
-                _AS_OF,
-                _LONG.pack(instant_ns(self.as_of)),
-                _BODIES,
-                _digests(self.bodies),
-                _CITES,
-                _digests(self.cites),
-                _FACTS,
-                encode(self.facts),
-                _KIND,
-                _KINDS[self.kind],
-                _ORIGIN,
-                _text(self.origin),
-                _RECORDED_AT,
-                _LONG.pack(instant_ns(self.recorded_at)),
-                _SCHEME,
-            ),
-        )
+        return entry_data(self, instant_ns(self.as_of), instant_ns(self.recorded_at))
 
     @property
     def entry_id(self) -> bytes:
@@ -125,8 +108,33 @@ class Entry:
 
 
 def _digests(digests: tuple[bytes, ...]) -> bytes:
+    if not digests:
+        return _NO_DIGESTS
     items = b"".join(b"Y" + _LENGTH.pack(len(each)) + each for each in digests)
     return b"L" + _LENGTH.pack(len(digests)) + items
+
+
+def entry_data(entry: Entry, as_of_ns: int, recorded_at_ns: int) -> bytes:
+    """The canonical bytes of an entry whose two instants are known in nanoseconds."""
+    return b"".join(
+        (
+            _AS_OF,
+            _LONG.pack(as_of_ns),
+            _BODIES,
+            _digests(entry.bodies),
+            _CITES,
+            _digests(entry.cites),
+            _FACTS,
+            encode(entry.facts),
+            _KIND,
+            _KINDS[entry.kind],
+            _ORIGIN,
+            _text(entry.origin),
+            _RECORDED_AT,
+            _LONG.pack(recorded_at_ns),
+            _SCHEME,
+        ),
+    )
 
 
 def entry_id(data: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """The rules of an append, over whatever rows the adapter gives: what `Transaction` promises is kept here.
 
-A transaction starts from the locked head and gathers `Changes` in layers; a savepoint is a layer. Nothing is
-written until `finish`, which hands the whole batch and the new head to the rows.
+A transaction starts from the locked head and gathers `Changes`; a savepoint is a mark to which they can be taken
+back. Nothing is written until `finish`, which hands the whole batch and the new head to the rows.
 
 The clock: `recorded_at` never goes backwards inside a log. When the caller's clock stepped back by up to
 `max_clock_hold`, the entry is recorded at the instant of the one before it (time is held, trading goes on);
@@ -11,16 +11,16 @@ beyond that the append is refused, because a log that holds one instant for hour
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from types import TracebackType
-from typing import NamedTuple, TypeVar
 
 from governance.bodies import RecentBodies, body_content, stored_body
 from governance.changes import Changes
-from governance.entries import MAX_ENTRY_BYTES, Entry, EntryKind, entry_id
+from governance.entries import MAX_ENTRY_BYTES, Entry, EntryKind, entry_data, entry_id
 from governance.merkle import Frontier, leaf_hash
 from governance.ports import Rows
 from governance.rows import (
@@ -39,115 +39,102 @@ from nodes.vocabulary.errors import EdgeError, Fault, LogError, PolicyError
 from nodes.vocabulary.instants import instant_from_ns, instant_ns, instant_text
 
 MAX_CLOCK_HOLD = timedelta(minutes=2)
-_Key = TypeVar("_Key")
-_Row = TypeVar("_Row")
-
-
-class _Mark(NamedTuple):
-    """Where a transaction stood when a layer began."""
-
-    frontier: Frontier
-    recorded_at_ns: int
 
 
 class _Savepoint:
-    """A layer of a transaction, kept when its block ends well and dropped when it raises."""
+    """A piece of work in a transaction, kept when its block ends well and taken back when it raises."""
 
-    __slots__ = ("_mark", "_transaction")
+    __slots__ = ("_frontier", "_mark", "_n_before", "_recorded_at_ns", "_transaction")
 
     def __init__(self, transaction: LogTransaction) -> None:
         self._transaction = transaction
 
     def __enter__(self) -> None:
-        self._mark = self._transaction.begin_layer()
+        within = self._transaction
+        self._mark, self._frontier = within.changes.mark(), within.frontier.copy()
+        self._recorded_at_ns, self._n_before = within.recorded_at_ns, within.n_before
+        within.n_before = self._mark.n_records
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if error is not None:
-            self._transaction.drop_layer(self._mark)
+        within = self._transaction
+        within.n_before = self._n_before
+        orphans = within.changes.unnamed - self._mark.unnamed if error is None else ()
+        if error is None and not orphans:
             return
-        try:
-            self._transaction.keep_layer()
-        except LogError:
-            self._transaction.drop_layer(self._mark)
-            raise
+        within.changes.take_back(self._mark)
+        within.frontier, within.recorded_at_ns = self._frontier, self._recorded_at_ns
+        if orphans:
+            raise _orphaned(orphans)
 
 
 class LogTransaction:
-    """One open append to a log; see `governance.ports.Transaction` for what each method promises."""
+    """One open append to a log; see `governance.ports.Transaction` for what each method promises.
+
+    Attributes:
+        changes: what it is about to write.
+        frontier: the tree with its entries.
+        recorded_at_ns: instant of the newest entry.
+        n_before: how many entries it had when the present piece of work began.
+    """
 
     def __init__(self, rows: Rows, recent: RecentBodies, max_clock_hold: timedelta = MAX_CLOCK_HOLD) -> None:
         self._rows = rows
         self._recent = recent
         self._max_clock_hold_ns = max_clock_hold // timedelta(microseconds=1) * 1000
         self._old = rows.head()
-        self._recorded_at_ns = self._old.recorded_at_ns
-        self._frontier = Frontier.from_bytes(self._old.size, self._old.frontier)
-        self._layers = [Changes()]
+        self.recorded_at_ns = self._old.recorded_at_ns
+        self.frontier = Frontier.from_bytes(self._old.size, self._old.frontier)
+        self.changes = Changes()
+        self.n_before = 0
+        # Nobody else changes these rows while the head is locked, and each piece of work asks for them again.
+        self._activation = cache(rows.activation)
+        self._account = cache(rows.account)
 
     @property
     def size(self) -> int:
         """Number of entries so far, this transaction's included."""
-        return self._frontier.size
+        return self.frontier.size
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Work that is kept whole or dropped whole: when the block raises, nothing of it stays."""
         return _Savepoint(self)
-
-    def begin_layer(self) -> _Mark:
-        """Start a layer of changes; what it returns takes the transaction back to here."""
-        self._layers.append(Changes())
-        return _Mark(self._frontier.copy(), self._recorded_at_ns)
-
-    def drop_layer(self, mark: _Mark) -> None:
-        """Forget the newest layer."""
-        self._layers.pop()
-        self._frontier, self._recorded_at_ns = mark
-
-    def keep_layer(self) -> None:
-        """Join the newest layer to the one below. Raises LogError, with the layer in place, for orphaned bodies."""
-        self._check_orphans()
-        upper = self._layers.pop()
-        self._layers[-1].absorb(upper)
 
     def append(self, entry: Entry) -> Appended:
         """Append an entry; raises LogError when it does not belong here or names a body that is not stored."""
         if entry.origin != self._old.origin:
             message = f"entry of origin {entry.origin!r} given to log {self._old.origin!r}; append it to its own log"
             raise LogError(message)
-        entry, recorded_at_ns = self._in_time(entry)
-        self._check_bodies(entry)
-        data = entry.data
+        as_of_ns, recorded_at_ns = instant_ns(entry.as_of), instant_ns(entry.recorded_at)
+        if recorded_at_ns < self.recorded_at_ns:
+            entry, recorded_at_ns = self._held(entry, recorded_at_ns), self.recorded_at_ns
+        if entry.bodies:
+            self._check_bodies(entry)
+        data = entry_data(entry, as_of_ns, recorded_at_ns)
         if len(data) > MAX_ENTRY_BYTES:
             message = (
                 f"entry of {len(data)} bytes, at most {MAX_ENTRY_BYTES} fit a bundle; put its bulk into a body and "
                 "name the ref"
             )
             raise LogError(message)
-        sequence, leaf, digest = self._frontier.size, leaf_hash(data), entry_id(data)
-        as_of_ns = instant_ns(entry.as_of)
-        kind, decision = entry.kind.value, entry.decision_id
-        top = self._layers[-1]
-        top.records.append(Record(sequence, digest, kind, as_of_ns, recorded_at_ns, decision, data, leaf))
-        top.nodes += self._frontier.append(leaf)
-        top.needed.update(entry.bodies)
-        self._recorded_at_ns = recorded_at_ns
+        sequence, leaf, digest = self.frontier.size, leaf_hash(data), entry_id(data)
+        record = Record(sequence, digest, entry.kind.value, as_of_ns, recorded_at_ns, entry.decision_id, data, leaf)
+        self.changes.append(record, self.frontier.append(leaf), entry)
+        self.recorded_at_ns = recorded_at_ns
         return Appended(sequence, digest, leaf, entry)
 
     def put_body(self, content: bytes) -> bytes:
         """Store a body and return its ref; content stored lately is not stored again."""
         content_digest = hashlib.sha256(content).digest()
-        known = self._recent.ref(content_digest) or self._staged(lambda layer: layer.body_refs, content_digest)
+        known = self._recent.ref(content_digest) or self.changes.body_refs.get(content_digest)
         if known is not None:
             return known
         ref, stored = stored_body(content, self._recent.compressor)
-        top = self._layers[-1]
-        top.bodies[ref] = stored
-        top.body_refs[content_digest] = ref
+        self.changes.put_body(content_digest, ref, stored)
         return ref
 
     def body(self, ref: bytes) -> bytes:
         """The content of a body, stored or put in this transaction."""
-        stored = self._staged(lambda layer: layer.bodies, ref) or self._rows.stored_body(ref)
+        stored = self.changes.bodies.get(ref) or self._rows.stored_body(ref)
         if stored is None:
             message = f"body {ref.hex()} is not stored; put it before you read it, or restore the log from a copy"
             raise LogError(message)
@@ -155,7 +142,7 @@ class LogTransaction:
 
     def activation(self, strategy: str) -> Activation | None:
         """The newest activation of the strategy."""
-        return self._staged(lambda layer: layer.activations, strategy) or self._rows.activation(strategy)
+        return self.changes.activations.get(strategy) or self._activation(strategy)
 
     def active_policy(self, strategy: str) -> bytes | None:
         """Digest of the policy that the strategy runs."""
@@ -173,29 +160,27 @@ class LogTransaction:
             what = f"supersedes is {_named(supersedes)}, but {_named(active)} is active"
             mend = "start from the active version, set supersedes to its digest and try again"
             raise PolicyError([Fault(strategy, 0, 0, what, mend)], reason="policy-conflict")
-        newest = self._layers[-1].records[-1:]
-        entry = newest[0].entry if newest else None
-        wanted = {"strategy": strategy, "policy_digest": policy_digest}
-        if entry is None or entry.kind is not EntryKind.ACTIVATION or not wanted.items() <= entry.facts.items():
+        newest = self.changes.records[-1] if len(self.changes.records) > self.n_before else None
+        if newest is None or not _activates(newest.entry, strategy, policy_digest):
             message = (
                 f"activation of {_named(policy_digest)} for {strategy!r} has no entry; append an ACTIVATION entry with "
                 "facts strategy and policy_digest just before it"
             )
             raise LogError(message)
-        self._layers[-1].activations[strategy] = Activation(strategy, policy_digest, newest[0].sequence)
+        self.changes.put(self.changes.activations, strategy, Activation(strategy, policy_digest, newest.sequence))
 
     def account(self, account_id: str) -> bytes | None:
         """The account's canonical bytes."""
-        found = self._staged(lambda layer: layer.accounts, account_id) or self._rows.account(account_id)
+        found = self.changes.accounts.get(account_id) or self._account(account_id)
         return None if found is None else found.content
 
     def save_account(self, account_id: str, content: bytes) -> None:
         """Save the account's canonical bytes."""
-        self._layers[-1].accounts[account_id] = Account(account_id, content)
+        self.changes.put(self.changes.accounts, account_id, Account(account_id, content))
 
     def answer(self, account_id: str, key: str) -> Answer | None:
         """What was answered under this idempotency key."""
-        return self._staged(lambda layer: layer.answers, (account_id, key)) or self._rows.answer(account_id, key)
+        return self.changes.answers.get((account_id, key)) or self._rows.answer(account_id, key)
 
     def save_answer(self, answer: Answer) -> None:
         """Keep an answer; raises LogError when the key was answered before."""
@@ -205,14 +190,14 @@ class LogTransaction:
                 "instead of deciding again"
             )
             raise LogError(message)
-        self._layers[-1].answers[answer.account_id, answer.key] = answer
+        self.changes.put(self.changes.answers, (answer.account_id, answer.key), answer)
 
     def send(self, order: OutboundOrder) -> None:
         """Put an order into the outbox; raises LogError when its ClOrdID was used before."""
         if self._order(order.cl_ord_id) is not None:
             message = f"ClOrdID {order.cl_ord_id!r} was sent before; give the kept answer instead of deciding again"
             raise LogError(message)
-        self._layers[-1].orders[order.cl_ord_id] = order
+        self.changes.put(self.changes.orders, order.cl_ord_id, order)
 
     def mark_order(self, cl_ord_id: str, state: OrderState) -> None:
         """Say how far an outbound order has come; raises LogError for one that was never sent."""
@@ -220,7 +205,7 @@ class LogTransaction:
         if order is None:
             message = f"ClOrdID {cl_ord_id!r} was never put into the outbox; send it before you mark it"
             raise LogError(message)
-        self._layers[-1].marked[cl_ord_id] = order._replace(state=state)
+        self.changes.put(self.changes.orders, cl_ord_id, order._replace(state=state))
 
     def add_checkpoint(self, row: CheckpointRow) -> None:
         """Add a checkpoint; raises LogError when it covers what is not committed or goes back."""
@@ -231,63 +216,50 @@ class LogTransaction:
         if newest is not None and (row.size < newest.size or (row.size == newest.size and row.root != newest.root)):
             message = f"checkpoint of size {row.size} comes after one of {newest.size}; sign the head of this log anew"
             raise LogError(message)
-        self._layers[-1].checkpoints[row.size] = row
+        self.changes.put(self.changes.checkpoints, row.size, row)
 
     def finish(self) -> None:
         """Hand everything to the rows; the adapter commits next. Raises LogError for a body that no entry needs."""
-        self._check_orphans()
-        (changes,) = self._layers
-        new = Head(self._old.origin, self._frontier.size, self._frontier.data, self._recorded_at_ns)
-        self._rows.write(changes, self._old, new)
+        if self.changes.unnamed:
+            raise _orphaned(self.changes.unnamed)
+        new = Head(self._old.origin, self.frontier.size, self.frontier.data, self.recorded_at_ns)
+        self._rows.write(self.changes, self._old, new)
 
     def committed(self) -> None:
         """Learn from a commit that has happened: its bodies need not be written again."""
-        (changes,) = self._layers
-        self._recent.remember(changes.body_refs)
+        self._recent.remember(self.changes.body_refs)
 
-    def _in_time(self, entry: Entry) -> tuple[Entry, int]:
-        recorded_at_ns = instant_ns(entry.recorded_at)
-        back_ns = self._recorded_at_ns - recorded_at_ns
-        if back_ns <= 0:
-            return entry, recorded_at_ns
-        last_at = instant_from_ns(self._recorded_at_ns)
-        if back_ns > self._max_clock_hold_ns:
+    def _held(self, entry: Entry, recorded_at_ns: int) -> Entry:
+        """The entry at the instant of the one before it, which is later by the caller's clock."""
+        last_at = instant_from_ns(self.recorded_at_ns)
+        if self.recorded_at_ns - recorded_at_ns > self._max_clock_hold_ns:
             message = (
                 f"clock says {instant_text(entry.recorded_at)}, but log {entry.origin!r} has an entry recorded at "
                 f"{instant_text(last_at)}; set the clock of this machine (NTP), then try again"
             )
             raise EdgeError(message)
-        return replace(entry, recorded_at=last_at), self._recorded_at_ns
+        return replace(entry, recorded_at=last_at)
 
     def _check_bodies(self, entry: Entry) -> None:
-        unsure = {ref for ref in entry.bodies if ref not in self._recent and not self._is_staged(ref)}
+        unsure = {ref for ref in entry.bodies if ref not in self._recent and ref not in self.changes.bodies}
         if unsure:
             missing = unsure - self._rows.stored_refs(unsure)
             if missing:
                 message = f"entry names body {min(missing).hex()}, which is not stored; put the body first"
                 raise LogError(message)
 
-    def _check_orphans(self) -> None:
-        orphans = self._layers[-1].orphans
-        if orphans:
-            message = f"body {min(orphans).hex()} was put but no entry names it; add its ref to the entry's bodies"
-            raise LogError(message)
-
-    def _is_staged(self, ref: bytes) -> bool:
-        return any(ref in layer.bodies for layer in self._layers)
-
     def _order(self, cl_ord_id: str) -> OutboundOrder | None:
-        staged = self._staged(lambda layer: layer.marked, cl_ord_id) or self._staged(
-            lambda layer: layer.orders, cl_ord_id
-        )
-        return staged or self._rows.order(cl_ord_id)
+        return self.changes.orders.get(cl_ord_id) or self._rows.order(cl_ord_id)
 
-    def _staged(self, rows_of: Callable[[Changes], Mapping[_Key, _Row]], key: _Key) -> _Row | None:
-        for layer in reversed(self._layers):
-            found = rows_of(layer).get(key)
-            if found is not None:
-                return found
-        return None
+
+def _orphaned(refs: Iterable[bytes]) -> LogError:
+    message = f"body {min(refs).hex()} was put but no entry names it; add its ref to the entry's bodies"
+    return LogError(message)
+
+
+def _activates(entry: Entry, strategy: str, policy_digest: bytes) -> bool:
+    said = {"strategy": strategy, "policy_digest": policy_digest}
+    return entry.kind is EntryKind.ACTIVATION and said.items() <= entry.facts.items()
 
 
 def _named(digest: bytes | None) -> str:

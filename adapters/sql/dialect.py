@@ -6,15 +6,17 @@ takes as a row lock and SQLite ignores, since there BEGIN IMMEDIATE (`adapters.s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Dialect, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from nodes.vocabulary.errors import AssayError, EdgeError, LogError
+
+UNAVAILABLE = "log-unavailable"
+"""Reason of the errors after which a later try may succeed: nothing of the append was written."""
 
 _MENDS = {
     "SQLITE_FULL": "the disk or its quota is full; free some space, then try again: nothing of this was written",
@@ -28,31 +30,17 @@ _MENDS = {
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")
 
 
-def insert_or_keep(connection: Connection, table: Table) -> Insert:
+def insert_or_keep(dialect: Dialect, table: Table) -> Insert:
     """An INSERT that leaves a row of the same primary key as it is."""
-    return _insert(connection, table).on_conflict_do_nothing()
+    return _insert(dialect, table).on_conflict_do_nothing()
 
 
-def insert_or_replace(connection: Connection, table: Table) -> Insert:
+def insert_or_replace(dialect: Dialect, table: Table) -> Insert:
     """An INSERT that gives a row of the same primary key the new values."""
-    statement = _insert(connection, table)
+    statement = _insert(dialect, table)
     keys = list(table.primary_key)
     values = {column.name: statement.excluded[column.name] for column in table.columns if column not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
-
-
-def execute_many(connection: Connection, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Execute an INSERT of all columns of its table with many rows, each in the order of the columns.
-
-    Drivers that take parameters by position get the rows as they are: at thousands of rows a second, making and
-    unmaking a dict for each is a tenth of the cost of an append.
-    """
-    names = statement.table.columns.keys()
-    compiled = statement.compile(dialect=connection.dialect, column_keys=names)
-    if compiled.positional and compiled.positiontup == names:
-        connection.exec_driver_sql(str(compiled), list(rows))
-    else:
-        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def reading_options(dialect_name: str) -> dict[str, str]:
@@ -68,8 +56,13 @@ def structure_faults(connection: Connection) -> list[str]:
     return [fault for fault in found if fault != "ok"]
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    if connection.dialect.name == "postgresql":
+def write_begin(dialect: Dialect) -> str | None:
+    """What begins a transaction that appends; None where the driver begins by itself and the head's row is locked."""
+    return "BEGIN IMMEDIATE" if dialect.name == "sqlite" else None
+
+
+def _insert(dialect: Dialect, table: Table) -> sqlite.Insert | postgresql.Insert:
+    if dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
 
@@ -83,13 +76,22 @@ def translated(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _translation(place, error, error.orig) from error
+        raise _translation(place, type(error).__name__, error.orig) from error
     except SQLAlchemyError as error:
         message = f"{place}: {error}; look at the database's own log"
-        raise EdgeError(message) from error
+        raise EdgeError(message, reason=UNAVAILABLE) from error
 
 
-def _translation(place: str, error: DBAPIError, cause: BaseException | None) -> AssayError:
+@contextmanager
+def driver_translated(place: str, errors: type[Exception]) -> Iterator[None]:
+    """Errors of a driver that is used without SQLAlchemy leave this block as ours, with the mend."""
+    try:
+        yield
+    except errors as error:
+        raise _translation(place, type(error).__name__, error) from error
+
+
+def _translation(place: str, kind: str, cause: BaseException | None) -> AssayError:
     name = getattr(cause, "sqlite_errorname", "")
     if name.startswith(_BROKEN) or "decode to UTF-8" in str(cause):
         return LogError(f"{place}: {cause}; restore the database from a copy, then verify it")
@@ -97,5 +99,6 @@ def _translation(place: str, error: DBAPIError, cause: BaseException | None) -> 
         return LogError(f"{place} is no decision log: {cause}; restore the database from a copy")
     for prefix, mend in _MENDS.items():
         if name.startswith(prefix):
-            return EdgeError(f"{place}: {cause} ({name}); {mend}")
-    return EdgeError(f"{place}: {type(error).__name__}: {cause}; look at the database and its server, then try again")
+            return EdgeError(f"{place}: {cause} ({name}); {mend}", reason=UNAVAILABLE)
+    mend = "look at the database and its server, then try again"
+    return EdgeError(f"{place}: {kind}: {cause}; {mend}", reason=UNAVAILABLE)

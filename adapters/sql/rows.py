@@ -1,18 +1,19 @@
-"""The statements that append to a log: `governance.ports.Rows` over one connection inside one write transaction.
+"""The statements that append to a log: `governance.ports.Rows` inside one write transaction.
 
 A batch costs a handful of statements whatever its size: each table takes all its rows in one executemany.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Executable, Insert, Row, Table, insert, select, update
+from sqlalchemy import Dialect, Insert, Table, bindparam, func, insert, select, update
 
-from adapters.sql.dialect import execute_many, insert_or_keep, insert_or_replace, translated
-from adapters.sql.reader import SqlReader
+from adapters.sql.dialect import insert_or_keep, insert_or_replace
+from adapters.sql.reader import only_head, order_of_row
+from adapters.sql.session import Prepared, Session, prepared
 from adapters.sql.tables import (
     ACCOUNTS,
     ACTIVATIONS,
@@ -25,51 +26,123 @@ from adapters.sql.tables import (
     TREE_NODES,
 )
 from governance.changes import Changes
-from governance.rows import Head, OrderState, seal
+from governance.rows import (
+    Account,
+    Activation,
+    Answer,
+    CheckpointRow,
+    Head,
+    OrderState,
+    OutboundOrder,
+    seal,
+)
 from nodes.vocabulary.errors import AssayError, LogError
 
 
-class SqlRows(SqlReader):
+class Statements:
+    """Every statement of an append, compiled for one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def selected(table: Table, *keys: str) -> Prepared:
+            columns = [column for column in table.columns if column.name != "seal"]
+            where = [table.columns[key] == bindparam(key) for key in keys]
+            return prepared(select(*columns).where(*where), dialect)
+
+        self.head = prepared(select(LOG_HEAD).with_for_update(), dialect)
+        self.body = selected(BODIES, "ref")
+        self.activation = selected(ACTIVATIONS, "strategy")
+        self.account = selected(ACCOUNTS, "account_id")
+        self.answer = selected(ANSWERS, "account_id", "key")
+        self.order = selected(OUTBOX, "cl_ord_id")
+        columns = (CHECKPOINTS.c.size, CHECKPOINTS.c.root, CHECKPOINTS.c.note)
+        newest = select(func.max(CHECKPOINTS.c.size)).scalar_subquery()
+        self.newest_checkpoint = prepared(select(*columns).where(CHECKPOINTS.c.size == newest), dialect)
+        moved = update(LOG_HEAD).where(LOG_HEAD.c.origin == bindparam("log"), LOG_HEAD.c.size == bindparam("old_size"))
+        values: dict[str, Any] = {name: bindparam(name) for name in ("size", "frontier", "recorded_at_ns")}
+        self.move_head = prepared(moved.values(values), dialect)
+        self.inserts = tuple(
+            (prepared(statement, dialect, statement.table.columns.keys()), rows)
+            for statement, rows in _inserts(dialect)
+        )
+
+
+def _inserts(dialect: Dialect) -> Iterator[tuple[Insert, Callable[[Changes], Sequence[tuple[Any, ...]]]]]:
+    """In the order of writing: an INSERT, and what of some changes it writes."""
+    yield insert(ENTRIES), lambda changes: changes.records
+    yield insert(TREE_NODES), lambda changes: changes.nodes
+    yield insert_or_keep(dialect, BODIES), lambda changes: list(changes.bodies.items())
+    yield insert_or_replace(dialect, ACTIVATIONS), lambda changes: list(changes.activations.values())
+    yield insert_or_replace(dialect, ACCOUNTS), lambda changes: _sealed("accounts", changes.accounts)
+    yield insert(ANSWERS), lambda changes: _sealed("answers", changes.answers)
+    yield insert_or_replace(dialect, OUTBOX), lambda changes: _sealed("outbox", changes.orders)
+    yield insert_or_replace(dialect, CHECKPOINTS), lambda changes: _sealed("checkpoints", changes.checkpoints)
+
+
+class SqlRows:
     """The rows of a log under the head's lock.
 
     After a statement failed nothing more is written: a database may have rolled the transaction back by itself
     (SQLite does, on a full disk), and what followed would then be committed piece by piece.
     """
 
-    _failure: AssayError | None = None
+    def __init__(self, session: Session, statements: Statements) -> None:
+        self._session = session
+        self._statements = statements
+        self._failure: AssayError | None = None
 
     def head(self) -> Head:
         """The head, locked until the transaction ends."""
-        return self._head(select(LOG_HEAD).with_for_update())
+        return only_head(self._found(self._statements.head))
+
+    def stored_body(self, ref: bytes) -> bytes | None:
+        """The stored bytes of a body."""
+        found = self._found(self._statements.body, ref=ref)
+        return found[0][1] if found else None
 
     def stored_refs(self, refs: Collection[bytes]) -> set[bytes]:
         """Those of some refs that are stored."""
-        return {row.ref for row in self._rows(select(BODIES.c.ref).where(BODIES.c.ref.in_(refs)))}
+        return {ref for ref in refs if self._found(self._statements.body, ref=ref)}
+
+    def activation(self, strategy: str) -> Activation | None:
+        """What one strategy runs."""
+        found = self._found(self._statements.activation, strategy=strategy)
+        return Activation._make(found[0]) if found else None
+
+    def account(self, account_id: str) -> Account | None:
+        """The account's row."""
+        found = self._found(self._statements.account, account_id=account_id)
+        return Account._make(found[0]) if found else None
+
+    def answer(self, account_id: str, key: str) -> Answer | None:
+        """The answer's row."""
+        found = self._found(self._statements.answer, account_id=account_id, key=key)
+        return Answer._make(found[0]) if found else None
+
+    def order(self, cl_ord_id: str) -> OutboundOrder | None:
+        """The outbound order's row."""
+        found = self._found(self._statements.order, cl_ord_id=cl_ord_id)
+        return order_of_row(found[0]) if found else None
+
+    def newest_checkpoint(self) -> CheckpointRow | None:
+        """The checkpoint of the largest size."""
+        found = self._found(self._statements.newest_checkpoint)
+        return CheckpointRow._make(found[0]) if found else None
 
     def write(self, changes: Changes, old: Head, new: Head) -> None:
         """Write everything; the head moves from old to new or nothing does."""
         if self._failure is not None:
             raise self._failure
-        connection = self._connection
-        self._write(insert(ENTRIES), changes.records)
-        self._write(insert(TREE_NODES), changes.nodes)
-        self._write(insert_or_keep(connection, BODIES), list(changes.bodies.items()))
-        self._write(insert_or_replace(connection, ACTIVATIONS), list(changes.activations.values()))
-        self._write(insert_or_replace(connection, ACCOUNTS), _sealed(ACCOUNTS, changes.accounts.values()))
-        self._write(insert(ANSWERS), _sealed(ANSWERS, changes.answers.values()))
-        self._write(insert_or_replace(connection, OUTBOX), _sealed(OUTBOX, (changes.orders | changes.marked).values()))
-        self._write(insert_or_replace(connection, CHECKPOINTS), _sealed(CHECKPOINTS, changes.checkpoints.values()))
+        for statement, rows_of in self._statements.inserts:
+            rows = rows_of(changes)
+            if rows:
+                with self._noted():
+                    self._session.insert(statement, rows)
         if new != old:
             self._move_head(old, new)
 
-    def _rows(self, wanted: Executable) -> Sequence[Row[Any]]:
+    def _found(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401  # any column's value
         with self._noted():
-            return super()._rows(wanted)
-
-    def _write(self, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            with self._noted(), translated(self._place):
-                execute_many(self._connection, statement, rows)
+            return self._session.rows(statement, **values)
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
@@ -80,15 +153,14 @@ class SqlRows(SqlReader):
             raise
 
     def _move_head(self, old: Head, new: Head) -> None:
-        move = update(LOG_HEAD).where(LOG_HEAD.c.origin == old.origin, LOG_HEAD.c.size == old.size)
         values = {"size": new.size, "frontier": new.frontier, "recorded_at_ns": new.recorded_at_ns}
-        with self._noted(), translated(self._place):
-            moved = self._connection.execute(move.values(values))
-        if moved.rowcount != 1:
+        with self._noted():
+            n_moved = self._session.n_changed(self._statements.move_head, log=old.origin, old_size=old.size, **values)
+        if n_moved != 1:
             message = f"the head of log {old.origin!r} moved from {old.size} under its lock; verify the log"
             raise LogError(message)
 
 
-def _sealed(table: Table, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    stored = [tuple(value.value if isinstance(value, OrderState) else value for value in row) for row in rows]
-    return [(*row, seal(table.name, row)) for row in stored]
+def _sealed(table: str, rows: Mapping[Any, tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    stored = [tuple(value.value if value.__class__ is OrderState else value for value in row) for row in rows.values()]
+    return [(*row, seal(table, row)) for row in stored]

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from adapters.sql.dialect import reading_options, translated
+from adapters.sql.dialect import reading_options, translated, write_begin
 from adapters.sql.migration import upgrade
 from adapters.sql.reader import SqlReader
-from adapters.sql.rows import SqlRows
+from adapters.sql.rows import SqlRows, Statements
+from adapters.sql.session import Session
 from adapters.sql.tables import ENTRIES, LOG_HEAD
 from governance.bodies import RecentBodies
 from governance.log import LogTransaction
@@ -29,6 +30,7 @@ class SqlLog:
         self._origin = origin
         self._place = place
         self._recent = RecentBodies()
+        self._statements = Statements(engine.dialect)
         # One writer is all the database admits; threads of this process queue here rather than poll its lock.
         self._lock = threading.Lock()
         self._appending_thread: int | None = None
@@ -61,8 +63,8 @@ class SqlLog:
         with self._lock:
             self._appending_thread = threading.get_ident()
             try:
-                with translated(self._place), self._writing() as connection:
-                    transaction = LogTransaction(SqlRows(connection, self._place), self._recent)
+                with self._session() as session:
+                    transaction = LogTransaction(SqlRows(session, self._statements), self._recent)
                     yield transaction
                     transaction.finish()
             finally:
@@ -82,6 +84,19 @@ class SqlLog:
     def close(self) -> None:
         """Let go of the database's connections."""
         self._engine.dispose()
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """A write transaction on a connection of the driver; the pool rolls back what was not committed."""
+        with translated(self._place):
+            connection = self._engine.raw_connection()
+        try:
+            session = Session(connection, self._engine.dialect, self._place)
+            session.begin(write_begin(self._engine.dialect))
+            yield session
+            session.commit()
+        finally:
+            connection.close()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -1,47 +1,66 @@
-"""Layers of changes: what one takes in from the layer above it, and which bodies nobody asked for."""
+"""Changes: what can be taken back to a mark, and which bodies nobody asked for."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from governance.changes import Changes
 from governance.merkle import Node
-from governance.rows import Account, Activation, Answer, CheckpointRow, OutboundOrder, Record
+from governance.rows import Account, Activation, Answer, CheckpointRow, OrderState, OutboundOrder, Record
+from tests.governance.examples import decision
 
 _REF = b"\x01" * 32
+_RECORD = Record(0, _REF, "fill", 1, 2, None, b"data", _REF)
+_ORDER = OutboundOrder("ID", "desk", _REF, b"buy")
 
 
-def _full() -> Changes:
-    record = Record(0, _REF, "fill", 1, 2, None, b"data", _REF)
-    return Changes(
-        records=[record],
-        nodes=[Node(1, 0, _REF)],
-        bodies={_REF: b"stored"},
-        body_refs={b"content": _REF},
-        needed={_REF},
-        activations={"us": Activation("us", _REF, 0)},
-        accounts={"desk": Account("desk", b"state")},
-        answers={("desk", "key"): Answer("desk", "key", _REF, _REF, b"act")},
-        orders={"ID": OutboundOrder("ID", "desk", _REF, b"buy")},
-        marked={"ID": OutboundOrder("ID", "desk", _REF, b"buy")},
-        checkpoints={1: CheckpointRow(1, _REF, b"note")},
-    )
+def _change_everything(changes: Changes) -> None:
+    changes.append(_RECORD, [Node(1, 0, _REF)], decision(0))
+    changes.put_body(b"content", _REF, b"stored")
+    changes.put(changes.activations, "us", Activation("us", _REF, 0))
+    changes.put(changes.accounts, "desk", Account("desk", b"newer"))
+    changes.put(changes.answers, ("desk", "key"), Answer("desk", "key", _REF, _REF, b"act"))
+    changes.put(changes.orders, "ID", _ORDER)
+    changes.put(changes.orders, "ID", _ORDER._replace(state=OrderState.SENT))
+    changes.put(changes.checkpoints, 1, CheckpointRow(1, _REF, b"note"))
 
 
-def test_a_layer_takes_in_everything_of_the_layer_above_it() -> None:
-    lower = Changes()
-    lower.absorb(_full())
-    assert lower == _full()
+def test_everything_can_be_taken_back_to_what_it_was() -> None:
+    changes, expected = Changes(), Changes()
+    for each in (changes, expected):
+        each.put(each.accounts, "desk", Account("desk", b"older"))
+    mark = changes.mark()
+    _change_everything(changes)
+    assert changes != expected
+    changes.take_back(mark)
+    assert changes == expected
 
 
-def test_what_an_upper_layer_says_of_the_same_row_wins_and_entries_follow_in_order() -> None:
-    lower, upper = _full(), _full()
-    upper.accounts["desk"] = Account("desk", b"newer")
-    lower.absorb(upper)
-    assert lower.accounts == {"desk": Account("desk", b"newer")}
-    assert len(lower.records) == 2
+def test_the_last_change_of_a_row_is_the_one_that_stands() -> None:
+    changes = Changes()
+    _change_everything(changes)
+    assert changes.orders == {"ID": _ORDER._replace(state=OrderState.SENT)}
 
 
-def test_a_body_that_no_entry_of_its_layer_needs_is_an_orphan() -> None:
-    changes = _full()
-    assert changes.orphans == set()
-    changes.needed.clear()
-    assert changes.orphans == {_REF}
+def test_a_body_is_unnamed_until_an_entry_names_it() -> None:
+    changes = Changes()
+    changes.put_body(b"content", _REF, b"stored")
+    assert changes.unnamed == {_REF}
+    changes.append(_RECORD, [], replace(decision(0), bodies=(_REF,)))
+    assert changes.unnamed == set()
+
+
+def test_a_body_that_was_named_since_a_mark_is_unnamed_again_when_that_is_taken_back() -> None:
+    changes = Changes()
+    changes.put_body(b"content", _REF, b"stored")
+    mark = changes.mark()
+    changes.append(_RECORD, [], replace(decision(0), bodies=(_REF,)))
+    changes.take_back(mark)
+    assert changes.unnamed == {_REF}
+
+
+def test_changes_are_empty_until_there_is_something_to_write() -> None:
+    changes = Changes()
+    assert changes.is_empty
+    _change_everything(changes)
+    assert not changes.is_empty

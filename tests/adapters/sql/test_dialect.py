@@ -6,17 +6,19 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy import Connection, Insert, create_engine, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from adapters.sql.dialect import (
-    execute_many,
+    driver_translated,
     insert_or_keep,
     insert_or_replace,
     reading_options,
     structure_faults,
     translated,
+    write_begin,
 )
 from adapters.sql.tables import ACCOUNTS, BODIES, METADATA
 from nodes.vocabulary.errors import AssayError, EdgeError, LogError
@@ -30,10 +32,7 @@ def connection() -> Iterator[Connection]:
         yield connection
 
 
-class _Postgres:
-    """What of a connection says that it is PostgreSQL's."""
-
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 def _error(name: str, text: str) -> OperationalError:
@@ -42,29 +41,32 @@ def _error(name: str, text: str) -> OperationalError:
     return OperationalError("INSERT", {}, cause)
 
 
+def _insert(connection: Connection, statement: Insert, *row: bytes | str) -> None:
+    connection.execute(statement, dict(zip(statement.table.columns.keys(), row, strict=True)))
+
+
 def test_a_row_that_is_there_is_kept(connection: Connection) -> None:
     for stored in (b"first", b"second"):
-        execute_many(connection, insert_or_keep(connection, BODIES), [(b"ref", stored)])
+        _insert(connection, insert_or_keep(connection.dialect, BODIES), b"ref", stored)
     assert connection.execute(select(BODIES.c.stored)).scalars().all() == [b"first"]
 
 
 def test_a_row_that_is_there_is_replaced(connection: Connection) -> None:
     for content in (b"first", b"second"):
-        execute_many(connection, insert_or_replace(connection, ACCOUNTS), [("desk", content, b"seal")])
+        _insert(connection, insert_or_replace(connection.dialect, ACCOUNTS), "desk", content, b"seal")
     assert connection.execute(select(ACCOUNTS.c.content)).scalars().all() == [b"second"]
 
 
-def test_many_rows_go_in_by_position(connection: Connection) -> None:
-    rows = [(bytes([number]), b"stored") for number in range(5)]
-    execute_many(connection, insert(BODIES), rows)
-    assert [tuple(row) for row in connection.execute(select(BODIES))] == rows
-
-
 def test_the_same_inserts_are_written_for_postgresql() -> None:
-    keep = str(insert_or_keep(_Postgres, BODIES).compile(dialect=_Postgres.dialect))  # type: ignore[arg-type]  # see _Postgres
-    replace = str(insert_or_replace(_Postgres, ACCOUNTS).compile(dialect=_Postgres.dialect))  # type: ignore[arg-type]  # see _Postgres
+    keep = str(insert_or_keep(_POSTGRESQL, BODIES).compile(dialect=_POSTGRESQL))
+    replace = str(insert_or_replace(_POSTGRESQL, ACCOUNTS).compile(dialect=_POSTGRESQL))
     assert keep.endswith("ON CONFLICT DO NOTHING")
     assert "ON CONFLICT (account_id) DO UPDATE SET content = excluded.content, seal = excluded.seal" in replace
+
+
+def test_only_sqlite_must_be_told_to_lock_before_it_writes() -> None:
+    assert write_begin(sqlite_dialect.dialect()) == "BEGIN IMMEDIATE"
+    assert write_begin(_POSTGRESQL) is None
 
 
 def test_only_postgresql_must_be_told_to_read_one_snapshot() -> None:
@@ -103,3 +105,9 @@ def test_an_error_of_sqlalchemy_itself_becomes_ours() -> None:
         translated("log.db"),
     ):
         raise SQLAlchemyError("no such driver")
+
+
+def test_an_error_of_a_driver_used_without_sqlalchemy_becomes_ours_and_says_that_a_later_try_may_succeed() -> None:
+    with pytest.raises(EdgeError, match="disk is full") as caught, driver_translated("log.db", sqlite3.Error):
+        raise _error("SQLITE_FULL", "database or disk is full").orig or AssertionError
+    assert caught.value.reason == "log-unavailable"

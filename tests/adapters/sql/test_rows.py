@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
-from adapters.sql.rows import SqlRows
+from adapters.sql.rows import SqlRows, Statements
+from adapters.sql.session import Session
 from adapters.sql.sqlite import sqlite_log
 from adapters.sql.store import SqlLog
 from governance.changes import Changes
@@ -22,40 +26,50 @@ def log(tmp_path: Path) -> SqlLog:
     return sqlite_log(tmp_path / "log.db", ORIGIN)
 
 
+@contextmanager
+def _rows(log: SqlLog) -> Iterator[SqlRows]:
+    connection = log._engine.raw_connection()
+    yield SqlRows(Session(connection, log._engine.dialect, "log.db"), Statements(log._engine.dialect))
+    connection.close()
+
+
 def test_a_head_that_moved_under_its_lock_is_a_broken_log(log: SqlLog) -> None:
-    with log._engine.connect() as connection:
-        rows = SqlRows(connection, "log.db")
-        with pytest.raises(LogError, match="the head of log 'paper' moved from 7 under its lock; verify the log"):
-            rows.write(Changes(), Head(ORIGIN, 7, b"", 0), Head(ORIGIN, 8, b"", 0))
+    words = "the head of log 'paper' moved from 7 under its lock; verify the log"
+    with _rows(log) as rows, pytest.raises(LogError, match=words):
+        rows.write(Changes(), Head(ORIGIN, 7, b"", 0), Head(ORIGIN, 8, b"", 0))
+
+
+def _traced(log: SqlLog) -> list[str]:
+    """The statements of every connection from now on."""
+    statements: list[str] = []
+    event.listen(log._engine, "checkout", lambda each, *_pool: each.set_trace_callback(statements.append))
+    return statements
 
 
 def test_a_transaction_that_changes_nothing_writes_nothing(log: SqlLog) -> None:
-    statements: list[str] = []
-    event.listen(log._engine, "before_cursor_execute", lambda *each: statements.append(each[2]))
+    statements = _traced(log)
     with log.transaction():
         pass
-    assert [statement for statement in statements if not statement.startswith(("BEGIN", "SELECT"))] == []
+    assert [statement.split()[0] for statement in statements] == ["BEGIN", "SELECT", "COMMIT"]
 
 
 def test_a_batch_takes_a_handful_of_statements_whatever_its_size(log: SqlLog) -> None:
-    statements: list[str] = []
-    event.listen(log._engine, "before_cursor_execute", lambda *each: statements.append(each[2]))
+    statements = _traced(log)
     with log.transaction() as transaction:
         for number in range(50):
             with_body(transaction, number)
-    assert len(statements) <= 5
+    kinds = {" ".join(statement.split()[:3]) for statement in statements}
+    assert len(kinds) <= 6
 
 
 def test_nothing_is_written_after_a_statement_failed_although_the_work_swallowed_it(log: SqlLog) -> None:
     """SQLite may have rolled back by itself; what is written then would be committed statement by statement."""
 
-    def break_accounts(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if "accounts" in statement:
-            with log._engine.connect() as other:
-                other.execute(text("SELECT no_such_function()"))
+    def deny_accounts(_action: int, table: str | None, *_rest: object) -> int:
+        return sqlite3.SQLITE_DENY if table == "accounts" else sqlite3.SQLITE_OK
 
-    event.listen(log._engine, "before_cursor_execute", break_accounts)
-    with pytest.raises(EdgeError, match="no such function"), log.transaction() as transaction:
+    event.listen(log._engine, "checkout", lambda each, *_pool: each.set_authorizer(deny_accounts))
+    with pytest.raises(EdgeError, match="access to accounts"), log.transaction() as transaction:
         _swallow(transaction)
     with log.reader() as reader:
         assert reader.extent() == (0, -1)
@@ -63,7 +77,7 @@ def test_nothing_is_written_after_a_statement_failed_although_the_work_swallowed
 
 def _swallow(transaction: object) -> None:
     with_body(transaction, 0)  # type: ignore[arg-type]  # a transaction
-    with pytest.raises(EdgeError, match="no such function"):
+    with pytest.raises(EdgeError, match="access to accounts"):
         transaction.account("desk")  # type: ignore[attr-defined]  # a transaction
     with_body(transaction, 1)  # type: ignore[arg-type]  # a transaction
 
@@ -71,8 +85,8 @@ def _swallow(transaction: object) -> None:
 def test_only_bodies_that_are_stored_are_reported_as_stored(log: SqlLog) -> None:
     with log.transaction() as transaction:
         (ref,) = with_body(transaction, 0).entry.bodies
-    with log._engine.connect() as connection:
-        assert SqlRows(connection, "log.db").stored_refs({ref, bytes(32)}) == {ref}
+    with _rows(log) as rows:
+        assert rows.stored_refs({ref, bytes(32)}) == {ref}
 
 
 def test_an_entry_is_stored_with_every_column_that_follows_from_it(log: SqlLog) -> None:

@@ -40,16 +40,12 @@ def test_every_connection_is_set_up_for_a_log(log: SqlLog, name: str, value: obj
 
 def test_an_append_takes_the_lock_at_once_and_a_reader_takes_none(log: SqlLog) -> None:
     begun: list[str] = []
-    event.listen(
-        log._engine,
-        "before_cursor_execute",
-        lambda *each: begun.append(each[2]) if each[2].startswith("BEGIN") else None,
-    )
+    event.listen(log._engine, "checkout", lambda each, *_pool: each.set_trace_callback(begun.append))
     with log.transaction() as transaction:
         transaction.append(decision(0))
     with log.reader() as reader:
         reader.head()
-    assert begun == ["BEGIN IMMEDIATE", "BEGIN"]
+    assert [each.strip() for each in begun if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
