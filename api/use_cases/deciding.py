@@ -3,8 +3,9 @@
 Inside one write transaction: the active generation is compared with ours, the account and the idempotency key are
 read, the order run is made, and entry, bodies, answer, outbound order and account are written. The caller commits.
 
-An idempotency key is the session and the symbol. It knows nothing of the policy, so that a second policy cannot
-order the same thing twice: the same key with another request is refused, the same request is answered as before.
+The main job's idempotency key is the session and the symbol; a client brings its own (`api.use_cases.ordering`). A key
+knows nothing of the policy, so that a second policy cannot order the same thing twice: the same key with another
+request is refused, the same request is answered as before.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from decimal import Decimal
 from typing import Any
 
 from api.use_cases.desk import Desk
-from dataflows.engine.decision import Decision
 from dataflows.engine.run import OrderRun
 from governance.entries import Entry, EntryKind, cl_ord_id, decision_id
 from governance.ports import Transaction
@@ -24,10 +24,25 @@ from governance.rows import Answer, OutboundOrder
 from nodes.journal.account import AccountState, PendingOrder, after_order
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, digest, encode
-from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.errors import EdgeError, LogError
 from nodes.vocabulary.verdict import Action
 
 _ROUTE = ("limit_price_usd", "estimated_spread_bps", "volatility_frac")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asks in its own words.
+
+    Attributes:
+        key: the idempotency key, as the log keeps it.
+        digest: of all that is asked, so that another request under the same key is known for one.
+        facts: what of it the log is to remember.
+    """
+
+    key: str
+    digest: bytes
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,7 @@ class OrderRequest:
         row: the fields of the order snapshot that the session run fills, symbol and proposed size included.
         session_trace: digest of the session run's trace.
         plan_entry: id of the log entry of the session run.
+        asked: what a client asked; None for a candidate of the session run itself.
     """
 
     session_on: date
@@ -47,6 +63,7 @@ class OrderRequest:
     row: Mapping[str, Any]
     session_trace: bytes
     plan_entry: bytes
+    asked: Asked | None = None
 
     @property
     def symbol(self) -> str:
@@ -56,15 +73,22 @@ class OrderRequest:
     @property
     def key(self) -> str:
         """The idempotency key."""
-        return f"{self.session_on.isoformat()}/{self.symbol}"
+        return f"{self.session_on.isoformat()}/{self.symbol}" if self.asked is None else self.asked.key
 
     @property
     def digest(self) -> bytes:
         """What is asked, so that another request under the same key is known for one."""
+        if self.asked is not None:
+            return self.asked.digest
         return digest("request", encode(dict(self.row)), encode(self.as_of), self.session_trace)
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the log remembers of what a client asked."""
+        return {} if self.asked is None else self.asked.facts
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class DecisionAnswer:
     """What the asker is told.
 
@@ -79,6 +103,11 @@ class DecisionAnswer:
         size_reason: why a clip left nothing to send, or "".
         venue: where it goes; "" when it goes nowhere.
         limit_price_usd: at which limit; None when it goes nowhere.
+        cl_ord_id: ClOrdID of the order that goes out; None when none does.
+        as_of: close of the session that it was decided at.
+        decided_at: when it was decided, by the shell's clock.
+        policy_digest: the policy that decided.
+        plan_entry: id of the log entry of the day plan that it rests on.
     """
 
     decision_id: bytes
@@ -91,36 +120,66 @@ class DecisionAnswer:
     size_reason: str
     venue: str
     limit_price_usd: Decimal | None
+    cl_ord_id: str | None
+    as_of: datetime
+    decided_at: datetime
+    policy_digest: bytes
+    plan_entry: bytes
 
 
 def answer_from_bytes(data: bytes) -> DecisionAnswer:
-    """The answer that was kept."""
-    return DecisionAnswer(**decode(data))
+    """The answer that was kept. Raises LogError when the bytes are none."""
+    content = decode(data)
+    try:
+        return DecisionAnswer(**content)
+    except TypeError as error:
+        message = f"kept answer is none of this version: {error}; read its decision in the log instead"
+        raise LogError(message) from error
 
 
 def decided(desk: Desk, transaction: Transaction, request: OrderRequest) -> DecisionAnswer:
     """The answer to a request: decided now, or as it was decided before.
 
     Raises:
-        EdgeError: the key was used for another request, or another policy is active than this process runs.
+        EdgeError: the key was used for another request, or another generation is active than this process runs.
     """
-    kept = transaction.answer(desk.account_id, request.key)
+    kept = kept_answer(transaction, desk.account_id, request.key, request.digest)
     if kept is not None:
-        return _kept_answer(desk, request, kept)
+        return kept
     desk.require_active(transaction)
+    return newly_decided(desk, transaction, request)
+
+
+def kept_answer(transaction: Transaction, account_id: str, key: str, request_digest: bytes) -> DecisionAnswer | None:
+    """The answer given before under a key; None for a new one. Raises EdgeError when it answered another request."""
+    kept = transaction.answer(account_id, key)
+    if kept is None:
+        return None
+    if kept.request_digest != request_digest:
+        message = (
+            f"key {key!r} of account {account_id!r} was used for another request, answered by decision "
+            f"{kept.decision_id.hex()}; ask under a new key"
+        )
+        raise EdgeError(message, reason="key-reused")
+    return answer_from_bytes(kept.body)
+
+
+def newly_decided(desk: Desk, transaction: Transaction, request: OrderRequest) -> DecisionAnswer:
+    """The answer to a request whose key is new, under a generation that is known to be the active one."""
     state = desk.account(transaction)
     snapshot = order_snapshot(desk, state, request)
     run = desk.active.order.order(snapshot, request.as_of, (request.session_trace,), desk.salt_key())
-    answer = _answer(desk, request, run)
-    order = _order(request, run, answer)
+    found = decision_id(desk.store.origin, run.trace.digest, desk.principal, request.key)
+    order = _order(request, run, found)
     changes = {} if order is None else {"account_digest": desk.save_account(transaction, after_order(state, order))}
-    _append_decision(desk, transaction, request, run, answer, changes)
+    decided_at = _append_decision(desk, transaction, request, run, {"decision_id": found, **changes})
+    sent_as = None
     if order is not None:
-        _send(desk, transaction, order)
-    elif answer.action == Action.ACT.value:
-        _refuse(desk, transaction, request, run, answer)
-    kept = Answer(desk.account_id, request.key, request.digest, answer.decision_id, encode(answer))
-    transaction.save_answer(kept)
+        sent_as = _sent(desk, transaction, order)
+    elif run.decision.action is Action.ACT:
+        _refuse(desk, transaction, request, run, found)
+    answer = _answer(request, run, found, sent_as, decided_at)
+    transaction.save_answer(Answer(desk.account_id, request.key, request.digest, found, encode(answer)))
     return answer
 
 
@@ -143,22 +202,14 @@ def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> An
     return desk.active.generation.order.dataflow.snapshot(**request.row, **account)
 
 
-def _kept_answer(desk: Desk, request: OrderRequest, kept: Answer) -> DecisionAnswer:
-    if kept.request_digest != request.digest:
-        message = (
-            f"key {request.key!r} of account {desk.account_id!r} was used for another request, answered by decision "
-            f"{kept.decision_id.hex()}; ask under a new key"
-        )
-        raise EdgeError(message)
-    return answer_from_bytes(kept.body)
-
-
-def _answer(desk: Desk, request: OrderRequest, run: OrderRun) -> DecisionAnswer:
+def _answer(
+    request: OrderRequest, run: OrderRun, found: bytes, sent_as: str | None, decided_at: datetime
+) -> DecisionAnswer:
     decision, values = run.decision, run.values
     acts = decision.action is Action.ACT
     venue, limit = values["venue"], values["limit_price_usd"]
     return DecisionAnswer(
-        decision_id=decision_id(desk.store.origin, run.trace.digest, desk.principal, request.key),
+        decision_id=found,
         symbol=request.symbol,
         verdict=decision.verdict.label,
         action=decision.action.value,
@@ -168,78 +219,74 @@ def _answer(desk: Desk, request: OrderRequest, run: OrderRun) -> DecisionAnswer:
         size_reason=decision.size_reason,
         venue="" if not acts or isinstance(venue, Absent) else venue,
         limit_price_usd=None if not acts or isinstance(limit, Absent) else limit,
+        cl_ord_id=sent_as,
+        as_of=request.as_of,
+        decided_at=decided_at,
+        policy_digest=run.trace.header.policy_digest,
+        plan_entry=request.plan_entry,
     )
 
 
-def _append_decision(  # noqa: PLR0913, PLR0917  # one decision and what it rests on
-    desk: Desk,
-    transaction: Transaction,
-    request: OrderRequest,
-    run: OrderRun,
-    answer: DecisionAnswer,
-    changes: Mapping[str, Any],
-) -> None:
-    """Append the decision; `changes` says which state of the account follows from it, if another does."""
+def _append_decision(
+    desk: Desk, transaction: Transaction, request: OrderRequest, run: OrderRun, known: Mapping[str, Any]
+) -> datetime:
+    """When the decision was recorded, once it is; `known` is its id and, if the account changed, its new digest."""
     trace_ref = transaction.put_body(run.trace.body)
+    decision, refs = run.decision, desk.active.refs.facts
     facts = {
-        "decision_id": answer.decision_id,
         "account_id": desk.account_id,
         "principal": desk.principal,
         "key": request.key,
         "session_on": request.session_on,
-        "symbol": answer.symbol,
-        "verdict": answer.verdict,
-        "action": answer.action,
-        "proposed_order_shares": answer.proposed_order_shares,
-        "order_shares": answer.order_shares,
-        "reasons": _reason_words(run.decision),
+        "symbol": request.symbol,
+        "verdict": decision.verdict.label,
+        "action": decision.action.value,
+        "proposed_order_shares": request.row["proposed_order_shares"],
+        "order_shares": decision.order_shares,
+        "reasons": tuple(rule.rule_id for rule in decision.failed),
         "request_digest": request.digest,
         "trace_digest": run.trace.digest,
         "trace_ref": trace_ref,
         "plan_digest": run.trace.header.plan_digest,
         "policy_digest": run.trace.header.policy_digest,
-        **desk.active.refs.facts,
-        **changes,
+        **refs,
+        **request.facts,
+        **known,
     }
-    bodies = (trace_ref, *desk.active.refs.facts.values())
-    entry = Entry(
-        EntryKind.DECISION, desk.store.origin, request.as_of, desk.clock(), facts, bodies, (request.plan_entry,)
-    )
-    transaction.append(entry)
+    bodies, cites = (trace_ref, *refs.values()), (request.plan_entry,)
+    entry = Entry(EntryKind.DECISION, desk.store.origin, request.as_of, desk.clock(), facts, bodies, cites)
+    return transaction.append(entry).entry.recorded_at
 
 
-def _reason_words(decision: Decision) -> tuple[str, ...]:
-    """Ids of the rules that were not content, gravest first."""
-    return tuple(rule.rule_id for rule in decision.failed)
-
-
-def _order(request: OrderRequest, run: OrderRun, answer: DecisionAnswer) -> PendingOrder | None:
+def _order(request: OrderRequest, run: OrderRun, found: bytes) -> PendingOrder | None:
     """The order that an accepted decision lets out; None without one, and when it has no limit price to go out at."""
     limit_price_usd, spread_bps, volatility_frac = (run.values[name] for name in _ROUTE)
-    if answer.action != Action.ACT.value or isinstance(limit_price_usd, Absent):
+    if run.decision.action is not Action.ACT or isinstance(limit_price_usd, Absent):
         return None
     return PendingOrder(
         request.key,
-        answer.decision_id,
-        answer.symbol,
-        answer.order_shares,
+        found,
+        request.symbol,
+        run.decision.order_shares,
         limit_price_usd,
         _present(spread_bps),
         _present(volatility_frac),
     )
 
 
-def _send(desk: Desk, transaction: Transaction, order: PendingOrder) -> None:
+def _sent(desk: Desk, transaction: Transaction, order: PendingOrder) -> str:
+    """The ClOrdID of an order, once it is in the outbox."""
     order_id = cl_ord_id(desk.account_id, order.order_key)
     transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, encode(order)))
+    return order_id
 
 
-def _refuse(desk: Desk, transaction: Transaction, request: OrderRequest, run: OrderRun, answer: DecisionAnswer) -> None:
+def _refuse(desk: Desk, transaction: Transaction, request: OrderRequest, run: OrderRun, found: bytes) -> None:
     facts = {
-        "decision_id": answer.decision_id,
+        "decision_id": found,
         "account_id": desk.account_id,
         "key": request.key,
-        "symbol": answer.symbol,
+        "symbol": request.symbol,
         "reason": f"the order has no limit price: {run.values[_ROUTE[0]]}",
     }
     transaction.append(Entry(EntryKind.REFUSAL, desk.store.origin, request.as_of, desk.clock(), facts))

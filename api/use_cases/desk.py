@@ -127,13 +127,16 @@ class Desk:
                 f"policy {policy.family} v{policy.version} is in force from {since}, now it is {instant_text(now)}; "
                 "wait until then"
             )
-            raise EdgeError(message)
+            raise EdgeError(message, reason="not-in-force")
 
     def account(self, transaction: Transaction) -> AccountState:
         """The account inside an append; a new one when the log has none."""
         content = transaction.account(self.account_id)
-        if content is None:
-            return opened_account(self.account_id, self.opening_cash_usd)
+        return opened_account(self.account_id, self.opening_cash_usd) if content is None else self.state(content)
+
+    @staticmethod
+    def state(content: bytes) -> AccountState:
+        """The state that an account's row holds."""
         return _account(content)
 
     def save_account(self, transaction: Transaction, state: AccountState) -> bytes:

@@ -2,15 +2,32 @@
 
 A key belongs to the principal that uses it: the same key of another principal is another key. What is asked is the
 whole command but its trace context, which is new with every attempt.
+
+Two things an append cannot wait for: a generation that this process has yet to compile, and a day plan that an older
+session plan made. The order is then put back, the thing is made ready outside, and the order is tried again.
 """
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from api.use_cases.deciding import DecisionAnswer
+from api.use_cases.deciding import Asked, DecisionAnswer, OrderRequest, kept_answer, newly_decided
+from api.use_cases.generations import UnpreparedError
+from api.use_cases.planning import OutdatedPlanError, replanned, running_plan
+from api.use_cases.service import Service
+from governance.ports import Transaction
 from nodes.vocabulary.canonical import digest, encode
+from nodes.vocabulary.errors import EdgeError
+
+PATIENCE_S = 5.0
+"""How long an order may wait for what is being made ready."""
+
+MAX_ORDER_SHARES = 10**9
+MAX_TEXT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,12 @@ class OrderCommand:
         asked = (self.account_id, self.principal, self.key, self.symbol, self.order_shares, self.client_order_id)
         return digest("order-command", encode(asked))
 
+    @property
+    def asked(self) -> Asked:
+        """The command as a request carries it."""
+        facts = {"client_order_id": self.client_order_id, "traceparent": self.traceparent}
+        return Asked(self.log_key, self.digest, {name: value for name, value in facts.items() if value is not None})
+
 
 @dataclass(frozen=True, slots=True)
 class OrderOutcome:
@@ -53,18 +76,136 @@ class OrderOutcome:
 
     Attributes:
         answer: the decision.
-        cl_ord_id: ClOrdID of the order that went out; None when none did.
         is_replayed: whether it was decided by an earlier request with the same key.
-        as_of: close of the session that it was decided at.
-        decided_at: when it was decided, by the shell's clock.
-        policy_digest: the policy that decided.
-        plan_entry: id of the log entry of the day plan that it rests on.
     """
 
     answer: DecisionAnswer
-    cl_ord_id: str | None
     is_replayed: bool
-    as_of: datetime
-    decided_at: datetime
-    policy_digest: bytes
-    plan_entry: bytes
+
+    @property
+    def cl_ord_id(self) -> str | None:
+        """ClOrdID of the order that went out; None when none did."""
+        return self.answer.cl_ord_id
+
+    @property
+    def as_of(self) -> datetime:
+        """Close of the session that it was decided at."""
+        return self.answer.as_of
+
+    @property
+    def decided_at(self) -> datetime:
+        """When it was decided, by the shell's clock."""
+        return self.answer.decided_at
+
+    @property
+    def policy_digest(self) -> bytes:
+        """The policy that decided."""
+        return self.answer.policy_digest
+
+    @property
+    def plan_entry(self) -> bytes:
+        """Id of the log entry of the day plan that it rests on."""
+        return self.answer.plan_entry
+
+
+def submitted_order(service: Service, command: OrderCommand) -> Future[OrderOutcome]:
+    """A client's order on its way; the future resolves once its decision is durable.
+
+    Raises:
+        EdgeError: it cannot be taken: the log is read-only, the account is not served, the command is malformed, or
+            another request with its key is under way. The future raises what its append raises.
+    """
+    service.require_writable()
+    service.require_account(command.account_id)
+    _require_sound(command)
+    place, outcome = (command.account_id, command.log_key), Future[OrderOutcome]()
+    service.in_flight.enter(place, command.digest)
+    outcome.add_done_callback(lambda _: service.in_flight.leave(place))
+    _Attempts(service, command, outcome, time.monotonic() + PATIENCE_S).begin()
+    return outcome
+
+
+def ordered(service: Service, command: OrderCommand, transaction: Transaction) -> OrderOutcome:
+    """A client's order inside an append.
+
+    Raises:
+        EdgeError: its key was used for another command, no day plan is there, the symbol is not in it, or the policy
+            is not in force yet.
+        UnpreparedError, OutdatedPlanError: to be tried again once what is missing was made ready.
+    """
+    account_id, asked = command.account_id, command.asked
+    kept = kept_answer(transaction, account_id, asked.key, asked.digest)
+    if kept is not None:
+        return OrderOutcome(kept, is_replayed=True)
+    desk = service.desk_under(service.generations.in_force(transaction), account_id, command.principal)
+    desk.require_active(transaction)
+    plan = running_plan(service, desk, transaction)
+    row = plan.rows.get(command.symbol)
+    if row is None:
+        message = f"{command.symbol!r} is not in the day plan of {plan.session_on}; name one of {', '.join(plan.rows)}"
+        raise EdgeError(message, reason="unknown-symbol")
+    fields = {**row.fields, "proposed_order_shares": command.order_shares}
+    request = OrderRequest(plan.session_on, plan.as_of, fields, plan.trace, plan.entry_id, asked)
+    return OrderOutcome(newly_decided(desk, transaction, request), is_replayed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempts:
+    """The attempts at one order.
+
+    Attributes:
+        service: who serves it.
+        command: the order.
+        outcome: what it came to.
+        until_s: when to give up, by the monotonic clock.
+    """
+
+    service: Service
+    command: OrderCommand
+    outcome: Future[OrderOutcome]
+    until_s: float
+
+    def begin(self) -> None:
+        """Queue the order; when it cannot be queued, that is its outcome."""
+        try:
+            future = self.service.writer.submit(partial(ordered, self.service, self.command))
+        except EdgeError as error:
+            self.outcome.set_exception(error)
+        else:
+            future.add_done_callback(self._tried)
+
+    def _tried(self, future: Future[OrderOutcome]) -> None:
+        error = future.exception()
+        if error is None:
+            self.outcome.set_result(future.result())
+        elif isinstance(error, UnpreparedError | OutdatedPlanError) and time.monotonic() < self.until_s:
+            self.service.preparing.submit(self._prepare, error).add_done_callback(self._prepared)
+        else:
+            self.outcome.set_exception(error)
+
+    def _prepare(self, error: UnpreparedError | OutdatedPlanError) -> None:
+        if isinstance(error, UnpreparedError):
+            self.service.generations.prepared()
+        else:
+            replanned(self.service, self.command.account_id)
+
+    def _prepared(self, future: Future[None]) -> None:
+        error = future.exception()
+        if error is None:
+            self.begin()
+        else:
+            self.outcome.set_exception(error)
+
+
+def _require_sound(command: OrderCommand) -> None:
+    if not command.key:
+        message = "order has no idempotency key; send one that is new for each order and the same for each retry of it"
+        raise EdgeError(message, reason="missing-key")
+    if command.order_shares == 0 or abs(command.order_shares) > MAX_ORDER_SHARES:
+        message = f"order of {command.order_shares} shares is none; ask for 1 to {MAX_ORDER_SHARES}, negative to sell"
+        raise EdgeError(message, reason="bad-request")
+    texts = {"key": command.key, "client order id": command.client_order_id or "", "symbol": command.symbol}
+    for name, text in texts.items():
+        if len(text) > MAX_TEXT or not text.isprintable():
+            message = f"{name} {text[:MAX_TEXT]!a} is unfit; use at most {MAX_TEXT} printable characters"
+            raise EdgeError(message, reason="bad-request")

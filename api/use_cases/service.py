@@ -7,12 +7,14 @@ each append asks `Generations.in_force` which one the log runs, so that no decis
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from adapters.lake.lake import Lake
 from api.use_cases.broker import Broker
+from api.use_cases.day_plan import DayPlans
 from api.use_cases.desk import ActiveGeneration, Desk
 from api.use_cases.generations import Generations
 from api.use_cases.in_flight import InFlight
@@ -21,6 +23,10 @@ from governance.ports import LogStore
 from governance.rows import CheckpointRow
 from governance.writer import Writer
 from nodes.vocabulary.errors import EdgeError
+
+
+def _one_thread() -> Executor:
+    return ThreadPoolExecutor(1, "preparing")
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Service:
         market_on: first session of the paper market.
         broker: where orders go; None where none may go out.
         is_read_only: whether the log may only be read.
+        day_plans: the newest day plan of each account.
         in_flight: the orders that are being decided.
         checkpoint: signs, commits and publishes a checkpoint of all that is committed; None where nothing signs.
     """
@@ -56,7 +63,9 @@ class Service:
     market_on: date
     broker: Broker | None = None
     is_read_only: bool = False
+    day_plans: DayPlans = field(default_factory=DayPlans)
     in_flight: InFlight = field(default_factory=InFlight)
+    preparing: Executor = field(default_factory=_one_thread)
     checkpoint: Callable[[], CheckpointRow] | None = None
 
     def require_account(self, account_id: str) -> None:

@@ -23,7 +23,8 @@ from dataflows.engine.run import SessionRun
 from dataflows.us_equities import history_sessions, order_rows
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
-from nodes.journal.account import AccountState, after_decisions
+from governance.rows import Appended
+from nodes.journal.account import AccountState, after_plan
 from nodes.vocabulary.errors import DataError
 
 
@@ -45,20 +46,20 @@ class SessionOutcome:
 
 
 @dataclass(frozen=True)
-class _Session:
-    """A session inside its append.
+class PlannedSession:
+    """A session inside its append, settled and planned.
 
     Attributes:
-        desk: whose.
-        transaction: the append.
         session_on: the session.
         as_of: its close.
+        run: the session run.
+        plan: the log entry that records it.
     """
 
-    desk: Desk
-    transaction: Transaction
     session_on: date
     as_of: datetime
+    run: SessionRun
+    plan: Appended
 
 
 def session_outcome(desk: Desk, session_on: date) -> SessionOutcome:
@@ -77,17 +78,32 @@ def submitted_session(desk: Desk, session_on: date) -> Future[SessionOutcome]:
 def _outcome(desk: Desk, session_on: date, transaction: Transaction) -> SessionOutcome:
     """What a session comes to inside an append. Raises DataError when the session before it was not decided."""
     desk.require_active(transaction)
-    before = desk.account(transaction)
-    if before.decided_on is not None and before.decided_on >= session_on:
+    if has_decided(desk.account(transaction), session_on):
         return SessionOutcome(session_on)
-    _require_next(desk, before, session_on)
-    session = _Session(desk, transaction, session_on, desk.lake.calendar.close(session_on))
-    state = after_decisions(settled(desk, transaction, session_on), session_on)
-    run = desk.active.session.session(session_snapshot(desk, state, session.as_of), session.as_of, (), desk.salt_key())
-    plan_entry = _appended_plan(session, run, state)
+    planned = planned_session(desk, transaction, session_on)
     started_s = time.perf_counter()
-    answers = _decided_orders(session, run, plan_entry)
+    answers = _decided_orders(desk, transaction, planned)
     return SessionOutcome(session_on, answers, is_new=True, deciding_s=time.perf_counter() - started_s)
+
+
+def has_decided(state: AccountState, session_on: date) -> bool:
+    """Whether an account has come as far as a session already."""
+    return state.decided_on is not None and state.decided_on >= session_on
+
+
+def planned_session(desk: Desk, transaction: Transaction, session_on: date) -> PlannedSession:
+    """A session settled, run and planned inside an append. Raises DataError when it is not the account's next one."""
+    _require_next(desk, desk.account(transaction), session_on)
+    as_of = desk.lake.calendar.close(session_on)
+    state = settled(desk, transaction, session_on)
+    run = session_run(desk, state, as_of)
+    plan = appended_plan(desk, transaction, run, after_plan(state, session_on, run.trace.digest))
+    return PlannedSession(session_on, as_of, run, plan)
+
+
+def session_run(desk: Desk, state: AccountState, as_of: datetime) -> SessionRun:
+    """The session run of an account as it was valued at a close."""
+    return desk.active.session.session(session_snapshot(desk, state, as_of), as_of, (), desk.salt_key())
 
 
 def _require_next(desk: Desk, state: AccountState, session_on: date) -> None:
@@ -103,27 +119,29 @@ def _require_next(desk: Desk, state: AccountState, session_on: date) -> None:
         raise DataError(message)
 
 
-def _decided_orders(session: _Session, run: SessionRun, plan_entry: bytes) -> tuple[DecisionAnswer, ...]:
+def _decided_orders(desk: Desk, transaction: Transaction, planned: PlannedSession) -> tuple[DecisionAnswer, ...]:
     """The answer to each candidate order of a session."""
-    desk, transaction, trace = session.desk, session.transaction, run.trace.digest
+    trace, plan_entry = planned.run.trace.digest, planned.plan.entry_id
     return tuple(
-        decided(desk, transaction, OrderRequest(session.session_on, session.as_of, row, trace, plan_entry))
-        for row in candidate_rows(run)
+        decided(desk, transaction, OrderRequest(planned.session_on, planned.as_of, row, trace, plan_entry))
+        for row in candidate_rows(planned.run)
     )
 
 
-def _appended_plan(session: _Session, run: SessionRun, state: AccountState) -> bytes:
-    """The id of the plan entry, once appended with the trace, the snapshot's slices and the account that it read."""
-    desk, trace = session.desk, run.trace
-    trace_ref = session.transaction.put_body(trace.body)
-    slices = tuple(session.transaction.put_body(part) for part in run.slices.values())
+def appended_plan(desk: Desk, transaction: Transaction, run: SessionRun, state: AccountState) -> Appended:
+    """The plan entry, appended with the trace, the snapshot's slices and the account, which is saved, that it read."""
+    trace, policy = run.trace, desk.active.generation.policy
+    trace_ref = transaction.put_body(trace.body)
+    slices = tuple(transaction.put_body(part) for part in run.slices.values())
     facts = {
         "account_id": desk.account_id,
         "principal": desk.principal,
-        "session_on": session.session_on,
-        "account_digest": desk.save_account(session.transaction, state),
+        "session_on": state.decided_on,
+        "account_digest": desk.save_account(transaction, state),
         "equity_usd": state.equity_usd,
         "n_candidates": len(candidate_rows(run)),
+        "policy": policy.family,
+        "version": policy.version,
         "trace_digest": trace.digest,
         "trace_ref": trace_ref,
         "plan_digest": trace.header.plan_digest,
@@ -131,8 +149,7 @@ def _appended_plan(session: _Session, run: SessionRun, state: AccountState) -> b
         **desk.active.refs.facts,
     }
     bodies = tuple(dict.fromkeys((trace_ref, *desk.active.refs.facts.values(), *slices)))
-    entry = Entry(EntryKind.PLAN, desk.store.origin, session.as_of, desk.clock(), facts, bodies)
-    return session.transaction.append(entry).entry_id
+    return transaction.append(Entry(EntryKind.PLAN, desk.store.origin, trace.as_of, desk.clock(), facts, bodies))
 
 
 def session_snapshot(desk: Desk, state: AccountState, as_of: datetime) -> Any:  # noqa: ANN401  # the dataflow's type

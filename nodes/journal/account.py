@@ -109,6 +109,7 @@ class AccountState:
         session_on: the running session; None before the first.
         marked_on: the session at whose close the account was last valued.
         decided_on: the session at whose close orders are, or were last, decided.
+        plan_trace: digest of the trace of the session run whose day plan they are decided against; None before any.
         orders_today: symbol and shares of each order accepted in the running session.
         kill_switch_is_engaged: whether trading is stopped by hand.
     """
@@ -127,6 +128,7 @@ class AccountState:
     session_on: date | None = None
     marked_on: date | None = None
     decided_on: date | None = None
+    plan_trace: bytes | None = None
     orders_today: tuple[tuple[str, int], ...] = ()
     kill_switch_is_engaged: bool = False
 
@@ -232,9 +234,12 @@ def after_order(state: AccountState, order: PendingOrder) -> AccountState:
     return replace(state, orders=(*state.orders, order), orders_today=today)
 
 
-def after_decisions(state: AccountState, session_on: date) -> AccountState:
-    """The account of which a session's close decides orders: no other session comes before the next one."""
-    return replace(state, decided_on=session_on)
+def after_plan(state: AccountState, session_on: date, plan_trace: bytes) -> AccountState:
+    """The account of which a session's close decides orders, against the day plan of a session run.
+
+    No other session comes before the next one; the same one may be planned again.
+    """
+    return replace(state, decided_on=session_on, plan_trace=plan_trace)
 
 
 def after_fill(state: AccountState, fill: Fill) -> AccountState:

@@ -164,11 +164,10 @@ def test_an_order_without_a_limit_price_is_refused_by_an_entry_and_not_sent(lake
     assert "limit price: absent: missing from the snapshot (at volatility_frac)" in refusal.facts["reason"]
 
 
-def test_a_decision_under_another_policy_than_the_active_one_is_refused(opened: OpenDesk) -> None:
+def test_a_decision_under_another_activation_than_the_newest_is_refused(opened: OpenDesk) -> None:
     desk = opened.desk
-    generation = replace(desk.active.generation, policy_digest=b"\x01" * 32)
-    stale = replace(desk, active=replace(desk.active, generation=generation))
-    with pytest.raises(EdgeError, match=r"runs policy sha256:.*, this process sha256:0101.*; start it again"):
+    stale = replace(desk, active=replace(desk.active, sequence=desk.active.sequence + 7))
+    with pytest.raises(EdgeError, match=r"runs policy sha256:.* \(entry 1\), this process .* \(entry 8\)"):
         _decided(stale, _request(stale))
     assert not entries(desk.store, EntryKind.DECISION)
 

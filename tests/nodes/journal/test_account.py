@@ -16,13 +16,13 @@ from nodes.journal.account import (
     PendingOrder,
     account_bytes,
     account_from_bytes,
-    after_decisions,
     after_dividend,
     after_expiry,
     after_fill,
     after_kill_switch,
     after_mark,
     after_order,
+    after_plan,
     after_session_start,
     after_split,
     opened_account,
@@ -262,7 +262,8 @@ def test_the_kill_switch_stays_as_it_was_set_across_sessions() -> None:
 
 
 def test_decided_sessions_are_remembered() -> None:
-    assert after_decisions(_opened(), MONDAY).decided_on == MONDAY
+    planned = after_plan(_opened(), MONDAY, b"\x01")
+    assert (planned.decided_on, planned.plan_trace) == (MONDAY, b"\x01")
 
 
 @pytest.mark.parametrize("cash", ["0", "-5", "NaN"])
