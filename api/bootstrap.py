@@ -17,6 +17,7 @@ from pathlib import Path
 from adapters.files.token_keys import TokenKeys
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
+from adapters.rate_limits import buckets, rate_from_text
 from api.http.access import Access
 from api.http.parts import Parts
 from api.http.tokens import Tokens
@@ -32,7 +33,8 @@ from governance.ports import LogStore
 from governance.writer import Writer
 from nodes.vocabulary.errors import EdgeError
 
-TOKEN_KEYS = "token-keys"
+TOKEN_KEYS = "token-keys"  # noqa: S105  # the name of a file
+RATE_LIMITS = "rate-limits"
 _SALT_KEY_BYTES = 32
 
 
@@ -152,7 +154,9 @@ def open_service(settings: Settings, lake: Lake | None = None) -> Iterator[Servi
 def http_parts(service: Service, settings: Settings) -> Parts:
     """What the HTTP application over a service works with."""
     found = tokens(settings)
-    return Parts(service=service, settings=settings, tokens=found, access=Access(found))
+    rate = rate_from_text(settings.rate_limit)
+    shared = buckets(rate, n_workers=settings.workers, shared_file=settings.home / RATE_LIMITS)
+    return Parts(service=service, settings=settings, tokens=found, access=Access(found, shared))
 
 
 def token_keys(settings: Settings) -> TokenKeys:

@@ -105,7 +105,7 @@ class AssayServer(MPServer):
 
     def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:  # noqa: ANN401
         with _hangups_held():
-            super()._spawn_workers(spawn_target, target_loader)
+            super()._spawn_workers(spawn_target, target_loader)  # type: ignore[no-untyped-call]  # granian has none
 
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:  # noqa: ANN401
         with _hangups_held():

@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -30,6 +29,23 @@ from nodes.vocabulary.errors import EdgeError
 
 _KID_BYTES = 8
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class JsonWebKey(msgspec.Struct, frozen=True):
+    """A public Ed25519 key, in the words of RFC 8037."""
+
+    kid: str
+    x: str
+    kty: str = "OKP"
+    crv: str = "Ed25519"
+    alg: str = "EdDSA"
+    use: str = "sig"
+
+
+class JsonWebKeySet(msgspec.Struct, frozen=True):
+    """Public keys, RFC 7517."""
+
+    keys: tuple[JsonWebKey, ...]
 
 
 class TokenKey(msgspec.Struct, frozen=True, dict=True):
@@ -58,11 +74,10 @@ class TokenKey(msgspec.Struct, frozen=True, dict=True):
         """What verifies."""
         return self.private.public_key()
 
-    @property
-    def jwk(self) -> dict[str, str]:
-        """The public key as RFC 8037 has it in a key set."""
-        x = _base64url(self.public.public_bytes_raw())
-        return {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.kid, "x": x}
+    @cached_property
+    def jwk(self) -> JsonWebKey:
+        """The public key, for others."""
+        return JsonWebKey(self.kid, _base64url(self.public.public_bytes_raw()))
 
 
 class TokenRing(msgspec.Struct, frozen=True, dict=True):
@@ -167,9 +182,9 @@ class TokenKeys:
             os.close(handle)
 
 
-def key_set(ring: TokenRing) -> dict[str, Any]:
-    """The public keys as a JSON Web Key Set (RFC 7517)."""
-    return {"keys": [key.jwk for key in ring.keys]}
+def key_set(ring: TokenRing) -> JsonWebKeySet:
+    """The public keys of a ring."""
+    return JsonWebKeySet(tuple(key.jwk for key in ring.keys))
 
 
 def _checked(ring: TokenRing) -> TokenRing:

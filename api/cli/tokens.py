@@ -83,7 +83,7 @@ def list_keys(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """The keys, newest last: that one signs."""
     ring = _keys(home).ring()
     rows = [
-        {"kid": key.kid, "made_at": second_text(key.made_at_s), "signs": key is ring.keys[-1], "x": key.jwk["x"]}
+        {"kid": key.kid, "made_at": second_text(key.made_at_s), "signs": key is ring.keys[-1], "x": key.jwk.x}
         for key in ring.keys
     ]
     if as_json:

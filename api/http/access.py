@@ -14,6 +14,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
+from adapters.rate_limits import Allowance, Buckets
+from api.http.limits import require_allowed
 from api.http.tokens import SCOPES, Principal, Tokens, missing_token, refused_token
 from nodes.vocabulary.errors import PlanError
 
@@ -22,14 +24,24 @@ _BEARER = b"bearer "
 
 
 class Access:
-    """Lets requests in by their tokens.
+    """Lets requests in by their tokens, and no more of them than their principal may make.
 
     Args:
         tokens: verifies them.
+        buckets: how much of its rate each principal has left.
     """
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, buckets: Buckets) -> None:
         self._tokens = tokens
+        self._buckets = buckets
+
+    def admission(self, authorization: bytes | None, scope: str) -> tuple[Principal, Allowance]:
+        """Who comes in, and what is left of their rate. Raises RequestError for whoever does not."""
+        principal = self.principal(authorization)
+        allowance = self._buckets.hit(principal.name)
+        require_allowed(principal.name, allowance)
+        principal.require_scope(scope)
+        return principal, allowance
 
     def principal(self, authorization: bytes | None) -> Principal:
         """Who a request's Authorization header names. Raises RequestError when it names nobody."""
@@ -45,9 +57,9 @@ class Access:
         if needed == PUBLIC or connection.scope.get("method") == "OPTIONS":
             return
         headers: Mapping[bytes, bytes] = dict(connection.scope["headers"])
-        principal = self.principal(headers.get(b"authorization"))
-        principal.require_scope(str(needed))
+        principal, allowance = self.admission(headers.get(b"authorization"), str(needed))
         connection.scope["user"] = principal
+        connection.scope["state"]["allowance"] = allowance
 
 
 def require_declared(app: Litestar) -> None:

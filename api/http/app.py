@@ -20,13 +20,14 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from api.http.access import require_declared
 from api.http.edge import Edge
+from api.http.faults import unforeseen
 from api.http.parts import Parts, principal_of
 from api.http.problems import MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
-from api.http.routes import health, orders
+from api.http.routes import health, keys, orders, problems
 from nodes.vocabulary.errors import AssayError
 
 MAX_BODY_BYTES = 1_048_576
-ROUTERS = (health.ROUTER, orders.ROUTER)
+ROUTERS = (health.ROUTER, keys.ROUTER, orders.ROUTER, problems.ROUTER)
 
 
 def app(parts: Parts) -> Litestar:
@@ -39,7 +40,7 @@ def app(parts: Parts) -> Litestar:
             "parts": Provide(lambda: parts, sync_to_thread=False),
             "principal": Provide(principal_of, sync_to_thread=False),
         },
-        exception_handlers={AssayError: _ours, HTTPException: _frameworks},
+        exception_handlers={AssayError: _ours, HTTPException: _frameworks, Exception: _unforeseen},
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,
@@ -62,11 +63,14 @@ def _frameworks(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     return _response(request, problem_of_status(error.status_code, error.detail, error.headers))
 
 
+def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return _response(request, unforeseen(error, request.scope["path"], request.scope["state"]["trace"]))
+
+
 def _field(said: Mapping[str, Any]) -> tuple[str, str]:
     return f"{said.get('source', 'request')} {said.get('key', '')}".strip(), str(said.get("message", "is wrong"))
 
 
 def _response(request: Request[Any, Any, Any], found: Problem) -> Response[bytes]:
-    trace = request.scope["state"].get("trace")
-    content = found.content(request.scope["path"], trace.trace_id if trace else "")
+    content = found.content(request.scope["path"], request.scope["state"]["trace"].trace_id)
     return Response(content, status_code=found.kind.status, headers=dict(found.headers), media_type=MEDIA_TYPE)

@@ -14,6 +14,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from api.http.bodies import ClientGoneError
+from api.http.faults import unforeseen
+from api.http.limits import limit_headers
 from api.http.problems import problem
 from api.http.replies import Headers, Reply, problem_reply
 from api.http.trace_context import HEADER, TraceContext, trace_context
@@ -83,7 +85,9 @@ class Edge:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._added(message["headers"], trace)]
+                allowance = scope["state"].get("allowance")
+                limits = [] if allowance is None else limit_headers(allowance)
+                message["headers"] = [*message["headers"], *limits, *self._added(message["headers"], trace)]
             await send(message)
 
         await self._app(scope, receive, sent)
@@ -91,10 +95,12 @@ class Edge:
     async def _answered(self, fast: FastRoute, scope: HTTPScope, call: Call, send: Send) -> None:
         try:
             reply = await fast(call)
-        except AssayError as error:
-            reply = problem_reply(problem(error), scope["path"], call.trace.trace_id)
         except ClientGoneError:
             return
+        except AssayError as error:
+            reply = problem_reply(problem(error), scope["path"], call.trace.trace_id)
+        except Exception as error:  # noqa: BLE001  # the edge of the server, as `api.cli.edge` is that of the commands
+            reply = problem_reply(unforeseen(error, scope["path"], call.trace), scope["path"], call.trace.trace_id)
         reply.headers.extend(self._fast_headers)
         reply.headers.append((HEADER, call.trace.text.encode()))
         await reply.sent(send)

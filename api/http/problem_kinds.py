@@ -249,6 +249,13 @@ KINDS: Mapping[str, Kind] = {
             "Repeat the request under the same key after Retry-After.",
         ),
         Kind(
+            "rate-limits-unavailable",
+            503,
+            "Rate limits cannot be looked up",
+            "The server that keeps the rate limits of several machines does not answer.",
+            "The operator must act; repeat the request under the same key later.",
+        ),
+        Kind(
             "draining",
             503,
             "The server is stopping",

@@ -6,7 +6,7 @@ lane (`api.http.edge`); Litestar knows it too, documents it, and answers through
 
 from __future__ import annotations
 
-import asyncio
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -14,14 +14,15 @@ from litestar import Request, Response, Router, post
 
 from api.http.access import Access
 from api.http.bodies import body, decoded, require_json, require_length
+from api.http.deliveries import Deliveries
 from api.http.edge import Call
+from api.http.limits import limit_headers
 from api.http.parts import PartsHere
 from api.http.problems import RequestError
 from api.http.replies import JSON, Headers, Reply
 from api.http.trace_context import trace_context
-from api.use_cases import ordering
 from api.use_cases.deciding import DecisionAnswer
-from api.use_cases.ordering import OrderCommand, OrderOutcome
+from api.use_cases.ordering import OrderCommand, OrderOutcome, submitted_order
 from api.use_cases.service import Service
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
@@ -164,10 +165,13 @@ class Execution:
         self._service = service
         self._access = access
 
+    @cached_property
+    def _deliveries(self) -> Deliveries:
+        return Deliveries()  # on the loop of the first order
+
     async def __call__(self, call: Call) -> Reply:
         """The answer to one order. Raises AssayError for one that is not decided."""
-        principal = self._access.principal(call.headers.get(b"authorization"))
-        principal.require_scope(SCOPE)
+        principal, allowance = self._access.admission(call.headers.get(b"authorization"), SCOPE)
         require_json(call.headers)
         require_length(call.headers, MAX_BODY_BYTES)
         key = idempotency_key(call.headers)
@@ -183,8 +187,8 @@ class Execution:
             client_order_id=asked.client_order_id,
             traceparent=call.trace.text,
         )
-        outcome = await asyncio.wrap_future(ordering.submitted_order(self._service, command))
-        headers: Headers = [(b"content-type", JSON)]
+        outcome = await self._deliveries.awaited(submitted_order(self._service, command))
+        headers: Headers = [(b"content-type", JSON), *limit_headers(allowance)]
         if outcome.is_replayed:
             headers.append(_REPLAYED)
         return Reply(200, _encoder.encode(execute_reply(asked.client_order_id, outcome)), headers)
