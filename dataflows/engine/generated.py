@@ -42,7 +42,7 @@ class _Source:
 
 
 def fast_run(plan: Plan, layout: Layout) -> FastRun:
-    """A function from a snapshot to the plan's computed values, their packed bytes and whether every rule holds.
+    """A function from a snapshot to the values of all nodes, their packed bytes and whether every rule holds.
 
     It raises an exception, of any kind, when the values need the node-by-node evaluation.
     """
@@ -122,11 +122,10 @@ def _pack(plan: Plan, layout: Layout, words: dict[str, str], source: _Source) ->
         source.lines.append(f"{part} = {_part_source(node, word, source)}")
         slots.append(f"len({part})")
         variable.append((is_text, part))
-    pack = source.named("pack", layout.slots.pack)
-    bitmap = source.named("bitmap", bytes(layout.bitmap_size))
-    parts = [bitmap, f"{pack}({', '.join(slots)})", *_variable_parts(variable, source)]
+    pack = source.named("pack", layout.head.pack)
+    parts = [f"{pack}({', '.join(slots)})", *_variable_parts(variable, source)]
     source.lines.append(f"packed = {' + '.join(parts)}")
-    values = "".join(f"{words[node.name]}, " for node in plan.computed)
+    values = "".join(f"{words[node.name]}, " for node in plan.nodes)
     rules = [words[node.name] for node in plan.computed if node.kind is NodeKind.RULE]
     source.lines.append(f"return ({values}), packed, {' and '.join(rules) or True}")
 

@@ -1,6 +1,6 @@
 """The packed layout of a plan's values: bytes whose schema the plan fixes.
 
-    absent bitmap (one bit a node, little-endian) | slots | variable part | absences
+    absent bitmap (one bit a node, little-endian, in whole words of eight bytes) | slots | variable part | absences
 
 A slot is eight little-endian bytes, one a node in plan order: float64 and int64 as themselves, a truth value as 0 or
 1, a rule's outcome as 0 (fails), 1 (holds) or 2 (unknown) and, for every other node, the length of its bytes in the
@@ -16,6 +16,7 @@ for another or for a group. All are eight bytes wide wherever they can be, so th
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -35,6 +36,8 @@ _CODES = {float: "d", int: "q", bool: "q"}
 _RULE_VALUES = {0: False, 1: True, 2: None}
 _BOOL_VALUES = {0: False, 1: True}
 _TEXTS = (Decimal, str)
+_ORDER = "@" if sys.byteorder == "little" else "<"
+"""The machine's own layout is quicker, and the same where it is little-endian: all is in words of eight bytes."""
 _HEAD = struct.Struct(">B?xxI")
 _SALTED_SIZE = HEAD_SIZE + SALT_SIZE
 _WORDS = (_SALTED_SIZE + SLOT_SIZE) // SLOT_SIZE
@@ -58,13 +61,14 @@ class Layout:
 
     Attributes:
         nodes: the nodes, in plan order.
-        slots: packs the slots.
+        bitmap_size: bytes of the bitmap.
+        head: packs a bitmap of nothing absent and the slots.
     """
 
     def __init__(self, nodes: Sequence[PlanNode]) -> None:
         self.nodes = tuple(nodes)
-        self.bitmap_size = (len(self.nodes) + 7) // 8
-        self.slots = struct.Struct("<" + "".join(_code(node) for node in self.nodes))
+        self.bitmap_size = -(-len(self.nodes) // 64) * SLOT_SIZE
+        self.head = struct.Struct(f"{_ORDER}{self.bitmap_size}x{''.join(_code(node) for node in self.nodes)}")
         self._variable = [position for position, node in enumerate(self.nodes) if not is_in_slot(node)]
         self._rows = np.zeros((len(self.nodes), _WORDS), np.uint64)
         heads = b"".join(_head(number) for number in range(len(self.nodes)))
@@ -89,7 +93,8 @@ class Layout:
             else:
                 variable.append(value_bytes(node, value))
                 slots.append(len(variable[-1]))
-        return b"".join((bitmap, self.slots.pack(*slots), *variable, *map(encode, absences)))
+        head = self.head.pack(*slots)[self.bitmap_size :]
+        return b"".join((bitmap, head, *variable, *map(encode, absences)))
 
     def preimages(self, data: bytes, salts: bytes) -> Sequence[bytes]:
         """For each value, in plan order, what a commitment to it hashes; `salts` are those of all values, joined."""
@@ -102,8 +107,7 @@ class Layout:
         if not (self._variable or is_absent):
             return whole
         cut = list(whole)
-        lengths = self.slots.unpack_from(data, at)
-        at += count * SLOT_SIZE
+        lengths, at = self.head.unpack_from(data), self.head.size
         for position in self._variable:
             end = at + lengths[position]
             cut[position] = cut[position][:_SALTED_SIZE] + data[at:end]
@@ -131,8 +135,7 @@ class Layout:
         return values
 
     def _unpacked(self, data: bytes) -> tuple[Any, ...]:
-        slots = self.slots.unpack_from(data, self.bitmap_size)
-        at = self.bitmap_size + self.slots.size
+        slots, at = self.head.unpack_from(data), self.head.size
         values: list[Any] = []
         absent = []
         for position, (node, raw) in enumerate(zip(self.nodes, slots, strict=True)):

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+import msgspec
+
 from dataflows.engine.archive import archived_values, frame_bodies
 from dataflows.engine.decision import (
     Decision,
@@ -33,7 +35,7 @@ from dataflows.engine.evaluation import evaluated, resized
 from dataflows.engine.frames import FrameSlicer
 from dataflows.engine.generated import fast_run
 from dataflows.engine.packing import Layout
-from dataflows.engine.plan import CONSTANT_KINDS, ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, Plan
+from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, Plan
 from dataflows.engine.trace import Trace, TraceDigester, TraceHeader, environment_digest
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.verdict import Action, Verdict
@@ -44,33 +46,6 @@ _MONEY = decimal.Context(
 """IEEE 754 decimal128 precision: money in nodes never depends on the caller's decimal context."""
 
 Values: TypeAlias = Mapping[str, Any]
-
-
-class OrderRun:
-    """What one order run computed.
-
-    Attributes:
-        decision: the outcome.
-        trace: the record.
-    """
-
-    __slots__ = ("_final", "_proposed", "decision", "trace")
-
-    def __init__(self, decision: Decision, trace: Trace, proposed: Values, final: Values | None = None) -> None:
-        self.decision = decision
-        self.trace = trace
-        self._proposed = proposed
-        self._final = final
-
-    @property
-    def proposed(self) -> Values:
-        """Value of every node at the proposed size, by name, constants of the policy included."""
-        return self._proposed
-
-    @property
-    def values(self) -> Values:
-        """Value of every node at the final size; the same mapping as `proposed` when nothing was clipped."""
-        return self._proposed if self._final is None else self._final
 
 
 class _NodeValues(Mapping[str, Any]):
@@ -90,6 +65,22 @@ class _NodeValues(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+class OrderRun(msgspec.Struct, frozen=True):
+    """What one order run computed.
+
+    Attributes:
+        decision: the outcome.
+        trace: the record.
+        proposed: value of every node at the proposed size, by name, policy values included.
+        values: the same at the final size; the same mapping as `proposed` when nothing was clipped.
+    """
+
+    decision: Decision
+    trace: Trace
+    proposed: Values
+    values: Values
 
 
 @dataclass(frozen=True)
@@ -126,10 +117,7 @@ class Runner:
         self._slicer = FrameSlicer()
         self._table = TruthTable(plan)
         self._computed = tuple(node.name for node in plan.computed)
-        constants = [node for node in plan.nodes if node.kind in CONSTANT_KINDS]
-        self._constants = tuple(node.value for node in constants)
-        names = (*self._computed, *(node.name for node in constants))
-        self._places = {name: place for place, name in enumerate(names)}
+        self._places = {node.name: place for place, node in enumerate(plan.nodes)}
         self._reduces = self._places.get(REDUCES_RISK)
 
     def order(
@@ -142,16 +130,16 @@ class Runner:
         """The run of one proposed order. `key` is the salt key of a salted trace."""
         with decimal.localcontext(_MONEY):
             try:
-                computed, packed, all_hold = self._fast(snapshot)
+                values, packed, all_hold = self._fast(snapshot)
             except Exception:  # noqa: BLE001  # a surprise of any kind: the node-by-node evaluation says what it is
                 return self._evaluated_order(snapshot, as_of, cites, key)
-            values = _NodeValues(self._places, computed + self._constants)
             size = getattr(snapshot, PROPOSED_SIZE)
             if not all_hold or size == 0:
-                return self._judged_order(values, packed, as_of, cites, key)
-        rules = self._table.held[self._reduces is not None and values[REDUCES_RISK] is True]
+                return self._judged_order(_NodeValues(self._places, values), packed, as_of, cites, key)
+        rules = self._table.held[self._reduces is not None and values[self._reduces] is True]
         decision = Decision(Verdict.PASS, Action.ACT, size, rules, rules)
-        return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values)
+        named = _NodeValues(self._places, values)
+        return OrderRun(decision, self._trace(as_of, cites, (packed,), key), named, named)
 
     def _evaluated_order(
         self,
@@ -170,11 +158,11 @@ class Runner:
         proposed = values[ORDER_SIZE]
         if isinstance(proposed, Absent):
             decision = Decision(Verdict.DENY, Action.DENY, 0, outcomes, outcomes, f"the proposed size is {proposed}")
-            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values)
+            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values, values)
         size = clipped_size(self.plan, values, outcomes, proposed)
         if size is None:
             decision = unclipped(outcomes, proposed)
-            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values)
+            return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values, values)
         final = resized(self.plan, values, size)
         decision = clipped(outcomes, self._table.outcomes(final), size, absent_cap_words(self.plan, values, outcomes))
         trace = self._trace(as_of, cites, (self._packed(final), packed), key)

@@ -13,6 +13,11 @@ from collections.abc import Sequence
 
 from dataflows.engine.packing import SALT_SIZE, Layout
 
+try:  # Python's own SHA-256: over messages of one block, most of the time of OpenSSL's is setting it up
+    from _sha256 import sha256  # type: ignore[import-not-found]  # typeshed leaves it out
+except ImportError:  # no part of Python's promise; it is the same function
+    from hashlib import sha256
+
 KEY_SIZE = 32
 DIGEST_SIZE = 32
 WIDTH = 256
@@ -28,7 +33,7 @@ def salts(key: bytes, count: int, part: int = 0) -> bytes:
 
 def commitments(key: bytes, layout: Layout, packed: bytes, part: int = 0) -> list[bytes]:
     """One commitment to each packed value of a part (0 the final pass, 1 the proposed size): 32 bytes each."""
-    sha256, own = hashlib.sha256, salts(key, len(layout.nodes), part)
+    own = salts(key, len(layout.nodes), part)
     return [sha256(preimage).digest() for preimage in layout.preimages(packed, own)]
 
 

@@ -52,8 +52,8 @@ def test_generated_code_packs_what_the_evaluation_packs_or_raises(seed: int, tmp
         is_whole = not any(isinstance(value, Absent) for value in values.values())
         if is_whole:
             fast += 1
-            computed, packed, all_hold = run(snapshot)
-            assert computed == tuple(values[node.name] for node in plan.computed)
+            seen, packed, all_hold = run(snapshot)
+            assert seen == tuple(values[node.name] for node in plan.nodes)
             assert packed == _packed(layout, values)
             assert all_hold is all(values[rule.node] for rule in plan.rules)
         else:

@@ -96,10 +96,18 @@ def test_a_layout_of_nothing_packs_to_nothing_and_commits_to_nothing() -> None:
 def test_a_truth_value_other_than_0_and_1_is_refused(raw: int) -> None:
     layout = Layout([_node(0, bool)])
     with pytest.raises(LogError, match=r"do not fit their plan"):
-        layout.unpacked(b"\x00" + struct.pack("<q", raw))
+        layout.unpacked(bytes(8) + struct.pack("<q", raw))
 
 
 def test_every_value_has_a_slot_of_eight_bytes() -> None:
     layout = Layout([_node(0, bool, NodeKind.RULE), _node(1, Decimal), _node(2, float)])
     packed = layout.packed([None, Decimal("-1.0"), 0.5])
-    assert packed == b"\x00" + struct.pack("<qqd", 2, 4, 0.5) + b"-1.0"
+    assert packed == bytes(8) + struct.pack("<qqd", 2, 4, 0.5) + b"-1.0"
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, 8), (64, 8), (65, 16)])
+def test_the_bitmap_fills_whole_words(count: int, size: int) -> None:
+    layout = Layout([_node(number, bool) for number in range(count)])
+    packed = layout.packed([*[True] * (count - 1), Absent("a", "b")])
+    assert packed[:size] == (1 << (count - 1)).to_bytes(size, "little")
+    assert packed[size : size + 8 * count] == struct.pack("<q", 1) * (count - 1) + bytes(8)
