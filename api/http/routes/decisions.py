@@ -1,0 +1,198 @@
+"""Decisions: lists of them, and each whole, with trace, lineage, proof and history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import Provide
+from litestar.params import PathParameter, QueryParameter
+
+from api.http.asked import AsOf, Cursor, Limit, asked_digest, asked_instant
+from api.http.conditions import etag, is_unchanged
+from api.http.cursors import cursor_place, cursor_text
+from api.http.reading_room import ReadingRoom, RoomHere, room_of
+from api.http.schemas.decisions import (
+    DecisionPage,
+    DecisionRecord,
+    History,
+    ReplayView,
+    TraceRecord,
+    decision_line,
+    decision_record,
+    history_view,
+    replay_view,
+    trace_record,
+)
+from api.http.schemas.log import InclusionView, inclusion_view
+from api.use_cases.finding import DecisionFilter, decision_named, decisions_page
+from api.use_cases.reading import proof_of_inclusion, size_as_of
+from api.views.built import decision_view, recorded_decision
+from api.views.graph import LineageGraph, lineage_graph
+from governance.ports import LogReader
+from governance.replay import replays
+from governance.rows import Record
+from nodes.vocabulary.canonical import digest
+from nodes.vocabulary.errors import EdgeError
+
+SCOPE = "audit:read"
+PATH = "/internal/decisions"
+_OPTIONS: dict[str, Any] = {"opt": {"scope": SCOPE}, "tags": ["decisions"], "sync_to_thread": True}
+_KEPT = {"cache-control": "private, no-cache"}
+
+DecisionName = Annotated[
+    str,
+    PathParameter(
+        description="A decision id, an unambiguous beginning of one, or `latest`.", min_length=1, max_length=64
+    ),
+]
+
+
+def _filter(description: str) -> Any:  # noqa: ANN401  # what the framework takes
+    return QueryParameter(description=description, max_length=128)
+
+
+@get(PATH, operation_id="list_decisions", summary="List decisions, newest first", **_OPTIONS)
+def list_decisions(  # noqa: PLR0913, PLR0917  # one argument a filter
+    room: RoomHere,
+    symbol: Annotated[str | None, _filter("Only of this share.")] = None,
+    verdict: Literal["pass", "warn", "clip", "review", "deny"] | None = None,
+    action: Literal["act", "hold", "deny"] | None = None,
+    account: Annotated[str | None, _filter("Only of this account.")] = None,
+    session: date | None = None,
+    policy: Annotated[str | None, _filter("Only under the policy with this digest.")] = None,
+    rule: Annotated[str | None, _filter("Only those that this rule objected to.")] = None,
+    as_of: AsOf = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> DecisionPage:
+    """Decisions that all filters admit. A page looks at a limited stretch of the log, so it may be short."""
+    wanted = DecisionFilter(symbol, verdict, rule, action, account, session, asked_digest(policy, "policy"))
+    at, asked = asked_instant(as_of), {"filter": wanted, "as_of": as_of}
+    with room.view() as reader:
+        size = size_as_of(reader, at)
+        below = size if cursor is None else min(size, cursor_place(cursor, "decisions", asked))
+        page = decisions_page(reader, wanted, limit, below)
+    following = None if page.next_sequence is None else cursor_text(page.next_sequence, "decisions", asked)
+    return DecisionPage(tuple(decision_line(record) for record in page.records), following, size)
+
+
+@get(f"{PATH}/{{decision:str}}", operation_id="get_decision", summary="One decision, whole", **_OPTIONS)
+def get_decision(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[DecisionRecord]:
+    """A decision with everything that it was computed from, and the proof that it is in the log.
+
+    What was decided never changes; what happened later and the newest checkpoint do, and the ETag with them.
+    """
+    _cover(room, decision)
+    with room.view() as reader:
+        record = decision_named(reader, decision)
+        proof = proof_of_inclusion(reader, record.sequence)
+        tag = _tag("decision", record.entry_id, proof.root, *_later_ids(reader, record))
+        if is_unchanged(request.headers.get("if-none-match"), tag):
+            return _not_modified(tag)
+        answer = decision_record(recorded_decision(reader, record), proof)
+    return Response(answer, headers={**_KEPT, "etag": tag})
+
+
+@get(f"{PATH}/{{decision:str}}/trace", operation_id="get_trace", summary="What it was computed from", **_OPTIONS)
+def get_trace(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[TraceRecord]:
+    """Every node with value, unit, formula and code digest, and both truth tables with operands and margins."""
+    with room.view() as reader:
+        record = decision_named(reader, decision)
+        tag = _tag("trace", record.entry_id)
+        if is_unchanged(request.headers.get("if-none-match"), tag):
+            return _not_modified(tag)
+        recorded = recorded_decision(reader, record)
+    return Response(trace_record(recorded, decision_view(recorded)), headers={**_KEPT, "etag": tag})
+
+
+@get(f"{PATH}/{{decision:str}}/lineage", operation_id="get_lineage", summary="Its lineage as a graph", **_OPTIONS)
+def get_lineage(
+    room: RoomHere,
+    decision: DecisionName,
+    node: Annotated[str | None, _filter("Only what fed this node, by key (`order.cash_after_usd`) or name.")] = None,
+) -> LineageGraph:
+    """Nodes and edges; the digest of a node covers its value, its code and everything that fed it."""
+    with room.view() as reader:
+        recorded = recorded_decision(reader, decision_named(reader, decision))
+    view = decision_view(recorded)
+    if node is None:
+        return lineage_graph(recorded, view)
+    keys = {each.key for each in view.nodes}
+    roots = [key for key in (node, f"order.{node}", f"session.{node}") if key in keys][:1]
+    if not roots:
+        message = f"decision {view.decision_id[:12]} has no node {node[:60]!r}; see its trace for the nodes it has"
+        raise EdgeError(message, reason="not-found")
+    return lineage_graph(recorded, view, roots)
+
+
+@get(f"{PATH}/{{decision:str}}/proof", operation_id="get_decision_proof", summary="That it is in the log", **_OPTIONS)
+def get_decision_proof(room: RoomHere, decision: DecisionName) -> InclusionView:
+    """The inclusion proof against the newest checkpoint, in the form that `verify_proof.py proof` reads.
+
+    A decision that no checkpoint covers yet gets one, where the server signs; at most one a second is made so.
+    """
+    _cover(room, decision)
+    with room.view() as reader:
+        return inclusion_view(proof_of_inclusion(reader, decision_named(reader, decision).sequence))
+
+
+@get(f"{PATH}/{{decision:str}}/history", operation_id="get_history", summary="What happened to it", **_OPTIONS)
+def get_history(room: RoomHere, decision: DecisionName) -> History:
+    """The decision's own entry and every later one that concerns it: fills, expiries, cancels, corrections."""
+    with room.view() as reader:
+        record = decision_named(reader, decision)
+        return history_view(record, _history(reader, record))
+
+
+@post(
+    f"{PATH}/{{decision:str}}/replay",
+    operation_id="replay_decision",
+    summary="Compute it again and compare",
+    status_code=200,
+    **_OPTIONS,
+)
+def replay_decision(room: RoomHere, decision: DecisionName) -> ReplayView:
+    """Identical, diverged (first node, both values, what changed) or cannot run here. Writes nothing."""
+    with room.view() as reader:
+        (report,) = replays(reader, (decision_named(reader, decision),), room.replays)
+    return replay_view(report)
+
+
+def _tag(resource: str, *parts: bytes) -> str:
+    """The entity tag of a resource that these digests determine."""
+    return etag(digest("etag", resource.encode(), *parts).hex()[:32])
+
+
+def _not_modified(tag: str) -> Response[Any]:
+    return Response(None, status_code=304, headers={**_KEPT, "etag": tag})
+
+
+def _cover(room: ReadingRoom, decision: str) -> None:
+    with room.view() as reader:
+        sequence = decision_named(reader, decision).sequence
+    room.sign(sequence)
+
+
+def _history(reader: LogReader, record: Record) -> tuple[Record, ...]:
+    return tuple(reader.history(record.decision_id)) if record.decision_id else ()
+
+
+def _later_ids(reader: LogReader, record: Record) -> tuple[bytes, ...]:
+    return tuple(each.entry_id for each in _history(reader, record))
+
+
+ROUTER = Router(
+    "/",
+    route_handlers=[
+        list_decisions,
+        get_decision,
+        get_trace,
+        get_lineage,
+        get_decision_proof,
+        get_history,
+        replay_decision,
+    ],
+    dependencies={"room": Provide(room_of, sync_to_thread=False)},
+)

@@ -1,0 +1,50 @@
+"""What became of a symbol and why: `GET /api/v1/explain/{symbol}`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.di import Provide
+from litestar.params import PathParameter, QueryParameter
+
+from api.http.asked import AsOf, asked_instant
+from api.http.parts import PrincipalHere
+from api.http.reading_room import RoomHere, room_of
+from api.http.schemas.why_not import ExplanationView, explanation_view
+from api.use_cases.explaining import explanation
+from api.use_cases.why_not import why_not
+
+SCOPE = "plan:read"
+
+
+@get(
+    "/api/v1/explain/{symbol:str}",
+    operation_id="explain",
+    summary="What became of a symbol, and why",
+    tags=["plan"],
+    opt={"scope": SCOPE},
+    sync_to_thread=True,
+)
+def get_explanation(
+    room: RoomHere,
+    principal: PrincipalHere,
+    symbol: Annotated[str, PathParameter(description="A share, e.g. AAPL.", pattern=r"^[A-Z][A-Z0-9.\-]{0,14}$")],
+    account: Annotated[
+        str | None, QueryParameter(description="For whom; the server's first account without it.", max_length=128)
+    ] = None,
+    as_of: AsOf = None,
+) -> ExplanationView:
+    """Its row of the newest day plan, what made its score, its newest decision, every reason, and a counterfactual.
+
+    Reasons are told for experts and for beginners from the same numbers.
+    """
+    account_id = account or room.service.accounts[0]
+    principal.require_account(account_id)
+    with room.view() as reader:
+        found = explanation(reader, symbol, account_id, asked_instant(as_of))
+        counterfactual = None if found.decision is None else why_not(reader, found.decision, room.counterfactuals)
+    return explanation_view(found, counterfactual)
+
+
+ROUTER = Router("/", route_handlers=[get_explanation], dependencies={"room": Provide(room_of, sync_to_thread=False)})

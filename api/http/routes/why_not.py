@@ -1,0 +1,48 @@
+"""Why a decision is not another: `GET /decisions/why_not/{id}`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.di import Provide
+from litestar.params import PathParameter
+
+from api.http.parts import PrincipalHere
+from api.http.reading_room import RoomHere, room_of
+from api.http.schemas.why_not import WhyNotView, why_not_view
+from api.use_cases.finding import decision_named
+from api.use_cases.why_not import why_not
+
+SCOPE = "plan:read"
+
+
+@get(
+    "/decisions/why_not/{decision:str}",
+    operation_id="why_not",
+    summary="What stood in the way, and what would have changed it",
+    tags=["decisions"],
+    opt={"scope": SCOPE},
+    sync_to_thread=True,
+)
+def get_why_not(
+    room: RoomHere,
+    principal: PrincipalHere,
+    decision: Annotated[
+        str,
+        PathParameter(
+            description="A decision id, an unambiguous beginning of one, or `latest`.", min_length=1, max_length=64
+        ),
+    ],
+) -> WhyNotView:
+    """The rules that spoke against the order, by how much, and the smallest change of one input that quiets each.
+
+    The recorded plan is run again on the archived snapshot: exact, one step, and nothing is written.
+    """
+    with room.view() as reader:
+        record = decision_named(reader, decision)
+        principal.require_account(record.entry.facts["account_id"])
+        return why_not_view(why_not(reader, record, room.counterfactuals))
+
+
+ROUTER = Router("/", route_handlers=[get_why_not], dependencies={"room": Provide(room_of, sync_to_thread=False)})
