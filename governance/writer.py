@@ -6,64 +6,31 @@
     commit    one durable commit for all of them
     answer    only then do the futures resolve: acknowledged means durable
 
-A piece of work that raises loses only itself. When the commit fails, every future of the batch raises: nothing
-of it was acknowledged, and nothing of it stays.
+A piece of work that raises loses only itself, and may be put back until what it lacks was made ready. When the commit
+fails, every future of the batch raises: nothing of it was acknowledged, and nothing of it stays; the next batch is
+tried as if nothing had happened. How outcomes reach their askers: `governance.waiting`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from functools import partial
+from typing import Any, Self, TypeVar
 
-from governance.ports import LogStore, SavepointTransaction
+from governance.ports import LogStore
+from governance.waiting import Attempt, Item, LoopItem, PutBack, ThreadItem, Work, deliver
 from nodes.vocabulary.errors import EdgeError
 
 MAX_WAITING = 4096
 MAX_BATCH = 1024
 PATIENCE_S = 10.0
+MAX_PUT_BACK_S = 5.0
 _T = TypeVar("_T")
-
-
-class _Attempt:
-    """A block whose exception is kept for the one it belongs to, instead of ending the writer's thread."""
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
-        self.error = error
-        return True
-
-
-class _Item(Generic[_T]):
-    """A piece of work and where its outcome goes."""
-
-    __slots__ = ("_error", "_result", "future", "work")
-
-    def __init__(self, work: Callable[[SavepointTransaction], _T]) -> None:
-        self.work = work
-        self.future: Future[_T] = Future()
-        self._error: BaseException | None = None
-
-    def run(self, transaction: SavepointTransaction) -> None:
-        attempt = _Attempt()
-        with attempt, transaction.savepoint():
-            self._result = self.work(transaction)
-        self._error = attempt.error
-
-    def resolve(self, commit_error: BaseException | None) -> None:
-        error = commit_error or self._error
-        if error is None:
-            self.future.set_result(self._result)
-        else:
-            self.future.set_exception(error)
 
 
 class Writer:
@@ -76,40 +43,70 @@ class Writer:
         max_waiting: int = MAX_WAITING,
         max_batch: int = MAX_BATCH,
         patience_s: float = PATIENCE_S,
+        max_put_back_s: float = MAX_PUT_BACK_S,
     ) -> None:
         self._store = store
         self._max_waiting = max_waiting
         self._max_batch = max_batch
         self._patience_s = patience_s
-        self._waiting: deque[_Item[Any]] = deque()
+        self._max_put_back_s = max_put_back_s
+        self._waiting: deque[Item] = deque()
+        self._put_back: dict[Item, Exception] = {}
+        self._listeners: list[Callable[[int], None]] = []
         lock = threading.Lock()
         self._has_work = threading.Condition(lock)
         self._has_room = threading.Condition(lock)
+        self._is_idle = False
         self._is_closed = False
         self._thread = threading.Thread(target=self._serve, name=f"writer of log {store.origin}", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[SavepointTransaction], _T]) -> Future[_T]:
+    @property
+    def n_waiting(self) -> int:
+        """How many pieces of work wait, those that were put back included."""
+        return len(self._waiting) + len(self._put_back)
+
+    def submit(self, work: Work[_T], put_back: PutBack | None = None) -> Future[_T]:
         """Queue a piece of work; its future resolves after the commit that holds it.
 
-        Waits while the queue is full, up to `patience_s`. Raises EdgeError when it stays full or the writer is
-        closed; the work has then not run and will not.
+        Waits while the queue is full, up to `patience_s`; an event loop calls `submit_to` instead. When the work
+        raises, `put_back` is asked what to wait for before it is run again; see `governance.waiting.PutBack`.
+
+        Raises:
+            EdgeError: the queue stays full or the writer is closed; the work has then not run and will not.
         """
-        item = _Item(work)
+        item: ThreadItem[_T] = ThreadItem(work, put_back, time.monotonic() + self._max_put_back_s)
         with self._has_room:
-            has_room = self._has_room.wait_for(self._is_open_to_more, self._patience_s)
-            if self._is_closed:
-                message = f"writer of log {self._store.origin!r} is closed; open the log again"
-                raise EdgeError(message)
-            if not has_room:
-                message = (
-                    f"{len(self._waiting)} appends wait for log {self._store.origin!r} and none got through in "
-                    f"{self._patience_s} s; slow down, and look at the disk"
-                )
-                raise EdgeError(message)
-            self._waiting.append(item)
-            self._has_work.notify()
+            if not self._is_open_to_more():
+                self._has_room.wait_for(self._is_open_to_more, self._patience_s)
+            self._enqueue(item)
         return item.future
+
+    def submit_to(
+        self, loop: asyncio.AbstractEventLoop, work: Work[_T], put_back: PutBack | None = None
+    ) -> asyncio.Future[_T]:
+        """Queue a piece of work from an event loop; its future resolves there after the commit that holds it.
+
+        Never waits. The futures of one commit resolve together, by one call into the loop. A future that is cancelled
+        before the work ran takes it out of the queue; after that it changes nothing.
+
+        Raises:
+            EdgeError: the queue is full or the writer is closed; the work has then not run and will not.
+        """
+        item: LoopItem[_T] = LoopItem(loop, work, put_back, time.monotonic() + self._max_put_back_s)
+        with self._has_work:
+            self._enqueue(item)
+        return item.future
+
+    def on_commit(self, listener: Callable[[int], None]) -> Callable[[], None]:
+        """Call a listener with the log's size after each commit of this writer that appended; returns what ends that.
+
+        It is called in the writer's thread and must return at once. A listener that raises is not called again.
+        Commits of other processes are not heard of.
+        """
+        with self._has_work:
+            self._listeners = [*self._listeners, listener]
+        return partial(self._forget, listener)
 
     def close(self) -> None:
         """Take no more work, finish what waits, and end the thread."""
@@ -128,23 +125,108 @@ class Writer:
     def _is_open_to_more(self) -> bool:
         return self._is_closed or len(self._waiting) < self._max_waiting
 
-    def _serve(self) -> None:
-        while batch := self._batch():
-            self._commit([item for item in batch if item.future.set_running_or_notify_cancel()])
+    def _enqueue(self, item: Item) -> None:
+        if self._is_closed:
+            message = f"writer of log {self._store.origin!r} is closed; open the log again"
+            raise EdgeError(message, reason="draining")
+        if len(self._waiting) >= self._max_waiting:
+            message = (
+                f"{len(self._waiting)} appends wait for log {self._store.origin!r}, at most {self._max_waiting} may; "
+                "slow down, and look at the disk"
+            )
+            raise EdgeError(message, reason="queue-full")
+        self._waiting.append(item)
+        if self._is_idle:
+            self._has_work.notify()
 
-    def _batch(self) -> list[_Item[Any]]:
-        """All that waits, up to the largest batch; empty once the writer is closed and nothing waits."""
+    def _serve(self) -> None:
+        is_over = False
+        while not is_over:
+            batch, expired, is_over = self._batch()
+            deliver(expired)
+            wanted = [item for item in batch if item.begin()]
+            if wanted:
+                self._commit(wanted)
+
+    def _batch(self) -> tuple[list[Item], list[Item], bool]:
+        """All that waits, up to the largest batch; what was put back for too long; whether there is no more."""
         with self._has_work:
-            self._has_work.wait_for(lambda: self._waiting or self._is_closed)
+            while not self._waiting and not self._is_closed and not self._put_back:
+                self._wait(None)
+            if self._put_back and not self._waiting:
+                self._wait(min(item.until_s for item in self._put_back) - time.monotonic())
             n_items = min(len(self._waiting), self._max_batch)
             batch = [self._waiting.popleft() for _ in range(n_items)]
             self._has_room.notify(n_items)
-        return batch
+            is_over = self._is_closed and not self._waiting and not self._put_back
+            return batch, self._expired(), is_over and not batch
 
-    def _commit(self, batch: list[_Item[Any]]) -> None:
-        attempt = _Attempt()
+    def _wait(self, timeout_s: float | None) -> None:
+        self._is_idle = True
+        self._has_work.wait(timeout_s)
+        self._is_idle = False
+
+    def _expired(self) -> list[Item]:
+        """The works that were put back for too long, each with its last error for an outcome."""
+        now_s = time.monotonic()
+        expired = [item for item in self._put_back if item.until_s <= now_s]
+        for item in expired:
+            item.error = self._put_back.pop(item)
+        return expired
+
+    def _commit(self, batch: Sequence[Item]) -> None:
+        attempt, size_before, size = Attempt(), 0, 0
         with attempt, self._store.transaction() as transaction:
+            size_before = transaction.size
             for item in batch:
                 item.run(transaction)
-        for item in batch:
-            item.resolve(attempt.error)
+            size = transaction.size
+        if attempt.error is not None:
+            for item in batch:
+                item.error = attempt.error
+            deliver(batch)
+            return
+        deliver([item for item in batch if not self._was_put_back(item)])
+        if size > size_before:
+            self._tell(size)
+
+    def _tell(self, size: int) -> None:
+        for listener in self._listeners:
+            attempt = Attempt()
+            with attempt:
+                listener(size)
+            if attempt.error is not None:
+                self._forget(listener)
+
+    def _forget(self, listener: Callable[[int], None]) -> None:
+        with self._has_work:
+            self._listeners = [each for each in self._listeners if each is not listener]
+
+    def _was_put_back(self, item: Item) -> bool:
+        """Whether a piece of work that raised waits for what its submitter named, to be run again after that."""
+        error = item.error
+        if item.put_back is None or not isinstance(error, Exception) or time.monotonic() >= item.until_s:
+            return False
+        attempt, ready = Attempt(), None
+        with attempt:
+            ready = item.put_back(error)
+        item.error = attempt.error or error
+        if ready is None:
+            return False
+        with self._has_work:
+            self._put_back[item] = error
+        ready.add_done_callback(partial(self._again, item))
+        return True
+
+    def _again(self, item: Item, ready: Future[Any]) -> None:
+        """What the work waited for is there: it goes first. When that failed, so did the work."""
+        error = None if ready.cancelled() else ready.exception()
+        with self._has_work:
+            if self._put_back.pop(item, None) is None:
+                return
+            if error is None:
+                self._waiting.appendleft(item)
+            self._has_work.notify()
+        if error is not None:
+            item.error = error
+            deliver([item])

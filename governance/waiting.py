@@ -1,0 +1,134 @@
+"""Work that waits for the writer, and how its outcome reaches whoever asked: a thread's future or an event loop's.
+
+Futures of an event loop may only be touched in its thread. Handing each over by itself would wake the loop once a
+request; those of one commit are handed over together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, Generic, Self, TypeAlias, TypeVar
+
+from governance.ports import SavepointTransaction
+
+_T = TypeVar("_T")
+Work: TypeAlias = Callable[[SavepointTransaction], _T]
+
+PutBack: TypeAlias = Callable[[Exception], Future[Any] | None]
+"""Asked, in the writer's thread and outside the transaction, about what a piece of work raised: a future after which
+the work is to be run again, or None when the error is its outcome. It must return at once."""
+
+
+class Attempt:
+    """A block whose exception is kept for the one it belongs to, instead of ending the writer's thread."""
+
+    __slots__ = ("error",)
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+        self.error = error
+        return True
+
+
+class Item:
+    """A piece of work that waits.
+
+    Attributes:
+        error: what it raised; None before it ran and when it went well.
+        put_back: what decides whether it is run again.
+        until_s: when that ends, by the monotonic clock.
+    """
+
+    __slots__ = ("error", "put_back", "result", "until_s", "work")
+
+    def __init__(self, work: Work[Any], put_back: PutBack | None, until_s: float) -> None:
+        self.work = work
+        self.put_back = put_back
+        self.until_s = until_s
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def begin(self) -> bool:
+        """Whether anybody still wants it run."""
+        raise NotImplementedError
+
+    def run(self, transaction: SavepointTransaction) -> None:
+        """Run the work in a savepoint of its own."""
+        attempt = Attempt()
+        with attempt, transaction.savepoint():
+            self.result = self.work(transaction)
+        self.error = attempt.error
+
+
+class ThreadItem(Item, Generic[_T]):
+    """Work whose asker waits in a thread."""
+
+    __slots__ = ("future",)
+
+    def __init__(self, work: Work[_T], put_back: PutBack | None, until_s: float) -> None:
+        super().__init__(work, put_back, until_s)
+        self.future: Future[_T] = Future()
+
+    def begin(self) -> bool:
+        """Whether it was not cancelled; from then on it cannot be."""
+        return self.future.running() or self.future.set_running_or_notify_cancel()
+
+    def resolve(self) -> None:
+        """Tell the outcome."""
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class LoopItem(Item, Generic[_T]):
+    """Work whose asker waits in an event loop."""
+
+    __slots__ = ("future", "loop")
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, work: Work[_T], put_back: PutBack | None, until_s: float
+    ) -> None:
+        super().__init__(work, put_back, until_s)
+        self.loop = loop
+        self.future: asyncio.Future[_T] = loop.create_future()
+
+    def begin(self) -> bool:
+        """Whether it was not cancelled."""
+        return not self.future.cancelled()
+
+    def resolve(self) -> None:
+        """Tell the outcome, in the loop's own thread; nobody hears it who has gone."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+def deliver(items: Iterable[Item]) -> None:
+    """Tell each asker the outcome: those of one event loop by one call into it."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[LoopItem[Any]]] = {}
+    for item in items:
+        if isinstance(item, LoopItem):
+            by_loop.setdefault(item.loop, []).append(item)
+        elif isinstance(item, ThreadItem):
+            item.resolve()
+    for loop, together in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody is left to hear it
+            loop.call_soon_threadsafe(_resolve, together)
+
+
+def _resolve(items: Iterable[LoopItem[Any]]) -> None:
+    for item in items:
+        item.resolve()
