@@ -31,6 +31,7 @@ MAX_DEPTH = 32
 MAX_NODES = 20_000
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """Control characters, halves of surrogate pairs, and marks that make a text read otherwise than it says."""
+_WORD = re.compile("[a-z][a-z0-9_]*")
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "UTF-8", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -79,17 +80,22 @@ class Broken:
     column: int
 
 
+_Loader: TypeAlias = yaml.CSafeLoader | yaml.SafeLoader
 Node: TypeAlias = Scalar | Sequence | Mapping | Broken
 
 
 @dataclass(frozen=True)
 class Document:
-    """What was read of a text: its root, or None when nothing can be made of it, and every fault."""
+    """What was read of a text: its root, or None when nothing can be made of it, and every fault.
+
+    `lost` holds the words of what was refused: whoever misses a name may find that it was there.
+    """
 
     file: str
     source: str
     root: Node | None
     faults: tuple[Fault, ...]
+    lost: frozenset[str] = frozenset()
 
 
 def document(data: bytes, file: str) -> Document:
@@ -97,15 +103,34 @@ def document(data: bytes, file: str) -> Document:
     source = _source(data, file)
     if isinstance(source, Fault):
         return Document(file, "", None, (source,))
-    reader = _Reader(file, source)
+    try:
+        return _read(_Reader(file, source, yaml.CSafeLoader))
+    except yaml.YAMLError:
+        reader = _Reader(file, source, yaml.SafeLoader)  # slow, and better at saying where a text breaks
+    try:
+        return _read(reader)
+    except yaml.YAMLError as error:
+        faults = (*reader.faults, _syntax_fault(error, file, source))
+        return Document(file, source, None, tuple(sorted(faults)))
+
+
+def _read(reader: _Reader) -> Document:
     try:
         root = reader.root()
     except _HaltError:
         root = None
-    except yaml.YAMLError as error:
-        reader.faults.append(_syntax_fault(error, file, source))
-        root = None
-    return Document(file, source, root, tuple(sorted(reader.faults)))
+    return Document(reader.file, reader.source, root, tuple(sorted(reader.faults)), frozenset(reader.lost))
+
+
+def words(node: Node) -> frozenset[str]:
+    """Every word that a part of a document could have as a name, keys included."""
+    if isinstance(node, Scalar):
+        return frozenset(_WORD.findall(node.text))
+    if isinstance(node, Sequence):
+        return frozenset().union(*(words(item) for item in node.items))
+    if isinstance(node, Mapping):
+        return frozenset().union(*(words(part) for entry in node.entries for part in entry))
+    return frozenset()
 
 
 def _source(data: bytes, file: str) -> str | Fault:
@@ -141,11 +166,13 @@ class _HaltError(Exception):
 class _Reader:
     """Builds nodes from the events of one text; the events are lazy, so a bomb is refused when it is met."""
 
-    def __init__(self, file: str, source: str) -> None:
+    def __init__(self, file: str, source: str, loader: type[_Loader]) -> None:
         self.file = file
+        self.source = source
         self.faults: list[Fault] = []
+        self.lost: set[str] = set()
         self.n_nodes = 0
-        self.events: Iterator[Event] = yaml.parse(source, Loader=yaml.SafeLoader)
+        self.events: Iterator[Event] = yaml.parse(source, Loader=loader)
 
     def root(self) -> Node:
         """The root of the only document."""
@@ -171,7 +198,10 @@ class _Reader:
             raise _HaltError
         is_refused = self._is_refused(event)
         node = self._built(event, depth)
-        return Broken(node.line, node.column) if is_refused else node
+        if not is_refused:
+            return node
+        self.lost |= words(node)
+        return Broken(node.line, node.column)
 
     def _built(self, event: Event, depth: int) -> Node:
         index, line, column = _place(event)
@@ -196,6 +226,7 @@ class _Reader:
             if key.text in entries:
                 first = entries[key.text][0].line
                 self._fault(event, f"key {quoted(key.text)} is here twice (first in line {first})", "remove one")
+                self.lost |= words(value)
                 continue
             entries[key.text] = (key, value)
         return tuple(entries.values())

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 import sqlglot
@@ -131,6 +132,7 @@ def rule_tree(text: str, file: str = "rule", line: int = 1, column: int = 1) -> 
     return tree
 
 
+@lru_cache(maxsize=4096)
 def tree_or_slips(text: str) -> tuple[Expression | None, tuple[Slip, ...]]:
     """The tree of a rule text, or None and what is wrong with it."""
     words, slips = rule_words(text)

@@ -21,6 +21,7 @@ from policies.complaints import schema_faults, shown
 from policies.document import Broken, Mapping, Node, Scalar, Sequence, document
 from policies.grammar import printed, rule_tree, tree_or_slips
 from policies.marks import Marks, Path
+from policies.remains import NO_GAPS, Gaps, remaining
 from policies.schema import Policy, plain_content
 from policies.slips import Slip, quoted
 from policies.texts import text_or_slips
@@ -33,6 +34,7 @@ class ParsedPolicy:
 
     policy: Policy
     marks: Marks
+    gaps: Gaps = NO_GAPS
 
     @property
     def file(self) -> str:
@@ -44,11 +46,24 @@ class ParsedPolicy:
         return self.marks.spot(path, offset)
 
 
-def parsed_policy(text: bytes, file: str) -> ParsedPolicy:
-    """The policy that the bytes of a file hold. Raises PolicyError with every fault."""
+@dataclass(frozen=True)
+class PolicyReading:
+    """What was made of a text.
+
+    Attributes:
+        faults: everything wrong with its form.
+        parsed: the policy; where there are faults, what of it is sound enough to look for more, or None.
+    """
+
+    faults: tuple[Fault, ...]
+    parsed: ParsedPolicy | None
+
+
+def policy_reading(text: bytes, file: str) -> PolicyReading:
+    """The policy that the bytes of a file hold, as far as it can be read, and every fault of its form."""
     read = document(text, file)
     if read.root is None:
-        raise PolicyError(read.faults)
+        return PolicyReading(read.faults, None)
     marks = Marks(read)
     reading = _Reading(marks)
     content = reading.content(read.root)
@@ -57,10 +72,20 @@ def parsed_policy(text: bytes, file: str) -> ParsedPolicy:
         policy = Policy.model_validate(content)
     except ValidationError as error:
         faults += schema_faults(error, marks, frozenset(reading.refused))
-        raise PolicyError(faults) from error
-    if faults:
-        raise PolicyError(faults)
-    return ParsedPolicy(policy, marks)
+        faults = faults or [marks.fault((), "the policy cannot be read", "compare it with the schema")]
+    if not faults:
+        return PolicyReading((), ParsedPolicy(policy, marks))
+    remains = remaining(content, read.lost)
+    parsed = None if remains is None else ParsedPolicy(remains.policy, marks, remains.gaps)
+    return PolicyReading(tuple(faults), parsed)
+
+
+def parsed_policy(text: bytes, file: str) -> ParsedPolicy:
+    """The policy that the bytes of a file hold. Raises PolicyError with every fault."""
+    reading = policy_reading(text, file)
+    if reading.faults or reading.parsed is None:
+        raise PolicyError(reading.faults)
+    return reading.parsed
 
 
 def policy_digest(policy: Policy) -> bytes:

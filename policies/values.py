@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from nodes.vocabulary.errors import DataError
-from nodes.vocabulary.instants import instant_from_text
+from nodes.vocabulary.instants import instant_from_text, instant_ns
 from nodes.vocabulary.units import annotation_of_name, unit_of
 from policies.document import Scalar
 from policies.slips import Slip, quoted
@@ -88,9 +88,13 @@ def base_of_name(name: str) -> type | None:
 def instant(scalar: Scalar) -> datetime:
     """The instant that a scalar names, in UTC. Raises SlipError when it names none or has no offset."""
     try:
-        return instant_from_text(scalar.text)
+        found = instant_from_text(scalar.text)
     except DataError as error:
         raise SlipError(f"{quoted(scalar.text)} is no instant", "write it like 2026-11-23T14:30:00Z") from error
+    if instant_ns(found) not in _INT64:
+        what = f"{quoted(scalar.text)} is out of the range of instants, 1677-09-22 to 2262-04-11"
+        raise SlipError(what, "write an instant within it")
+    return found
 
 
 def exact_decimal(text: str) -> Decimal:

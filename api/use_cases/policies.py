@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from dataflows.engine.case_runs import case_inputs, case_results
-from dataflows.engine.compile import Generation, compiled_strategy, installed_strategy
-from nodes.vocabulary.errors import EdgeError, Fault, PolicyError
+from dataflows.engine.compile import Generation, compiled_strategy, installed_strategy, meaning_faults
+from nodes.vocabulary.errors import EdgeError, Fault, PlanError, PolicyError
 from policies.cases import Case, CaseResult, parsed_cases, unknown_names, unmet
 from policies.coverage import coverage_faults
-from policies.parse import ParsedPolicy, parsed_policy
+from policies.parse import ParsedPolicy, policy_reading
 
 _CASES_SUFFIX = ".cases.yaml"
 
@@ -56,9 +56,22 @@ def file_bytes(path: Path) -> bytes:
 
 
 def candidate(text: bytes, file: str) -> Candidate:
-    """The candidate in a policy's text. Raises PolicyError or PlanError with every fault."""
-    parsed = parsed_policy(text, file)
+    """The candidate in a policy's text. Raises PolicyError or PlanError with every fault, of form and of meaning."""
+    reading = policy_reading(text, file)
+    parsed = reading.parsed
+    if reading.faults or parsed is None:
+        raise PolicyError([*reading.faults, *(() if parsed is None else _meaning_faults(parsed))])
     return Candidate(text, parsed, compiled_strategy(parsed, installed_strategy(parsed.policy.strategy)))
+
+
+def _meaning_faults(parsed: ParsedPolicy) -> tuple[Fault, ...]:
+    """What is wrong with what could be read of a policy whose form has faults."""
+    try:
+        strategy = installed_strategy(parsed.policy.strategy)
+    except PlanError as error:
+        parts = (complaint.rpartition("; ") for complaint in error.complaints)
+        return tuple(parsed.marks.fault(("strategy",), what, mend) for what, _, mend in parts)
+    return meaning_faults(parsed, strategy)
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,6 @@ Faults of the policy are placed at its lines; complaints about code name the mod
 
 from __future__ import annotations
 
-import difflib
 import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,11 +19,15 @@ from dataflows.engine.plan import CONSTANT_KINDS, ORDER_SIZE, PROPOSED_SIZE, Nod
 from dataflows.engine.rules import Complain
 from nodes.vocabulary.errors import PlanError
 from nodes.vocabulary.units import Features, Shares, Unit, Weights, annotation_of_name, unit_of
+from policies.remains import Gaps
 from policies.schema import Policy
+from policies.slips import nearest
 
 SIGNAL_FEATURES = "signal_features"
 SIGNAL_WEIGHTS = "signal_weights"
 FIRST_PARTY = frozenset({"nodes"})
+UNSURE = Unit("not known", object)
+"""The unit of a value that could not be read and whose name does not say one."""
 
 
 @dataclass
@@ -107,6 +110,21 @@ def value_nodes(policy: Policy, consumers: Mapping[str, Unit], complaints: Compl
     return nodes
 
 
+def gap_nodes(gaps: Gaps, consumers: Mapping[str, Unit]) -> dict[str, PlanNode]:
+    """Values that the policy gives and that could not be read: there, so that nobody misses them."""
+    return {
+        name: PlanNode(name, NodeKind.PARAMETER, _unit_of_value(name, consumers) or UNSURE)
+        for name in sorted(gaps.names)
+    }
+
+
+def _unit_of_value(name: str, consumers: Mapping[str, Unit]) -> Unit | None:
+    """The unit of a parameter or limit: from its name, else from the node that reads it."""
+    annotation = annotation_of_name(name)
+    unit = unit_of(annotation) if annotation is not None else consumers.get(name)
+    return None if unit is None else replace(unit, is_optional=False)
+
+
 def _value_node(
     name: str,
     value: Any,  # noqa: ANN401  # any value of a policy
@@ -114,13 +132,10 @@ def _value_node(
     consumers: Mapping[str, Unit],
     complain: Complain,
 ) -> PlanNode:
-    annotation = annotation_of_name(name)
-    unit = unit_of(annotation) if annotation is not None else consumers.get(name)
-    if unit is None:
-        unit = Unit(type(value).__name__, type(value))
+    unit = _unit_of_value(name, consumers) or Unit(type(value).__name__, type(value))
     if type(value) is not unit.base:
         complain(f"{name} is {value!r}, expected {unit.base.__name__} ({unit.name})", f"write a {unit.base.__name__}")
-    return PlanNode(name, kind, replace(unit, is_optional=False), value=value)
+    return PlanNode(name, kind, unit, value=value)
 
 
 def signal_nodes(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Complaints) -> dict[str, PlanNode]:
@@ -172,8 +187,8 @@ def _gathered(names: tuple[str, ...]) -> Callable[..., Any]:
 
 def near(name: str, known: Iterable[str], otherwise: str) -> str:
     """A mend for an unknown name: the nearest known one, or what to do when none is near."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]}?" if close else otherwise
+    close = nearest(name, known)
+    return f"did you mean {close}?" if close else otherwise
 
 
 def needed(outputs: Iterable[str], nodes: Mapping[str, PlanNode], complaints: Complaints, place: str) -> set[str]:

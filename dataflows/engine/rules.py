@@ -6,7 +6,6 @@ Both compilations follow SQL's three-valued logic, with NaN as NULL at every ope
 
 from __future__ import annotations
 
-import difflib
 import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +18,7 @@ import polars as pl
 
 from nodes.vocabulary.units import Unit
 from policies.grammar import And, Between, Comparison, Expression, In, IsNull, Literal, Name, Not, Operand, Or
+from policies.slips import nearest
 
 _PYTHON_OPERATORS = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _POLARS_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -86,8 +86,8 @@ def _unit(operand: Operand, units: Mapping[str, Unit], complain: Complain) -> Un
         return None
     unit = units.get(operand.name)
     if unit is None:
-        near = difflib.get_close_matches(operand.name, units, n=1)
-        mend = f"did you mean {near[0]}?" if near else "name a node of the catalog or a limit of this rule"
+        near = nearest(operand.name, units)
+        mend = f"did you mean {near}?" if near else "name a node of the catalog or a limit of this rule"
         complain(f"unknown name {operand.name}", mend, operand.column_offset)
     return unit
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.document import Scalar
-from policies.values import CoreValue, SlipError, base_of_name, core_value, exact_decimal, named_value
+from policies.values import CoreValue, SlipError, base_of_name, core_value, exact_decimal, instant, named_value
 from tests.strategies import decimals
 
 
@@ -196,3 +196,9 @@ def test_instants_and_dates_are_typed_by_name() -> None:
 @pytest.mark.parametrize("name", ["max_usd", "order_shares", "session_on", "symbol"])
 def test_null_is_no_value_under_any_name(name: str) -> None:
     assert named_value(name, plain("null")) is None
+
+
+@pytest.mark.parametrize("text", ["2263-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_an_instant_beyond_what_can_be_recorded_is_refused_where_it_stands(text: str) -> None:
+    with pytest.raises(SlipError, match=r"out of the range of instants, 1677-09-22 to 2262-04-11"):
+        instant(plain(text))

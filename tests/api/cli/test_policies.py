@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,32 @@ def test_every_fault_of_a_policy_is_named_at_once_with_its_place_and_mend(edited
     assert "onwer" in result.stderr
     assert result.stderr.count("mend: ") >= 2
     assert result.stdout == ""
+
+
+def test_faults_of_form_and_of_meaning_are_told_in_one_pass(edited: Path) -> None:
+    change(edited, ("then: review", "then: reveiw"), ("close_price_usd >=", "close_prize_usd >="), ("owner:", "ownr:"))
+    said = invoked("policy", "check", str(edited)).stderr
+    assert "did you mean review?" in said
+    assert "unknown name close_prize_usd; did you mean" not in said  # the mend has a line of its own
+    assert "unknown name close_prize_usd" in said
+    assert said.count("mend: ") == 4
+
+
+def test_a_policy_of_hundreds_of_misspelt_names_is_answered_at_once(edited: Path) -> None:
+    head = edited.read_text(encoding="utf-8").partition("rules:\n")[0]
+    rule = """  - id: r{0}
+    require: clse_price_{0}_usd >= min_{0}_price_usd
+    limits: {{min_{0}_price_usd: 1}}
+    then: deny
+    because: at {{ordr_{0}_usd:.2f}}
+    plain: low
+    source: desk
+"""
+    edited.write_text(head + "rules:\n" + "".join(rule.format(at) for at in range(200)), encoding="utf-8")
+    started_s = time.process_time()
+    said = invoked("policy", "check", str(edited)).stderr
+    assert time.process_time() - started_s < 3.0
+    assert said.count("did you mean") >= 400
 
 
 def test_a_file_that_is_not_there_is_the_operators_matter() -> None:

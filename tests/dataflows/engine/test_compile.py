@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from dataflows.engine.catalog import NodeModule
-from dataflows.engine.compile import compiled_strategy, installed_strategy
+from dataflows.engine.compile import compiled_strategy, installed_strategy, meaning_faults
 from dataflows.engine.plan import NodeKind
 from nodes.vocabulary.errors import PlanError, PolicyError
-from policies.parse import parsed_policy
+from policies.parse import parsed_policy, policy_reading
 from tests.dataflows.engine import tiny
 from tests.dataflows.engine.modules import faulty, labels, odd, orders, reducing, sessions
 
@@ -57,6 +57,13 @@ def plan_complaints(*outputs: str) -> str:
         ("{spread_bps:.1f} bps", "{spread_bps:d} bps", "format 'd' does not fit spread_bps"),
         ("lag_sessions: 1", "lag_sessions: 1, adv_shares: 5", "adv_shares is the name of a node"),
         ("require: spread_bps <= max_spread_bps", "require: max_spread_bps <= 60", "rule large-spread reads no node"),
+        (
+            "spread_bps <= max_spread_bps",
+            "spread_bps <= spread_bps",
+            ":28:14: what is said of spread_bps here can never",
+        ),
+        ("spread_bps <= max_", "spread_bps < 3 AND spread_bps > max_", ":28:14: what .* can never hold; correct it"),
+        ("is {spread_bps:.1f} bps", "is {lot_shares} {day_frac}", "text shows day_frac, which nothing provides"),
     ],
 )
 def test_a_fault_of_the_policy_is_placed_and_mended(old: str, new: str, fault: str) -> None:
@@ -69,6 +76,61 @@ def test_every_fault_of_the_policy_is_named_at_once() -> None:
     with pytest.raises(PolicyError, match=r"unknown name order_notional;") as caught:
         tiny.generation(twice.replace("require: spread_bps <=", "require: sprad_bps <="))
     assert "unknown name sprad_bps; did you mean spread_bps?" in str(caught.value)
+
+
+def test_a_limit_that_is_only_shown_in_a_text_is_unused() -> None:
+    policy = tiny.POLICY.replace("{max_spread_bps: 50.0}", "{max_spread_bps: 50.0, shown_bps: 1.0}")
+    with pytest.raises(
+        PolicyError, match=r"limit shown_bps is shown in a text and read by nothing; read it in require"
+    ):
+        tiny.generation(policy.replace("{spread_bps:.1f} bps", "{spread_bps:.1f} bps of {shown_bps}"))
+
+
+def test_two_rules_about_one_node_that_let_no_order_pass_are_refused() -> None:
+    policy = (
+        tiny.POLICY
+        + """  - id: least
+    require: order_notional_usd >= min_notional_usd
+    limits: {min_notional_usd: 200000}
+    then: deny
+    because: small
+    plain: small
+    source: desk manual 4
+"""
+    )
+    with pytest.raises(PolicyError, match=r":36:14: rule least never holds where rule notional does: no order_not"):
+        tiny.generation(policy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("then: warn", "then: wran"),
+        ("{clip: participation_cap_shares}", "{clipp: participation_cap_shares}"),
+        ("    plain: This", "    plan: This"),
+        ("lag_sessions: 1", "lag_sessions: one"),
+        ("params: {", "parms: {"),
+        ("limits: {max_notional_usd: 100000}", "limit: {max_notional_usd: 100000}"),
+        ("spread_bps <= max_spread_bps", "spread_bps <=> max_spread_bps"),
+        ("return_frac: 1.0", "return_frac: much"),
+        ("version: 1", "version: 0"),
+        ("max_spread_bps: 50.0", "max_spread_bps: .nan"),
+        ("id: large-spread", "id: liquidity"),
+    ],
+)
+def test_a_fault_of_form_has_no_follow_ons_and_hides_no_fault_of_meaning(old: str, new: str) -> None:
+    text = tiny.POLICY.replace('plain: "This order', "plain: This order").replace('too big."', "too big.")
+    assert old in text
+    reading = policy_reading(text.replace(old, new).encode(), "tiny.yaml")
+    found = (NodeModule("features", sessions), NodeModule("guardrails", orders))
+    assert reading.faults
+    assert reading.parsed is not None
+    assert meaning_faults(reading.parsed, tiny.strategy(), found) == ()
+    worse = text.replace(old, new).replace("participation_frac <= max_p", "participation_farc <= max_p")
+    other = policy_reading(worse.encode(), "tiny.yaml").parsed
+    assert other is not None
+    (fault,) = meaning_faults(other, tiny.strategy(), found)
+    assert "unknown name participation_farc; did you mean participation_frac?" in str(fault)
 
 
 @pytest.mark.parametrize(
