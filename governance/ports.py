@@ -220,6 +220,10 @@ class LogReader(Protocol):
         """The answer's row."""
         ...
 
+    def order(self, cl_ord_id: str) -> OutboundOrder | None:
+        """The outbound order's row."""
+        ...
+
     def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
         """Outbound orders in a state, oldest first."""
         ...

@@ -23,11 +23,22 @@ from api.http.edge import Edge
 from api.http.faults import unforeseen
 from api.http.parts import Parts, principal_of
 from api.http.problems import MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
-from api.http.routes import health, keys, orders, problems
+from api.http.routes import account, decisions, explain, health, keys, log, market, orders, problems, why_not
 from nodes.vocabulary.errors import AssayError
 
 MAX_BODY_BYTES = 1_048_576
-ROUTERS = (health.ROUTER, keys.ROUTER, orders.ROUTER, problems.ROUTER)
+ROUTERS = (
+    account.ROUTER,
+    decisions.ROUTER,
+    explain.ROUTER,
+    health.ROUTER,
+    keys.ROUTER,
+    log.ROUTER,
+    market.ROUTER,
+    orders.ROUTER,
+    problems.ROUTER,
+    why_not.ROUTER,
+)
 
 
 def app(parts: Parts) -> Litestar:
@@ -68,7 +79,9 @@ def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[b
 
 
 def _field(said: Mapping[str, Any]) -> tuple[str, str]:
-    return f"{said.get('source', 'request')} {said.get('key', '')}".strip(), str(said.get("message", "is wrong"))
+    source = said.get("source", "request")
+    where = getattr(source, "value", source)
+    return f"{where} {said.get('key', '')}".strip(), str(said.get("message", "is wrong"))
 
 
 def _response(request: Request[Any, Any, Any], found: Problem) -> Response[bytes]:

@@ -68,9 +68,13 @@ class Principal:
                 headers={"www-authenticate": f'Bearer realm="assay", error="insufficient_scope", scope="{scope}"'},
             )
 
+    def covers(self, account_id: str) -> bool:
+        """Whether the token is for an account."""
+        return account_id in self.accounts or ANY_ACCOUNT in self.accounts
+
     def require_account(self, account_id: str) -> None:
         """Raises RequestError for an account that the token does not cover."""
-        if account_id not in self.accounts and ANY_ACCOUNT not in self.accounts:
+        if not self.covers(account_id):
             raise RequestError(
                 f"token of {self.name!r} does not cover account {account_id!r}; ask for one that does",
                 reason="forbidden",
