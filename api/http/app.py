@@ -12,24 +12,26 @@ To add routes, write a module in `api.http.routes` with a `ROUTER`, and name it 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 from litestar import Litestar, Request, Response
-from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 
 from api.http.access import require_declared
 from api.http.edge import Edge
 from api.http.faults import unforeseen
-from api.http.parts import Parts, principal_of
+from api.http.openapi import document
+from api.http.parts import Parts, dependencies
 from api.http.problems import MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
-from api.http.routes import account, decisions, explain, health, keys, log, market, orders, problems, why_not
+from api.http.routes import account, decisions, docs, explain, health, keys, log, market, orders, problems, why_not
 from nodes.vocabulary.errors import AssayError
 
 MAX_BODY_BYTES = 1_048_576
 ROUTERS = (
     account.ROUTER,
     decisions.ROUTER,
+    docs.ROUTER,
     explain.ROUTER,
     health.ROUTER,
     keys.ROUTER,
@@ -46,17 +48,14 @@ def app(parts: Parts) -> Litestar:
     application = Litestar(
         route_handlers=list(ROUTERS),
         guards=[parts.access.guard],
-        dependencies={
-            "service": Provide(lambda: parts.service, sync_to_thread=False),
-            "parts": Provide(lambda: parts, sync_to_thread=False),
-            "principal": Provide(principal_of, sync_to_thread=False),
-        },
+        dependencies=dependencies(parts),
         exception_handlers={AssayError: _ours, HTTPException: _frameworks, Exception: _unforeseen},
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,
     )
     require_declared(application)
+    application.state["document"] = lru_cache(maxsize=1)(partial(document, ROUTERS))
     fast = {("POST", orders.PATH): orders.Execution(parts.service, parts.access)}
     has_tls = parts.settings.has_tls or parts.settings.behind_tls_proxy
     application.asgi_handler = Edge(application.asgi_handler, fast, has_tls=has_tls)

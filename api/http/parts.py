@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from api.http.access import Access
@@ -42,6 +42,15 @@ class Parts:
 
 PartsHere = NamedDependency[SkipValidation[Parts]]
 """All of it: `parts: PartsHere`."""
+
+
+def dependencies(parts: Parts | None) -> dict[str, Provide]:
+    """What handlers get by name; None where they are only described."""
+    return {
+        "service": Provide(lambda: parts and parts.service, sync_to_thread=False),
+        "parts": Provide(lambda: parts, sync_to_thread=False),
+        "principal": Provide(principal_of, sync_to_thread=False),
+    }
 
 
 def principal_of(request: Request[Principal, Any, Any]) -> Principal:

@@ -45,6 +45,44 @@ _RETRY_AFTER_S: Mapping[str, str] = {
 }
 
 
+class FieldError(msgspec.Struct, frozen=True):
+    """One wrong field of a request.
+
+    Attributes:
+        where: which field.
+        what: what is wrong with it.
+    """
+
+    where: str
+    what: str
+
+
+class ProblemView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Problem details (RFC 9457).
+
+    Attributes:
+        type: what kind of problem; a page that says what to do.
+        title: the kind, in one line.
+        status: the HTTP status.
+        detail: what happened in this case.
+        instance: the path that was asked.
+        mend: what to do about it.
+        trace_id: under which the server's logs speak of it.
+        errors: every wrong field, when fields are wrong.
+        faults: every fault of a policy, with its place, when a policy is at fault.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    mend: str
+    trace_id: str
+    errors: tuple[FieldError, ...] = ()
+    faults: tuple[dict[str, Any], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that went wrong, as it is told to a client.

@@ -252,7 +252,33 @@ def _order(client_order_id: str | None, answer: DecisionAnswer, cl_ord_id: str |
     )
 
 
-@post(PATH, opt={"scope": SCOPE}, operation_id="execute", status_code=200, tags=["orders"], summary="Place an order")
+_OPTIONS = {
+    "scope": SCOPE,
+    "body": OrderBody,
+    "headers": (
+        {"name": "Idempotency-Key", "required": True, "description": "New for each order, the same for each retry."},
+        {"name": "traceparent", "required": False, "description": "W3C trace context."},
+    ),
+    "problems": (
+        "missing-key",
+        "unknown-account",
+        "key-in-flight",
+        "session-closed",
+        "read-only-log",
+        "not-in-force",
+        "too-large",
+        "unsupported-media-type",
+        "key-reused",
+        "unknown-symbol",
+        "queue-full",
+        "log-unavailable",
+        "generation-changed",
+        "draining",
+    ),
+}
+
+
+@post(PATH, opt=_OPTIONS, operation_id="execute", status_code=200, tags=["orders"], summary="Place an order")
 async def execute(request: Request[Any, Any, Any], parts: PartsHere) -> Response[ExecuteReply]:
     """Decide an order and, when the policy lets it out, hand it to the broker. Sent twice, it is decided once."""
     headers = dict(request.scope["headers"])
