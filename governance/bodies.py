@@ -17,6 +17,10 @@ import zstandard
 from nodes.vocabulary.errors import LogError
 
 LEVEL = 3
+SMALL_LEVEL = -1
+SMALL_BYTES = 16_384
+"""Up to here a body is compressed at the quicker level: one decision's trace is small, has its own each time, and
+holds numbers that the slower level makes hardly smaller."""
 _MAX_RECENT = 4096
 
 
@@ -27,10 +31,23 @@ class StoredBody(NamedTuple):
     stored: bytes
 
 
-def stored_body(content: bytes, compressor: zstandard.ZstdCompressor | None = None) -> StoredBody:
-    """The stored form of some content. A compressor may be lent for speed; it serves one thread at a time."""
-    stored = (compressor or zstandard.ZstdCompressor(level=LEVEL)).compress(content)
-    return StoredBody(hashlib.sha256(stored).digest(), stored)
+class Compressor:
+    """Makes stored bodies; its contexts are used again and serve one thread at a time."""
+
+    def __init__(self) -> None:
+        self._small = zstandard.ZstdCompressor(level=SMALL_LEVEL)
+        self._large = zstandard.ZstdCompressor(level=LEVEL)
+
+    def stored_body(self, content: bytes) -> StoredBody:
+        """The stored form of some content."""
+        compressor = self._small if len(content) <= SMALL_BYTES else self._large
+        stored = compressor.compress(content)
+        return StoredBody(hashlib.sha256(stored).digest(), stored)
+
+
+def stored_body(content: bytes) -> StoredBody:
+    """The stored form of some content."""
+    return Compressor().stored_body(content)
 
 
 def body_content(ref: bytes, stored: bytes) -> bytes:
@@ -57,7 +74,7 @@ class RecentBodies:
         self._refs: OrderedDict[bytes, bytes] = OrderedDict()
         self._known: dict[bytes, bytes] = {}
         self._max_recent = max_recent
-        self.compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self.compressor = Compressor()
 
     def ref(self, content_digest: bytes) -> bytes | None:
         """The ref that content of this SHA-256 was committed under; None when it is not remembered."""

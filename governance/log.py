@@ -18,7 +18,7 @@ from datetime import timedelta
 from functools import cache
 from types import TracebackType
 
-from governance.bodies import RecentBodies, body_content, stored_body
+from governance.bodies import RecentBodies, body_content
 from governance.changes import Changes
 from governance.entries import MAX_ENTRY_BYTES, Entry, EntryKind, entry_data, entry_id
 from governance.merkle import Frontier, leaf_hash
@@ -128,7 +128,7 @@ class LogTransaction:
         known = self._recent.ref(content_digest) or self.changes.body_refs.get(content_digest)
         if known is not None:
             return known
-        ref, stored = stored_body(content, self._recent.compressor)
+        ref, stored = self._recent.compressor.stored_body(content)
         self.changes.put_body(content_digest, ref, stored)
         return ref
 

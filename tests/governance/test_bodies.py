@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.bodies import RecentBodies, body_content, stored_body
+from governance.bodies import SMALL_BYTES, RecentBodies, body_content, stored_body
 from nodes.vocabulary.errors import LogError
 
 
@@ -16,6 +16,14 @@ from nodes.vocabulary.errors import LogError
 def test_content_comes_back_from_its_stored_form(content: bytes) -> None:
     ref, stored = stored_body(content)
     assert body_content(ref, stored) == content
+
+
+@pytest.mark.parametrize("n_bytes", [0, SMALL_BYTES, SMALL_BYTES + 1, 10 * SMALL_BYTES])
+def test_small_and_large_content_comes_back_and_takes_less_room(n_bytes: int) -> None:
+    content = bytes(n_bytes)
+    ref, stored = stored_body(content)
+    assert body_content(ref, stored) == content
+    assert len(stored) < max(n_bytes, 20)
 
 
 def test_the_ref_is_the_digest_of_the_bytes_as_stored() -> None:
