@@ -148,6 +148,7 @@ def open_service(settings: Settings, lake: Lake | None = None) -> Iterator[Servi
             accounts=settings.accounts,
             generations=Generations(current, prepare),
             market_on=settings.market_on,
+            checkpoint=folder.checkpoint,
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,7 @@ def _values(plan: Plan, layout: Layout, packed: bytes) -> dict[str, Any]:
     return {node.name: node.value if node.kind in CONSTANT_KINDS else computed[node.name] for node in plan.nodes}
 
 
+@lru_cache(maxsize=8)  # a log has few plans and reads them back for every decision; a plan never changes
 def recorded_plan(manifest: bytes) -> Plan:
     """The plan that a manifest describes. Raises LogError when it describes none, or another than it would write."""
     try:
