@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from dataflows.engine.catalog import (
     STRATEGY_GROUP,
@@ -50,8 +51,12 @@ class Generation:
     order: Plan
 
 
+@cache
 def installed_strategy(name: str) -> Strategy:
-    """The strategy that an installed entry point provides. Raises PlanError when none does."""
+    """The strategy that an installed entry point provides. Raises PlanError when none does.
+
+    Kept for the life of the process, as all code is that it loaded.
+    """
     entries = installed_entries(STRATEGY_GROUP)
     if name not in entries:
         known = ", ".join(sorted(entries)) or "none"
@@ -111,12 +116,6 @@ def _drafts(
     return session, order
 
 
-def _modules(dataflow: Dataflow, modules: Iterable[NodeModule] | None) -> tuple[NodeModule, ...]:
-    if modules is None:
-        return installed_modules(dataflow.stages)
-    return tuple(entry for entry in modules if entry.stage in dataflow.stages)
-
-
 def _catalogs(dataflows: Iterable[Dataflow], modules: Iterable[NodeModule] | None) -> list[Mapping[str, CatalogNode]]:
     """The catalog of each dataflow. Raises PlanError with the complaints about all of them."""
     given = None if modules is None else tuple(modules)
@@ -124,12 +123,24 @@ def _catalogs(dataflows: Iterable[Dataflow], modules: Iterable[NodeModule] | Non
     complaints: list[str] = []
     for dataflow in dataflows:
         try:
-            found.append(catalog(_modules(dataflow, given)))
+            found.append(_catalog(dataflow, given))
         except PlanError as error:
             complaints.extend(error.complaints)
     if complaints:
         raise PlanError(*dict.fromkeys(complaints))
     return found
+
+
+def _catalog(dataflow: Dataflow, modules: tuple[NodeModule, ...] | None) -> Mapping[str, CatalogNode]:
+    if modules is None:
+        return _installed_catalog(dataflow.stages)
+    return catalog(entry for entry in modules if entry.stage in dataflow.stages)
+
+
+@cache
+def _installed_catalog(stages: tuple[str, ...]) -> Mapping[str, CatalogNode]:
+    """Kept for the life of the process: the code that a process runs is the code that it loaded first."""
+    return catalog(installed_modules(stages))
 
 
 def _raise(parsed: ParsedPolicy, complaints: Complaints) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, get_type_hints
 
@@ -271,9 +272,13 @@ def finished(order: list[str], nodes: Mapping[str, PlanNode], first_party: froze
         replace(
             nodes[name],
             is_sized=name in depending,
-            code_digest=code_digest(nodes[name].origins[0], first_party)
+            code_digest=_code_digest(nodes[name].origins[0], first_party)
             if nodes[name].origins
             else nodes[name].code_digest,
         )
         for name in order
     )
+
+
+# A function and what it reads stay what they are while the process lives: another policy has the same code under it.
+_code_digest = lru_cache(maxsize=4096)(code_digest)
