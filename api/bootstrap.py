@@ -22,12 +22,12 @@ from api.http.access import Access
 from api.http.parts import Parts
 from api.http.tokens import Tokens
 from api.settings import Settings
-from api.use_cases.activation import ActivationRequest, activated, logged_activation
+from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
 from api.use_cases.generations import Generations, archived_generation
-from api.use_cases.policies import Candidate, candidate, cases_file, file_bytes, require_cases
+from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
 from api.use_cases.service import Service
-from governance.entries import genesis_entry
+from governance.entries import EntryKind, genesis_entry
 from governance.environment import Environment, environment_here, single_threaded
 from governance.ports import LogStore
 from governance.writer import Writer
@@ -150,6 +150,45 @@ def open_service(settings: Settings, lake: Lake | None = None) -> Iterator[Servi
             market_on=settings.market_on,
             checkpoint=folder.checkpoint,
         )
+
+
+@contextmanager
+def open_service_to_read(settings: Settings, lake: Lake | None = None) -> Iterator[Service]:
+    """A service that shows the log of a home and writes nothing to it, whatever it was made by.
+
+    It serves the account of the newest day plan, under the policy that the log runs as this code compiles it.
+    """
+    single_threaded()
+    environment = environment_here()
+    with log_to_read(settings) as folder, Writer(folder.store) as writer:
+        shown = _shown_generation(folder.store, environment)
+        with folder.store.reader() as reader:
+            plans = reader.newest(EntryKind.PLAN, 1)
+        yield Service(
+            store=folder.store,
+            writer=writer,
+            lake=lake or bundled_lake(),
+            environment=environment,
+            clock=shell_clock,
+            salt_key=_no_key,
+            opening_cash_usd=settings.opening_cash_usd,
+            accounts=tuple(plan.entry.facts["account_id"] for plan in plans) or settings.accounts,
+            generations=Generations(shown, partial(_shown_generation, folder.store, environment)),
+            market_on=settings.market_on,
+            is_read_only=True,
+        )
+
+
+def _shown_generation(store: LogStore, environment: Environment) -> ActiveGeneration:
+    with store.reader() as reader:
+        strategies = [row.strategy for row in reader.activations()]
+        newest = logged_activation(reader, strategies[0]) if strategies else None
+        if newest is None:
+            message = f"log {store.origin!r} runs no policy yet, so there is nothing to show; run a session first"
+            raise EdgeError(message)
+        text = reader.body(newest.refs.policy)
+    generation = compiled_text(text, f"{newest.facts['policy']} v{newest.facts['version']}").generation
+    return active_generation(generation, newest.refs, newest.sequence, store.origin, environment)
 
 
 def http_parts(service: Service, settings: Settings) -> Parts:

@@ -18,20 +18,25 @@ from functools import partial
 from multiprocessing import set_start_method
 from typing import Any
 
+import structlog
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 from litestar import Litestar
 
-from api.bootstrap import http_parts, open_service, token_keys
+from api.bootstrap import http_parts, open_service, open_service_to_read, token_keys
 from api.http.app import app
 from api.profiles import require_safe
 from api.settings import Settings
+from api.use_cases.market import opened_market
+from api.use_cases.planning import PLANNER
 from api.use_cases.service import Service
+from nodes.vocabulary.errors import EdgeError
 
 BACKLOG = 4096
 DRAIN_S = 30
 RESPAWN_S = 0.5
+_log = structlog.get_logger("assay.server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,9 @@ def serve(serving: Serving) -> None:
     """
     settings = serving.settings
     require_safe(settings, has_token_keys=bool(token_keys(settings).ring().keys), is_read_only=serving.is_read_only)
-    with opened(serving):
-        pass  # whatever keeps a worker from starting is said here, once, to the person who started it
+    with opened(serving) as service:  # whatever keeps a worker from starting is said here, once, to a person
+        if not service.is_read_only:
+            _open_market(service)
     set_start_method("spawn", force=True)
     server = AssayServer(
         "api.server:application",
@@ -80,7 +86,8 @@ def serve(serving: Serving) -> None:
 @contextmanager
 def opened(serving: Serving) -> Iterator[Service]:
     """The service of a worker."""
-    with open_service(serving.settings) as service:
+    way = open_service_to_read if serving.is_read_only else open_service
+    with way(serving.settings) as service:
         yield service
 
 
@@ -92,6 +99,16 @@ def application(serving: Serving) -> Litestar:
     built.on_startup.append(_hear_hangups)
     built.on_shutdown.append(stack.close)
     return built
+
+
+def _open_market(service: Service) -> None:
+    """Run the first session, unless the policy is not in force yet: then the server waits for it, and says so."""
+    try:
+        opened_market(service, PLANNER)
+    except EdgeError as error:
+        if error.reason != "not-in-force":
+            raise
+        _log.warning("no day plan yet", because=str(error))
 
 
 class AssayServer(MPServer):
