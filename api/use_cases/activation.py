@@ -126,10 +126,10 @@ def _require_successor(origin: str, request: ActivationRequest, newest: LoggedAc
     parsed = request.candidate.parsed
     now = None if origin.startswith(RESEARCH) else request.at
     if newest is None:
-        faults = successor_faults(parsed, None, None, now)
-        # A log may begin at any version of a family: earlier ones were never active in it.
-        faults = tuple(fault for fault in faults if now is not None and "which is over" in fault.what)
-    elif parsed.policy.version == newest.policy.version and parsed.policy.family == newest.policy.family:
+        # A log may begin at any version of a family, also with one that is in force elsewhere: earlier ones were never
+        # active in it, and it holds no decision that the policy could reach back to.
+        return
+    if parsed.policy.version == newest.policy.version and parsed.policy.family == newest.policy.family:
         faults = edited_faults(parsed, newest.facts["policy_digest"])
     else:
         faults = successor_faults(parsed, newest.policy, newest.facts["policy_digest"], now)

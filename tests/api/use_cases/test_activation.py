@@ -104,12 +104,17 @@ def test_the_same_policy_is_activated_anew_where_the_libraries_changed(folder: L
     assert newest.facts["environment_digest"] == elsewhere.digest
 
 
-def test_a_policy_that_reaches_back_in_time_is_refused_outside_research(tmp_path: Path, first: Candidate) -> None:
-    with (
-        log_to_write(home_settings(tmp_path / "paper", origin="paper")) as folder,
-        pytest.raises(PolicyError, match="effective_from was 2026-11-23T14:30:00Z, which is over"),
-    ):
+def test_a_log_begins_with_a_policy_that_is_in_force_already(tmp_path: Path, first: Candidate) -> None:
+    with log_to_write(home_settings(tmp_path / "paper", origin="paper")) as folder:
         activated(folder.store, _request(first))
+        assert len(entries(folder.store, EntryKind.ACTIVATION)) == 1
+
+
+def test_a_policy_that_reaches_back_in_time_is_refused_outside_research(tmp_path: Path, first: Candidate) -> None:
+    with log_to_write(home_settings(tmp_path / "paper", origin="paper")) as folder:
+        digest = activated(folder.store, _request(first)).generation.policy_digest
+        with pytest.raises(PolicyError, match="effective_from was 2026-11-23T14:30:00Z, which is over"):
+            activated(folder.store, _request(_version(2, digest)))
 
 
 def test_a_strategy_that_was_never_activated_has_no_activation(folder: LogFolder) -> None:
