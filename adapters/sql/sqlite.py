@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 from adapters.sql.store import WRITES, SqlLog
+from adapters.sql.turns import FileTurns
 
 BUSY_TIMEOUT_S = 30.0
 _CACHED_STATEMENTS = 256
@@ -29,7 +30,8 @@ class Synchronous(Enum):
 
 def sqlite_log(path: Path, origin: str) -> SqlLog:
     """The log in a file, created on first use."""
-    log = SqlLog(sqlite_engine(_connections(path, "rwc")), origin, str(path))
+    turns = FileTurns(path, BUSY_TIMEOUT_S)
+    log = SqlLog(sqlite_engine(_connections(path, "rwc")), origin, str(path), turns)
     log.create()
     return log
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -14,6 +14,7 @@ from adapters.sql.reader import SqlReader
 from adapters.sql.rows import SqlRows, Statements
 from adapters.sql.session import Session
 from adapters.sql.tables import ENTRIES, LOG_HEAD
+from adapters.sql.turns import Turns
 from governance.bodies import RecentBodies
 from governance.log import LogTransaction
 from nodes.vocabulary.errors import EdgeError
@@ -25,10 +26,11 @@ WRITES = "log_writes"
 class SqlLog:
     """A log: one writer at a time, any number of readers."""
 
-    def __init__(self, engine: Engine, origin: str, place: str) -> None:
+    def __init__(self, engine: Engine, origin: str, place: str, turns: Turns = nullcontext) -> None:
         self._engine = engine
         self._origin = origin
         self._place = place
+        self._turns = turns
         self._recent = RecentBodies()
         self._statements = Statements(engine.dialect)
         # One writer is all the database admits; threads of this process queue here rather than poll its lock.
@@ -60,7 +62,7 @@ class SqlLog:
         if self._appending_thread == threading.get_ident():
             message = f"{self._place}: a transaction is open in this thread already; append through that one"
             raise EdgeError(message)
-        with self._lock:
+        with self._lock, self._turns():
             self._appending_thread = threading.get_ident()
             try:
                 with self._session() as session:
