@@ -128,7 +128,8 @@ def replays(
         progress: told how many are done.
         with_current_code: judge the code of this process even when it is not the recorded one.
     """
-    archives = [_archive(reader, record) for record in records]
+    shared = _SharedBodies(reader)
+    archives = [_archive(shared, record) for record in records]
     groups: dict[tuple[bytes, ...], list[_Archive]] = {}
     for archive in archives:
         groups.setdefault(archive.generation, []).append(archive)
@@ -141,13 +142,34 @@ def replays(
     return tuple(reports[record.sequence] for record in records)
 
 
-def _archive(reader: LogReader, record: Record) -> _Archive:
+class _SharedBodies:
+    """Bodies that many runs name, each read from the log once; others are read each time, not to hold them all."""
+
+    def __init__(self, reader: LogReader) -> None:
+        self.body = reader.body
+        self._shared: dict[bytes, bytes] = {}
+        self._environments: dict[bytes, Environment] = {}
+
+    def shared(self, ref: bytes) -> bytes:
+        """The content of a manifest or an environment."""
+        if ref not in self._shared:
+            self._shared[ref] = self.body(ref)
+        return self._shared[ref]
+
+    def environment(self, ref: bytes) -> Environment:
+        """The environment that a body describes."""
+        if ref not in self._environments:
+            self._environments[ref] = environment_from_content(decode(self.shared(ref)))
+        return self._environments[ref]
+
+
+def _archive(bodies: _SharedBodies, record: Record) -> _Archive:
     if record.kind not in RUN_KINDS:
         message = f"entry {record.sequence} is a {record.kind}, which is no run; replay a decision or a plan"
         raise LogError(message)
     facts = record.entry.facts
-    manifest = reader.body(facts["session_manifest_ref" if record.kind == EntryKind.PLAN.value else _MANIFESTS[1]])
-    recorded = recorded_run(reader.body(facts["trace_ref"]), manifest)
+    manifest = bodies.shared(facts[_MANIFESTS[0] if record.kind == EntryKind.PLAN.value else _MANIFESTS[1]])
+    recorded = recorded_run(bodies.body(facts["trace_ref"]), manifest)
     trace = recorded.trace
     if trace.digest != facts["trace_digest"]:
         message = (
@@ -155,26 +177,26 @@ def _archive(reader: LogReader, record: Record) -> _Archive:
             f"{trace.digest.hex()}; verify the log, then restore the body from a copy"
         )
         raise LogError(message)
-    environment = reader.body(facts["environment_ref"])
     request = RunRequest(
         kind=recorded.plan.kind.value,
         origin=trace.header.origin,
-        environment=environment,
-        inputs=_inputs(reader, record, recorded),
+        environment=bodies.shared(facts["environment_ref"]),
+        inputs=_inputs(bodies, record, recorded),
         as_of=trace.as_of,
         cites=trace.cites,
         key=trace.key,
     )
-    return _Archive(record, facts, recorded, request, environment_from_content(decode(environment)))
+    return _Archive(record, facts, recorded, request, bodies.environment(facts["environment_ref"]))
 
 
-def _inputs(reader: LogReader, record: Record, recorded: RecordedRun) -> dict[str, Any]:
+def _inputs(bodies: _SharedBodies, record: Record, recorded: RecordedRun) -> dict[str, Any]:
     """The snapshot's fields; frames are put together from the slices that the entry names."""
-    values = {name: recorded.values[name] for name in recorded.plan.inputs}
-    framed = [name for name in values if recorded.plan.node(name).unit.base.__name__ == "DataFrame"]
+    inputs = [node for node in recorded.plan.nodes if node.kind is NodeKind.INPUT]
+    values = {node.name: recorded.values[node.name] for node in inputs}
+    framed = [node.name for node in inputs if node.unit.base.__name__ == "DataFrame"]
     if not framed:
         return values
-    contents = [reader.body(ref) for ref in record.entry.bodies]
+    contents = [bodies.body(ref) for ref in record.entry.bodies]
     slices = {digest("slice", content): content for content in contents}
     for name in framed:
         if not isinstance(values[name], Absent):

@@ -69,6 +69,9 @@ class Layout:
         self.nodes = tuple(nodes)
         self.bitmap_size = -(-len(self.nodes) // 64) * SLOT_SIZE
         self.head = struct.Struct(f"{_ORDER}{self.bitmap_size}x{''.join(_code(node) for node in self.nodes)}")
+        kinds = {position: node.kind is NodeKind.RULE for position, node in enumerate(self.nodes)}
+        self._rules = [position for position, is_rule in kinds.items() if is_rule]
+        self._truths = [at for at, is_rule in kinds.items() if not is_rule and self.nodes[at].unit.base is bool]
         self._variable = [position for position, node in enumerate(self.nodes) if not is_in_slot(node)]
         self._rows = np.zeros((len(self.nodes), _WORDS), np.uint64)
         heads = b"".join(_head(number) for number in range(len(self.nodes)))
@@ -76,25 +79,26 @@ class Layout:
         self._cuts = struct.Struct(f"{_WORDS * SLOT_SIZE}s" * len(self.nodes))
 
     def packed(self, values: Sequence[Any]) -> bytes:
-        """Packed bytes of one value a node. Raises struct.error for an integer outside int64."""
-        bitmap = bytearray(self.bitmap_size)
-        slots: list[Any] = []
-        variable: list[bytes] = []
-        absences: list[Absent] = []
-        for position, (node, value) in enumerate(zip(self.nodes, values, strict=True)):
+        """Packed bytes of one value a node. Raises struct.error for an integer outside int64 or too few values."""
+        slots = list(values)
+        bitmap, absences = 0, []
+        for position, value in enumerate(slots):
             if isinstance(value, Absent):
-                bitmap[position >> 3] |= 1 << (position & 7)
+                bitmap |= 1 << position
                 absences.append(value)
-                slots.append(0)
-            elif node.kind is NodeKind.RULE:
-                slots.append(RULE_BYTES[value])
-            elif node.unit.base in _CODES:
-                slots.append(value)
-            else:
-                variable.append(value_bytes(node, value))
-                slots.append(len(variable[-1]))
-        head = self.head.pack(*slots)[self.bitmap_size :]
-        return b"".join((bitmap, head, *variable, *map(encode, absences)))
+                slots[position] = 0
+        for position in self._rules:
+            if not bitmap >> position & 1:
+                slots[position] = RULE_BYTES[slots[position]]
+        variable = []
+        for position in self._variable:
+            if not bitmap >> position & 1:
+                variable.append(value_bytes(self.nodes[position], slots[position]))
+                slots[position] = len(variable[-1])
+        head = self.head.pack(*slots)
+        if absences:
+            head = bitmap.to_bytes(self.bitmap_size, "little") + head[self.bitmap_size :]
+        return b"".join((head, *variable, *map(encode, absences)))
 
     def preimages(self, data: bytes, salts: bytes) -> Sequence[bytes]:
         """For each value, in plan order, what a commitment to it hashes; `salts` are those of all values, joined."""
@@ -135,20 +139,20 @@ class Layout:
         return values
 
     def _unpacked(self, data: bytes) -> tuple[Any, ...]:
-        slots, at = self.head.unpack_from(data), self.head.size
-        values: list[Any] = []
-        absent = []
-        for position, (node, raw) in enumerate(zip(self.nodes, slots, strict=True)):
-            if data[position >> 3] & (1 << (position & 7)):
-                absent.append(position)
-                values.append(None)
-            elif node.kind is NodeKind.RULE:
-                values.append(_RULE_VALUES[raw])
-            elif node.unit.base in _CODES:
-                values.append(_BOOL_VALUES[raw] if node.unit.base is bool else raw)
-            else:
-                values.append(_value(node, data[at : at + raw]))
-                at += raw
+        values, at = list(self.head.unpack_from(data)), self.head.size
+        bitmap = int.from_bytes(data[: self.bitmap_size], "little")
+        for position in self._rules:
+            values[position] = _RULE_VALUES[values[position]]
+        for position in self._truths:
+            values[position] = _BOOL_VALUES[values[position]]
+        for position in self._variable:
+            if not bitmap >> position & 1:
+                end = at + values[position]
+                values[position] = _value(self.nodes[position], data[at:end])
+                at = end
+        if not bitmap and at == len(data):
+            return tuple(values)
+        absent = [position for position in range(len(values)) if bitmap >> position & 1]
         return _with_absences(values, absent, data[at:])
 
 

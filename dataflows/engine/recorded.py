@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.decision import Decision, RuleOutcome, TruthTable, clipped, unclipped
 from dataflows.engine.docstrings import NodeDoc
 from dataflows.engine.packing import Layout
-from dataflows.engine.plan import CONSTANT_KINDS, ORDER_SIZE, PLAN_SCHEME, NodeKind, Plan, PlanNode, PlanRule
-from dataflows.engine.trace import Trace, trace_from_body
+from dataflows.engine.plan import ORDER_SIZE, PLAN_SCHEME, NodeKind, Plan, PlanNode, PlanRule
+from dataflows.engine.trace import Trace, trace_and_values
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode
 from nodes.vocabulary.errors import DataError, LogError
@@ -32,6 +32,8 @@ _BASES: Mapping[str, type] = {
     base.__name__: base
     for base in (float, int, bool, str, Decimal, date, datetime, dict, pl.Series, pl.DataFrame, np.ndarray)
 }
+
+_KEPT_PLANS = 16
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,15 @@ class RecordedRun:
     values: Mapping[str, Any]
     proposed: Mapping[str, Any]
 
-    @property
+    @cached_property
     def rules(self) -> tuple[RuleOutcome, ...]:
         """The truth table at the final size."""
         return TruthTable(self.plan).outcomes(self.values)
 
-    @property
+    @cached_property
     def proposed_rules(self) -> tuple[RuleOutcome, ...]:
         """The truth table at the proposed size."""
-        return TruthTable(self.plan).outcomes(self.proposed)
+        return self.rules if self.proposed is self.values else TruthTable(self.plan).outcomes(self.proposed)
 
     @property
     def decision(self) -> Decision:
@@ -74,27 +76,46 @@ class RecordedRun:
 
 def recorded_run(body: bytes, manifest: bytes) -> RecordedRun:
     """The run that an archived trace and the manifest of its plan record. Raises LogError when they do not fit."""
-    plan = recorded_plan(manifest)
-    layout = Layout(plan.computed)
-    trace = trace_from_body(body, layout)
+    reading = _reading(manifest)
+    plan = reading.plan
+    trace, unpacked = trace_and_values(body, reading.layout)
     if trace.header.plan_digest != plan.digest:
         message = (
             f"trace names plan {trace.header.plan_digest.hex()}, the manifest is of {plan.digest.hex()}; "
             "take the manifest that the trace's entry names"
         )
         raise LogError(message)
-    passes = [_values(plan, layout, packed) for packed in trace.packed]
+    passes = [reading.values(values) for values in unpacked]
     return RecordedRun(plan, trace, passes[0], passes[-1])
 
 
-def _values(plan: Plan, layout: Layout, packed: bytes) -> dict[str, Any]:
-    computed = dict(zip((node.name for node in plan.computed), layout.unpacked(packed), strict=True))
-    return {node.name: node.value if node.kind in CONSTANT_KINDS else computed[node.name] for node in plan.nodes}
+@dataclass(frozen=True)
+class _Reading:
+    """What every trace of a plan is read with."""
+
+    plan: Plan
+    layout: Layout
+    computed: tuple[str, ...]
+    blank: Mapping[str, Any]
+
+    def values(self, computed: tuple[Any, ...]) -> dict[str, Any]:
+        """Values by name in plan order, policy values included."""
+        return {**self.blank, **dict(zip(self.computed, computed, strict=True))}
 
 
-@lru_cache(maxsize=8)  # a log has few plans and reads them back for every decision; a plan never changes
+@lru_cache(maxsize=_KEPT_PLANS)
+def _reading(manifest: bytes) -> _Reading:
+    plan = recorded_plan(manifest)
+    blank = {node.name: node.value for node in plan.nodes}
+    return _Reading(plan, Layout(plan.computed), tuple(node.name for node in plan.computed), blank)
+
+
+@lru_cache(maxsize=_KEPT_PLANS)
 def recorded_plan(manifest: bytes) -> Plan:
-    """The plan that a manifest describes. Raises LogError when it describes none, or another than it would write."""
+    """The plan that a manifest describes. Raises LogError when it describes none, or another than it would write.
+
+    The last few are kept: a plan is a function of the manifest's bytes, and thousands of decisions share one.
+    """
     try:
         plan = _plan(decode(manifest))
     except (DataError, KeyError, TypeError, ValueError, AttributeError) as error:

@@ -151,16 +151,20 @@ class Trace(msgspec.Struct, frozen=True):
 
 def trace_from_body(body: bytes, layout: Layout) -> Trace:
     """The trace of an archived body, its digest recomputed. Raises LogError when the body is no trace of the plan."""
+    return trace_and_values(body, layout)[0]
+
+
+def trace_and_values(body: bytes, layout: Layout) -> tuple[Trace, tuple[tuple[Any, ...], ...]]:
+    """The same, and the values of each of its passes."""
     content: Any = decode(body)
     if not isinstance(content, Mapping) or set(content) != _FIELDS or content["scheme"] != TRACE_SCHEME:
         raise LogError(f"body of {len(body)} bytes is no trace of scheme {TRACE_SCHEME}; look its kind up in its entry")
     _refuse_types(content)
-    for part in content["packed"]:
-        layout.unpacked(part)
+    values = tuple(layout.unpacked(part) for part in content["packed"])
     header = TraceHeader(**{name: content[name] for name in TraceHeader.__dataclass_fields__})
     digester = TraceDigester(header, layout, is_salted=content["key"] is not None)
     claimed = digester.digest(content["as_of"], content["cites"], content["packed"], content["key"])
-    return Trace(header, content["as_of"], content["cites"], content["packed"], content["key"], claimed)
+    return Trace(header, content["as_of"], content["cites"], content["packed"], content["key"], claimed), values
 
 
 def _refuse_types(content: Mapping[str, Any]) -> None:

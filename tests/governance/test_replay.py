@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from adapters.archived_code import ChildProcess
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import log_folder_to_read
 from api.use_cases.replaying import replayed
@@ -24,8 +26,8 @@ from dataflows.engine.recorded import recorded_run
 from dataflows.engine.trace import Trace, TraceDigester
 from governance.entries import Entry, EntryKind
 from governance.environment import Environment, environment_here
-from governance.ports import LogStore, Transaction
-from governance.replay import ReplayOutcome, ReplayReport
+from governance.ports import LogReader, LogStore, Transaction
+from governance.replay import ReplayOutcome, ReplayReport, replays
 from governance.rows import Record
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import LogError
@@ -204,3 +206,32 @@ def test_an_entry_whose_trace_is_another_one_is_refused(ran: Path, lake: Lake, t
         swapped = records(store, EntryKind.DECISION)[-1]
         with pytest.raises(LogError, match=rf"entry {swapped.sequence} names trace .* hashes to .*; verify the log"):
             replayed(store, [swapped])
+
+
+class _CountingReader:
+    """A reader of a log that counts how often each body is read."""
+
+    def __init__(self, reader: LogReader) -> None:
+        self._reader = reader
+        self.reads: Counter[bytes] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    def body(self, ref: bytes) -> bytes:
+        self.reads[ref] += 1
+        return self._reader.body(ref)
+
+
+def test_runs_of_one_generation_read_what_they_share_once_and_their_own_trace_each(ran: Path) -> None:
+    """What is kept between runs is the same bytes under the same digest: each trace is read, judged and run again."""
+    store = log_folder_to_read(ran).store
+    decisions = records(store, EntryKind.DECISION)
+    assert len(decisions) > 1
+    with store.reader() as reader:
+        counting = _CountingReader(reader)
+        reports = replays(counting, decisions, ChildProcess())
+    assert all(report.is_identical for report in reports)
+    assert {counting.reads[record.entry.facts["trace_ref"]] for record in decisions} == {1}
+    assert counting.reads[decisions[0].entry.facts["environment_ref"]] == 1
+    assert counting.reads[decisions[0].entry.facts["order_manifest_ref"]] == 2

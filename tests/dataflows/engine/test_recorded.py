@@ -51,6 +51,13 @@ def test_values_come_in_plan_order_policy_values_included() -> None:
     assert tuple(recorded_run(run.trace.body, MANIFEST).values) == tuple(node.name for node in GENERATION.order.nodes)
 
 
+def test_a_plan_is_read_once_from_equal_manifests_and_anew_from_others() -> None:
+    """Thousands of decisions share a plan; what is kept of it is a function of the manifest's bytes alone."""
+    again = bytes(bytearray(MANIFEST))
+    assert recorded_plan(again) is recorded_plan(MANIFEST)
+    assert recorded_plan(GENERATION.session.manifest) is not recorded_plan(MANIFEST)
+
+
 def test_the_manifest_of_another_plan_is_refused() -> None:
     other = tiny.generation(tiny.POLICY.replace("max_notional_usd: 100000", "max_notional_usd: 100001"))
     body = RUNNER.order(tiny.order(), AS_OF).trace.body
