@@ -7,7 +7,8 @@ never reaches back in time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import Fault
@@ -15,19 +16,34 @@ from nodes.vocabulary.instants import instant_text
 from policies.parse import ParsedPolicy, policy_digest
 from policies.schema import Policy
 
+MAX_LATE = timedelta(days=1)
+"""How long ago a version may be effective when it becomes active: time to write it, approve it and save it."""
 
-def successor_faults(
-    new: ParsedPolicy, previous: Policy | None, previous_digest: bytes | None, now: datetime | None = None
-) -> tuple[Fault, ...]:
-    """What forbids `new` to follow `previous`.
+
+@dataclass(frozen=True)
+class Predecessor:
+    """The active version, and how far the family has come.
+
+    Attributes:
+        policy: what is active.
+        digest: the digest that the log holds for it.
+        newest_version: the largest version that was ever active: more than the active one's after going back.
+    """
+
+    policy: Policy
+    digest: bytes
+    newest_version: int
+
+
+def successor_faults(new: ParsedPolicy, previous: Predecessor | None, now: datetime | None = None) -> tuple[Fault, ...]:
+    """What forbids `new` to follow the active version.
 
     Args:
         new: the candidate.
         previous: the active version; None when the family has none yet.
-        previous_digest: the digest that the log holds for it.
         now: the instant of activation; None where a policy is pinned, as in research, and may reach back.
     """
-    return tuple(sorted([*_chain_faults(new, previous, previous_digest), *_time_faults(new, previous, now)]))
+    return tuple(sorted([*_chain_faults(new, previous), *_time_faults(new, previous, now)]))
 
 
 def edited_faults(parsed: ParsedPolicy, recorded_digest: bytes) -> tuple[Fault, ...]:
@@ -44,32 +60,34 @@ def edited_faults(parsed: ParsedPolicy, recorded_digest: bytes) -> tuple[Fault, 
     return (parsed.marks.fault(("version",), what, mend),)
 
 
-def _chain_faults(new: ParsedPolicy, previous: Policy | None, previous_digest: bytes | None) -> Iterator[Fault]:
+def _chain_faults(new: ParsedPolicy, previous: Predecessor | None) -> Iterator[Fault]:
     policy, marks = new.policy, new.marks
-    wanted_version = 1 if previous is None else previous.version + 1
-    if policy.version != wanted_version:
+    newest = 0 if previous is None else previous.newest_version
+    if policy.version != newest + 1:
         kind = "skips a number"
-        if previous is not None and policy.version <= previous.version:
-            kind = "reuses a number" if policy.version == previous.version else "goes backwards"
-        what = f"version was {policy.version}, expected {wanted_version}: it {kind}"
-        yield marks.fault(("version",), what, f"write version: {wanted_version}")
-    wanted = "null" if previous_digest is None else digest_text(previous_digest)
+        if policy.version <= newest:
+            kind = "reuses a number" if policy.version == newest else "goes backwards"
+        what = f"version was {policy.version}, expected {newest + 1}: it {kind}"
+        yield marks.fault(("version",), what, f"write version: {newest + 1}")
+    wanted = "null" if previous is None else digest_text(previous.digest)
     if (policy.supersedes or "null") != wanted:
         what = f"supersedes was {policy.supersedes or 'null'}, expected the digest of the active version, {wanted}"
         yield marks.fault(("supersedes",), what, f"write supersedes: {wanted}")
-    if previous is not None and policy.family != previous.family:
-        what = f"policy was {policy.family}, expected {previous.family}"
-        yield marks.fault(("policy",), what, f"write policy: {previous.family}, or begin a family at version 1")
+    if previous is not None and policy.family != previous.policy.family:
+        family = previous.policy.family
+        what = f"policy was {policy.family}, expected {family}"
+        yield marks.fault(("policy",), what, f"write policy: {family}, or begin a family at version 1")
 
 
-def _time_faults(new: ParsedPolicy, previous: Policy | None, now: datetime | None) -> Iterator[Fault]:
-    effective_from = new.policy.effective_from
-    if previous is not None and effective_from < previous.effective_from:
-        earlier = instant_text(previous.effective_from)
-        what = (
-            f"effective_from was {instant_text(effective_from)}, before that of version {previous.version}, {earlier}"
-        )
+def _time_faults(new: ParsedPolicy, previous: Predecessor | None, now: datetime | None) -> Iterator[Fault]:
+    """A version never claims a time in which another one decided; a log's first one may have been written long ago."""
+    if previous is None:
+        return
+    effective_from, before = new.policy.effective_from, previous.policy
+    if effective_from < before.effective_from:
+        earlier = instant_text(before.effective_from)
+        what = f"effective_from was {instant_text(effective_from)}, before that of version {before.version}, {earlier}"
         yield new.marks.fault(("effective_from",), what, f"write {earlier} or later")
-    if now is not None and effective_from < now:
+    if now is not None and effective_from < now - MAX_LATE:
         what = f"effective_from was {instant_text(effective_from)}, which is over: it is {instant_text(now)}"
-        yield new.marks.fault(("effective_from",), what, "write an instant that is still to come")
+        yield new.marks.fault(("effective_from",), what, "write an instant of today, or one that is still to come")

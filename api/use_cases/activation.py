@@ -8,22 +8,23 @@ same policy is activated anew, so that every decision finds the sources that mad
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 from api.use_cases.desk import RESEARCH, ActiveGeneration, GenerationRefs, environment_bytes
 from api.use_cases.policies import Candidate
+from api.use_cases.policy_log import policy_log
 from dataflows.engine.compile import Generation
 from dataflows.engine.run import Runner
 from governance.entries import Entry, EntryKind
 from governance.environment import Environment
 from governance.ports import LogReader, LogStore, Transaction
 from nodes.vocabulary.canonical import encode
-from nodes.vocabulary.errors import LogError, PolicyError
-from policies.parse import parsed_policy
+from nodes.vocabulary.errors import Fault, LogError, PolicyError
+from policies.parse import ParsedPolicy, parsed_policy
 from policies.schema import Policy
-from policies.succession import edited_faults, successor_faults
+from policies.succession import Predecessor, edited_faults, successor_faults
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,18 @@ class ActivationRequest:
         principal: who asks.
         environment: where its decisions will be made.
         at: now, by the shell's clock.
+        said: facts beyond those of every activation: who approved it, where it came from, why.
+        cases: the text of its cases, archived with it; None when it came without.
+        cites: ids of the entries that it rests on.
     """
 
     candidate: Candidate
     principal: str
     environment: Environment
     at: datetime
+    said: Mapping[str, Any] = field(default_factory=dict)
+    cases: bytes | None = None
+    cites: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class LoggedActivation:
     @property
     def refs(self) -> GenerationRefs:
         """Where its generation is archived."""
-        return GenerationRefs(**{field.name: self.facts[f"{field.name}_ref"] for field in fields(GenerationRefs)})
+        return GenerationRefs(**{each.name: self.facts[f"{each.name}_ref"] for each in fields(GenerationRefs)})
 
 
 def logged_activation(reader: LogReader, strategy: str) -> LoggedActivation | None:
@@ -83,19 +90,40 @@ def activated(store: LogStore, request: ActivationRequest) -> ActiveGeneration:
     generation, policy = request.candidate.generation, request.candidate.parsed.policy
     with store.reader() as reader:
         newest = logged_activation(reader, policy.strategy)
+        newest_version = policy_log(reader, policy.strategy).newest_version
     if newest is not None and _is_same(newest, generation, request.environment):
         return active_generation(generation, newest.refs, newest.sequence, store.origin, request.environment)
     is_again = newest is not None and newest.facts["policy_digest"] == generation.policy_digest
     if not is_again:
-        _require_successor(store.origin, request, newest)
+        _require_successor(store.origin, request, newest, newest_version)
     supersedes = None if newest is None else newest.facts["policy_digest"]
     with store.transaction() as transaction:
-        refs = _archived(transaction, request)
-        facts = _facts(request, refs) | {"supersedes": supersedes, "is_again": is_again}
-        entry = Entry(EntryKind.ACTIVATION, store.origin, request.at, request.at, facts, tuple(astuple(refs)))
-        sequence = transaction.append(entry).sequence
-        transaction.activate(policy.strategy, generation.policy_digest, supersedes)
-    return active_generation(generation, refs, sequence, store.origin, request.environment)
+        again = replace(request, said={**request.said, "is_again": is_again})
+        return appended_activation(transaction, store.origin, again, supersedes)
+
+
+def appended_activation(
+    transaction: Transaction, origin: str, request: ActivationRequest, supersedes: bytes | None
+) -> ActiveGeneration:
+    """The candidate as the active generation, by an entry in an append. Raises PolicyError when another one is active.
+
+    Args:
+        transaction: the append.
+        origin: the log's name.
+        request: what is asked; whether it may follow what is active was looked at before.
+        supersedes: what was active then.
+    """
+    generation = request.candidate.generation
+    refs = _archived(transaction, request)
+    bodies, facts = astuple(refs), _facts(request, refs) | {"supersedes": supersedes, "is_again": False}
+    if request.cases is not None:
+        facts["cases_ref"] = transaction.put_body(request.cases)
+        bodies = (*bodies, facts["cases_ref"])
+    facts |= request.said
+    entry = Entry(EntryKind.ACTIVATION, origin, request.at, request.at, facts, bodies, request.cites)
+    sequence = transaction.append(entry).sequence
+    transaction.activate(generation.policy.strategy, generation.policy_digest, supersedes)
+    return active_generation(generation, refs, sequence, origin, request.environment)
 
 
 def active_generation(
@@ -122,19 +150,23 @@ def _is_same(newest: LoggedActivation, generation: Generation, environment: Envi
     return wanted.items() <= newest.facts.items()
 
 
-def _require_successor(origin: str, request: ActivationRequest, newest: LoggedActivation | None) -> None:
-    parsed = request.candidate.parsed
+def _require_successor(
+    origin: str, request: ActivationRequest, newest: LoggedActivation | None, newest_version: int
+) -> None:
     now = None if origin.startswith(RESEARCH) else request.at
-    if newest is None:
-        # A log may begin at any version of a family, also with one that is in force elsewhere: earlier ones were never
-        # active in it, and it holds no decision that the policy could reach back to.
-        return
-    if parsed.policy.version == newest.policy.version and parsed.policy.family == newest.policy.family:
-        faults = edited_faults(parsed, newest.facts["policy_digest"])
-    else:
-        faults = successor_faults(parsed, newest.policy, newest.facts["policy_digest"], now)
+    faults = () if newest is None else following_faults(request.candidate.parsed, newest, newest_version, now)
     if faults:
         raise PolicyError(faults)
+
+
+def following_faults(
+    parsed: ParsedPolicy, newest: LoggedActivation, newest_version: int, now: datetime | None
+) -> tuple[Fault, ...]:
+    """What forbids a policy to follow what is active. A log may begin with any version of a family."""
+    previous, digest = newest.policy, newest.facts["policy_digest"]
+    if parsed.policy.version == previous.version and parsed.policy.family == previous.family:
+        return edited_faults(parsed, digest)
+    return successor_faults(parsed, Predecessor(previous, digest, newest_version), now)
 
 
 def _archived(transaction: Transaction, request: ActivationRequest) -> GenerationRefs:
