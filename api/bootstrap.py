@@ -18,6 +18,8 @@ from adapters.files.token_keys import TokenKeys
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from adapters.rate_limits import buckets, rate_from_text
+from adapters.telemetry.observed import ObservedStore
+from adapters.telemetry.telemetry import Telemetry
 from api.http.access import Access
 from api.http.parts import Parts
 from api.http.tokens import Tokens
@@ -127,14 +129,17 @@ def open_desk(settings: Settings, policy: Path | None = None, lake: Lake | None 
 
 
 @contextmanager
-def open_service(settings: Settings, lake: Lake | None = None) -> Iterator[Service]:
+def open_service(settings: Settings, lake: Lake | None = None, telemetry: Telemetry | None = None) -> Iterator[Service]:
     """A service on the log of a home, made with its key, genesis and first activation on first use.
 
     A strategy that the log runs already goes on as it is; the settings' policy is for a log that runs none.
     """
     single_threaded()
-    environment = environment_here()
-    with log_to_write(settings) as folder, Writer(folder.store) as writer:
+    environment, telling = environment_here(), telemetry or Telemetry()
+    with (
+        log_to_write(settings) as folder,
+        Writer(ObservedStore(folder.store, telling.times, telling.watch)) as writer,
+    ):
         current = _generation_at_start(folder.store, settings, environment)
         prepare = partial(archived_generation, folder.store, environment, current.generation.policy.strategy)
         yield Service(
@@ -191,12 +196,18 @@ def _shown_generation(store: LogStore, environment: Environment) -> ActiveGenera
     return active_generation(generation, newest.refs, newest.sequence, store.origin, environment)
 
 
-def http_parts(service: Service, settings: Settings) -> Parts:
+def http_parts(service: Service, settings: Settings, telemetry: Telemetry | None = None) -> Parts:
     """What the HTTP application over a service works with."""
     found = tokens(settings)
     rate = rate_from_text(settings.rate_limit)
     shared = buckets(rate, n_workers=settings.workers, shared_file=settings.home / RATE_LIMITS)
-    return Parts(service=service, settings=settings, tokens=found, access=Access(found, shared))
+    return Parts(
+        service=service,
+        settings=settings,
+        tokens=found,
+        access=Access(found, shared),
+        telemetry=telemetry or Telemetry(),
+    )
 
 
 def token_keys(settings: Settings) -> TokenKeys:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,8 +25,13 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 from litestar import Litestar
 
+from adapters.telemetry.exposition import FOLDER_VARIABLE, prepared_folder
+from adapters.telemetry.lines import LineSink
+from adapters.telemetry.logs import configured_logs
+from adapters.telemetry.telemetry import Telemetry
 from api.bootstrap import http_parts, open_service, open_service_to_read, token_keys
 from api.http.app import app
+from api.http.tails import close_tails
 from api.profiles import require_safe
 from api.settings import Settings
 from api.use_cases.market import opened_market
@@ -33,6 +39,8 @@ from api.use_cases.planning import PLANNER
 from api.use_cases.service import Service
 from nodes.vocabulary.errors import EdgeError
 
+METRICS = "metrics"
+"""Folder of the counters of several workers, in the home."""
 BACKLOG = 4096
 DRAIN_S = 30
 RESPAWN_S = 0.5
@@ -60,9 +68,13 @@ def serve(serving: Serving) -> None:
     """
     settings = serving.settings
     require_safe(settings, has_token_keys=bool(token_keys(settings).ring().keys), is_read_only=serving.is_read_only)
-    with opened(serving) as service:  # whatever keeps a worker from starting is said here, once, to a person
+    with opened(
+        serving, Telemetry()
+    ) as service:  # whatever keeps a worker from starting is said here, once, to a person
         if not service.is_read_only:
             _open_market(service)
+    if settings.workers > 1:
+        os.environ[FOLDER_VARIABLE] = str(prepared_folder(settings.home / METRICS))
     set_start_method("spawn", force=True)
     server = AssayServer(
         "api.server:application",
@@ -84,21 +96,36 @@ def serve(serving: Serving) -> None:
 
 
 @contextmanager
-def opened(serving: Serving) -> Iterator[Service]:
+def opened(serving: Serving, telemetry: Telemetry) -> Iterator[Service]:
     """The service of a worker."""
-    way = open_service_to_read if serving.is_read_only else open_service
-    with way(serving.settings) as service:
-        yield service
+    if serving.is_read_only:
+        with open_service_to_read(serving.settings) as service:
+            yield service
+    else:
+        with open_service(serving.settings, telemetry=telemetry) as service:
+            yield service
 
 
 def application(serving: Serving) -> Litestar:
     """The application of a worker process, with its own service."""
     stack = ExitStack()
-    service = stack.enter_context(opened(serving))
-    built = app(http_parts(service, serving.settings))
-    built.on_startup.append(_hear_hangups)
-    built.on_shutdown.append(stack.close)
+    telemetry = _telemetry(serving.settings, stack.enter_context(LineSink(sys.stdout.fileno())))
+    service = stack.enter_context(opened(serving, telemetry))
+    parts = http_parts(service, serving.settings, telemetry)
+    built = app(parts)
+    built.on_startup += [_hear_hangups, _hear_the_end]
+    built.on_shutdown += [parts.health.drain, stack.close]
     return built
+
+
+def _telemetry(settings: Settings, sink: LineSink) -> Telemetry:
+    """What a worker tells about itself: lines on standard output, counters in a folder when it is not the only one."""
+    level = settings.log_level.value
+    configured_logs(sink, level)
+    folder = settings.home / METRICS if settings.workers > 1 else None
+    telemetry = Telemetry(sink, level, folder)
+    telemetry.counted.workers_up.set(1)
+    return telemetry
 
 
 def _open_market(service: Service) -> None:
@@ -142,6 +169,16 @@ def _hangups_held() -> Iterator[None]:
 async def _hear_hangups(built: Litestar) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _policies_read_again, built)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+
+
+async def _hear_the_end(built: Litestar) -> None:
+    """Granian waits for what was begun, and a stream of events never ends by itself: SIGTERM ends them first."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, built)
+
+
+def _end(built: Litestar) -> None:
+    close_tails(built)
+    signal.raise_signal(signal.SIGINT)  # this one granian still hears itself, and drains
 
 
 def _policies_read_again(_built: Litestar) -> None:

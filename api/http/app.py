@@ -24,7 +24,21 @@ from api.http.faults import unforeseen
 from api.http.openapi import document
 from api.http.parts import Parts, dependencies
 from api.http.problems import MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
-from api.http.routes import account, decisions, docs, explain, health, keys, log, market, orders, problems, why_not
+from api.http.routes import (
+    account,
+    decisions,
+    docs,
+    events,
+    explain,
+    health,
+    keys,
+    log,
+    market,
+    metrics,
+    orders,
+    problems,
+    why_not,
+)
 from nodes.vocabulary.errors import AssayError
 
 MAX_BODY_BYTES = 1_048_576
@@ -32,11 +46,13 @@ ROUTERS = (
     account.ROUTER,
     decisions.ROUTER,
     docs.ROUTER,
+    events.ROUTER,
     explain.ROUTER,
     health.ROUTER,
     keys.ROUTER,
     log.ROUTER,
     market.ROUTER,
+    metrics.ROUTER,
     orders.ROUTER,
     problems.ROUTER,
     why_not.ROUTER,
@@ -55,10 +71,11 @@ def app(parts: Parts) -> Litestar:
         logging_config=None,
     )
     require_declared(application)
+    application.state["telemetry"] = parts.telemetry
     application.state["document"] = lru_cache(maxsize=1)(partial(document, ROUTERS))
-    fast = {("POST", orders.PATH): orders.Execution(parts.service, parts.access)}
+    fast = {("POST", orders.PATH): orders.Execution(parts)}
     has_tls = parts.settings.has_tls or parts.settings.behind_tls_proxy
-    application.asgi_handler = Edge(application.asgi_handler, fast, has_tls=has_tls)
+    application.asgi_handler = Edge(application.asgi_handler, fast, parts.telemetry, has_tls=has_tls)
     return application
 
 
@@ -84,5 +101,6 @@ def _field(said: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _response(request: Request[Any, Any, Any], found: Problem) -> Response[bytes]:
+    request.app.state["telemetry"].refused(found.kind.slug, found.kind.status)
     content = found.content(request.scope["path"], request.scope["state"]["trace"].trace_id)
     return Response(content, status_code=found.kind.status, headers=dict(found.headers), media_type=MEDIA_TYPE)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from adapters.telemetry.telemetry import Telemetry
 from api.http.bodies import ClientGoneError
 from api.http.faults import unforeseen
 from api.http.limits import limit_headers
@@ -57,11 +58,15 @@ class Edge:
     Args:
         app: the application.
         fast: routes of the fast lane by method and path.
+        telemetry: counts every answer.
         has_tls: whether clients come over TLS, so that they may be told to insist on it.
     """
 
-    def __init__(self, app: ASGIApp, fast: Mapping[tuple[str, str], FastRoute], *, has_tls: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, fast: Mapping[tuple[str, str], FastRoute], telemetry: Telemetry, *, has_tls: bool
+    ) -> None:
         self._app = app
+        self._telemetry = telemetry
         self._fast = fast
         hsts = [(b"strict-transport-security", b"max-age=31536000")] if has_tls else []
         self._always = [*_ALWAYS, *hsts]
@@ -85,6 +90,7 @@ class Edge:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
+                self._telemetry.requested(scope.get("path_template") or "none", scope["method"], message["status"])
                 allowance = scope["state"].get("allowance")
                 limits = [] if allowance is None else limit_headers(allowance)
                 message["headers"] = [*message["headers"], *limits, *self._added(message["headers"], trace)]
@@ -98,9 +104,14 @@ class Edge:
         except ClientGoneError:
             return
         except AssayError as error:
-            reply = problem_reply(problem(error), scope["path"], call.trace.trace_id)
+            found = problem(error)
+            self._telemetry.refused(found.kind.slug, found.kind.status)
+            reply = problem_reply(found, scope["path"], call.trace.trace_id)
         except Exception as error:  # noqa: BLE001  # the edge of the server, as `api.cli.edge` is that of the commands
-            reply = problem_reply(unforeseen(error, scope["path"], call.trace), scope["path"], call.trace.trace_id)
+            found = unforeseen(error, scope["path"], call.trace)
+            self._telemetry.refused(found.kind.slug, found.kind.status)
+            reply = problem_reply(found, scope["path"], call.trace.trace_id)
+        self._telemetry.requested(scope["path"], scope["method"], reply.status)
         reply.headers.extend(self._fast_headers)
         reply.headers.append((HEADER, call.trace.text.encode()))
         await reply.sent(send)

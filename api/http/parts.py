@@ -5,16 +5,19 @@ A handler names what it needs as an argument of the same name: `service: Service
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from litestar import Request
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
+from adapters.telemetry.telemetry import Telemetry
 from api.http.access import Access
 from api.http.tokens import Principal, Tokens
 from api.settings import Settings
+from api.use_cases.health import Health
 from api.use_cases.service import Service
 
 ServiceHere = NamedDependency[SkipValidation[Service]]
@@ -32,12 +35,19 @@ class Parts:
         settings: how the server runs.
         tokens: issues and verifies tokens.
         access: lets requests in.
+        telemetry: what this process tells about itself.
     """
 
     service: Service
     settings: Settings
     tokens: Tokens
     access: Access
+    telemetry: Telemetry = field(default_factory=Telemetry)
+
+    @cached_property
+    def health(self) -> Health:
+        """How everything is that the server depends on."""
+        return Health(self.service, self.telemetry.watch, self.settings.home, self.settings.policy_folder)
 
 
 PartsHere = NamedDependency[SkipValidation[Parts]]

@@ -6,24 +6,25 @@ lane (`api.http.edge`); Litestar knows it too, documents it, and answers through
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, Router, post
 
-from api.http.access import Access
+from adapters.telemetry.logs import OrderLine
 from api.http.bodies import body, decoded, require_json, require_length
 from api.http.deliveries import Deliveries
 from api.http.edge import Call
 from api.http.limits import limit_headers
-from api.http.parts import PartsHere
+from api.http.parts import Parts, PartsHere
 from api.http.problems import RequestError
 from api.http.replies import JSON, Headers, Reply
-from api.http.trace_context import trace_context
+from api.http.trace_context import TraceContext, trace_context
 from api.use_cases.deciding import DecisionAnswer
 from api.use_cases.ordering import OrderCommand, OrderOutcome, submitted_order
-from api.use_cases.service import Service
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
 
@@ -157,13 +158,13 @@ class Execution:
     """Answers orders.
 
     Args:
-        service: decides them.
-        access: lets them in.
+        parts: what lets them in, decides them and tells of them.
     """
 
-    def __init__(self, service: Service, access: Access) -> None:
-        self._service = service
-        self._access = access
+    def __init__(self, parts: Parts) -> None:
+        self._service = parts.service
+        self._access = parts.access
+        self._telemetry = parts.telemetry
 
     @cached_property
     def _deliveries(self) -> Deliveries:
@@ -171,6 +172,7 @@ class Execution:
 
     async def __call__(self, call: Call) -> Reply:
         """The answer to one order. Raises AssayError for one that is not decided."""
+        arrived_s = time.perf_counter()
         principal, allowance = self._access.admission(call.headers.get(b"authorization"), SCOPE)
         require_json(call.headers)
         require_length(call.headers, MAX_BODY_BYTES)
@@ -188,10 +190,30 @@ class Execution:
             traceparent=call.trace.text,
         )
         outcome = await self._deliveries.awaited(submitted_order(self._service, command))
+        self._telemetry.ordered(_line(command, outcome, call.trace, time.perf_counter() - arrived_s))
         headers: Headers = [(b"content-type", JSON), *limit_headers(allowance)]
         if outcome.is_replayed:
             headers.append(_REPLAYED)
         return Reply(200, _encoder.encode(execute_reply(asked.client_order_id, outcome)), headers)
+
+
+def _line(command: OrderCommand, outcome: OrderOutcome, trace: TraceContext, took_s: float) -> OrderLine:
+    """What the server's log says of an order."""
+    answer = outcome.answer
+    return OrderLine(
+        timestamp=datetime.now(UTC),
+        decision_id=answer.decision_id.hex(),
+        account_id=command.account_id,
+        principal=command.principal,
+        symbol=answer.symbol,
+        verdict=answer.verdict,
+        action=answer.action,
+        order_shares=answer.order_shares,
+        took_ms=round(took_s * 1000, 3),
+        trace_id=trace.trace_id,
+        span_id=trace.span_id,
+        is_replayed=outcome.is_replayed,
+    )
 
 
 def idempotency_key(headers: Any) -> str:  # noqa: ANN401  # a mapping of the framework's or ours
@@ -283,7 +305,7 @@ async def execute(request: Request[Any, Any, Any], parts: PartsHere) -> Response
     """Decide an order and, when the policy lets it out, hand it to the broker. Sent twice, it is decided once."""
     headers = dict(request.scope["headers"])
     trace = request.scope["state"].get("trace") or trace_context(None)
-    reply = await Execution(parts.service, parts.access)(Call(headers, request.receive, trace))
+    reply = await Execution(parts)(Call(headers, request.receive, trace))
     answer = msgspec.json.decode(reply.body, type=ExecuteReply)
     return Response(answer, headers={name.decode(): value.decode() for name, value in reply.headers})
 

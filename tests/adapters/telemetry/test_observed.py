@@ -8,7 +8,7 @@ import pytest
 
 from adapters.sql.sqlite import sqlite_log
 from adapters.telemetry.metrics import Metrics, OrderTimes, metrics
-from adapters.telemetry.observed import ObservedStore
+from adapters.telemetry.observed import AppendWatch, ObservedStore
 from governance.writer import Writer
 from nodes.vocabulary.errors import LogError
 from tests.governance.examples import ORIGIN, decision
@@ -16,7 +16,7 @@ from tests.governance.examples import ORIGIN, decision
 
 def _observed(path: Path) -> tuple[ObservedStore, Metrics]:
     given = metrics()
-    return ObservedStore(sqlite_log(path / "log.db", ORIGIN), OrderTimes(given)), given
+    return ObservedStore(sqlite_log(path / "log.db", ORIGIN), OrderTimes(given), AppendWatch()), given
 
 
 def test_appends_through_it_are_in_the_log_and_in_the_metrics(tmp_path: Path) -> None:

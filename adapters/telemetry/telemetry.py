@@ -1,0 +1,85 @@
+"""What a serving process tells about itself: its counters, its log lines, and how its appends go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prometheus_client.registry import Collector
+
+from adapters.telemetry.exposition import exposition
+from adapters.telemetry.lines import LineSink
+from adapters.telemetry.log_facts import LogCollector
+from adapters.telemetry.logs import OrderLine, OrderLog
+from adapters.telemetry.metrics import Metrics, OrderTimes, metrics
+from adapters.telemetry.observed import AppendWatch
+from governance.ports import LogStore
+
+SCRAPE_S = 1.0
+"""How long an exposition serves whoever asks next: asking more often costs nothing."""
+_DOORS = frozenset({"unauthenticated", "forbidden", "unknown-account", "self-approval"})
+
+
+@dataclass
+class Telemetry:
+    """The telemetry of one process.
+
+    Attributes:
+        sink: where lines go; None where nobody reads any, as in a test.
+        level: the least level that is written.
+        folder: where several workers keep their counters; None for one worker.
+    """
+
+    sink: LineSink | None = None
+    level: str = "info"
+    folder: Path | None = None
+    counted: Metrics = field(default_factory=metrics)
+    watch: AppendWatch = field(default_factory=AppendWatch)
+    _scraped: tuple[float, bytes] = (0.0, b"")
+
+    def __post_init__(self) -> None:
+        self.times = OrderTimes(self.counted)
+        self.orders = None if self.sink is None else OrderLog(self.sink, self.level)
+        self._problems: dict[tuple[str, int], Callable[[], None]] = {}
+        self._requests: dict[tuple[str, str, int], Callable[[], None]] = {}
+
+    def requested(self, route: str, method: str, status: int) -> None:
+        """A request was answered. `route` is a template of ours, never what a client wrote."""
+        key = (route, method, status)
+        count = self._requests.get(key)
+        if count is None:
+            count = self._requests[key] = self.counted.requests.labels(route, method, str(status)).inc
+        count()
+
+    def refused(self, reason: str, status: int) -> None:
+        """A request was answered with a problem. `reason` is a slug of the catalogue."""
+        if reason == "rate-limited":
+            self.counted.rate_limited.inc()
+        elif reason in _DOORS:
+            self.counted.auth_refused.labels(reason).inc()
+        key = (reason, status)
+        count = self._problems.get(key)
+        if count is None:
+            count = self._problems[key] = self.counted.problems.labels(reason, str(status)).inc
+        count()
+
+    def ordered(self, line: OrderLine) -> None:
+        """An order was answered: one count, one observation, one line."""
+        self.times.answered(line.verdict, line.action, line.took_ms / 1000, is_replayed=line.is_replayed)
+        if self.orders is not None:
+            self.orders.write(line)
+
+    def exposition(self, store: LogStore) -> bytes:
+        """All metrics as OpenMetrics text, at most a second old."""
+        now_s = time.monotonic()
+        scraped_s, text = self._scraped
+        if not text or now_s - scraped_s > SCRAPE_S:
+            if self.sink is not None:
+                self.counted.log_lines_dropped.set(self.sink.n_dropped)
+            facts: list[Collector] = [LogCollector(store, lambda: datetime.now(UTC))]
+            text = exposition(self.counted, facts, self.folder)
+            self._scraped = (now_s, text)
+        return text
