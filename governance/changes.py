@@ -7,7 +7,7 @@ taken back to a mark, which is what a database savepoint would do, at a hundredt
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, SupportsBytes, TypeVar
 
 from governance.entries import Entry
 from governance.merkle import Node
@@ -44,7 +44,8 @@ class Changes:
         body_refs: refs of the bodies, by the SHA-256 of their content.
         unnamed: refs of new bodies that no entry names yet.
         activations: by strategy.
-        accounts: by account id.
+        states: of accounts, by account id.
+        accounts: the rows of these states, made when all is written.
         answers: by account id and key.
         orders: outbound orders, new ones and those in a new state, by ClOrdID.
         checkpoints: new checkpoints, or old ones with more signatures, by size.
@@ -56,6 +57,7 @@ class Changes:
     body_refs: dict[bytes, bytes] = field(default_factory=dict)
     unnamed: set[bytes] = field(default_factory=set)
     activations: dict[str, Activation] = field(default_factory=dict)
+    states: dict[str, SupportsBytes] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     orders: dict[str, OutboundOrder] = field(default_factory=dict)

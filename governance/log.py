@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from types import TracebackType
+from typing import SupportsBytes
 
 from governance.bodies import RecentBodies, body_content
 from governance.changes import Changes
@@ -169,14 +170,17 @@ class LogTransaction:
             raise LogError(message)
         self.changes.put(self.changes.activations, strategy, Activation(strategy, policy_digest, newest.sequence))
 
-    def account(self, account_id: str) -> bytes | None:
-        """The account's canonical bytes."""
-        found = self.changes.accounts.get(account_id) or self._account(account_id)
+    def account(self, account_id: str) -> SupportsBytes | None:
+        """The account's state: as it was saved in this transaction, else its canonical bytes."""
+        state = self.changes.states.get(account_id)
+        if state is not None:
+            return state
+        found = self._account(account_id)
         return None if found is None else found.content
 
-    def save_account(self, account_id: str, content: bytes) -> None:
-        """Save the account's canonical bytes."""
-        self.changes.put(self.changes.accounts, account_id, Account(account_id, content))
+    def save_account(self, account_id: str, state: SupportsBytes) -> None:
+        """Save the account's state; its canonical bytes are asked for once, when the batch is written."""
+        self.changes.put(self.changes.states, account_id, state)
 
     def answer(self, account_id: str, key: str) -> Answer | None:
         """What was answered under this idempotency key."""
@@ -222,6 +226,8 @@ class LogTransaction:
         """Hand everything to the rows; the adapter commits next. Raises LogError for a body that no entry needs."""
         if self.changes.unnamed:
             raise _orphaned(self.changes.unnamed)
+        for account_id, state in self.changes.states.items():
+            self.changes.accounts[account_id] = Account(account_id, bytes(state))
         new = Head(self._old.origin, self.frontier.size, self.frontier.data, self.recorded_at_ns)
         self._rows.write(self.changes, self._old, new)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, SupportsBytes
 
 from governance.changes import Changes
 from governance.entries import Entry, EntryKind
@@ -60,12 +60,12 @@ class Transaction(Protocol):
         """Make a policy active if `supersedes` is the active one; its ACTIVATION entry comes first."""
         ...
 
-    def account(self, account_id: str) -> bytes | None:
-        """The account's canonical bytes; None for an account that was never saved."""
+    def account(self, account_id: str) -> SupportsBytes | None:
+        """The account's state: what this transaction saved, else its bytes; None for one that was never saved."""
         ...
 
-    def save_account(self, account_id: str, content: bytes) -> None:
-        """Save the account's canonical bytes."""
+    def save_account(self, account_id: str, state: SupportsBytes) -> None:
+        """Save the account's state; it is asked for its canonical bytes once, when the transaction is written."""
         ...
 
     def answer(self, account_id: str, key: str) -> Answer | None:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from governance.entries import Entry, entry_from_data
 from nodes.vocabulary.canonical import digest, encode
+from nodes.vocabulary.chain import chained, parts_of
+from nodes.vocabulary.errors import DataError
 
 
 class Head(NamedTuple):
@@ -97,10 +99,11 @@ class Answer(NamedTuple):
 
 
 class OrderState(Enum):
-    """How far an outbound order has come."""
+    """How far an outbound order has come: a recalled one is to be taken back, whether a broker has it or not."""
 
     PENDING = "pending"
     SENT = "sent"
+    RECALLED = "recalled"
     DONE = "done"
 
 
@@ -144,5 +147,12 @@ def seal(table: str, columns: tuple[object, ...]) -> bytes:
 
 
 def account_digest(content: bytes) -> bytes:
-    """The digest of an account's state that the entries which change it give as their fact `account_digest`."""
-    return digest("account", content)
+    """The digest of an account's state that the entries which change it give as their fact `account_digest`.
+
+    Content in parts (`nodes.vocabulary.chain`) has the digest of their chain, so that a writer which only adds a part
+    need not hash the rest again; any other content is hashed whole.
+    """
+    try:
+        return chained(parts_of(content))
+    except DataError:
+        return digest("account", content)

@@ -21,10 +21,11 @@ from dataflows.engine.run import OrderRun
 from governance.entries import Entry, EntryKind, cl_ord_id, decision_id
 from governance.ports import Transaction
 from governance.rows import Answer, OutboundOrder
-from nodes.journal.account import AccountState, PendingOrder, after_order
+from nodes.journal.account import AccountState, after_order
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import EdgeError, LogError
+from nodes.vocabulary.orders import PendingOrder
 from nodes.vocabulary.verdict import Action
 
 _ROUTE = ("limit_price_usd", "estimated_spread_bps", "volatility_frac")
@@ -195,7 +196,7 @@ def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> An
         "gross_exposure_usd": state.gross_exposure_usd,
         "peak_equity_usd": state.peak_equity_usd,
         "day_start_equity_usd": state.day_start_equity_usd,
-        "orders_today_count": len(state.orders_today),
+        "orders_today_count": state.orders_today_count,
         "same_orders_today_count": state.same_orders_today_count(symbol, request.row["proposed_order_shares"]),
         "kill_switch_is_engaged": state.kill_switch_is_engaged,
     }

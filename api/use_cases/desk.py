@@ -7,20 +7,18 @@ every append (`Desk.require_active`), so that no decision can mix generations.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any
+from typing import Any, SupportsBytes
 
 from adapters.lake.lake import Lake
 from dataflows.engine.compile import Generation
 from dataflows.engine.run import Runner
 from governance.environment import Environment
 from governance.ports import LogStore, Transaction
-from governance.rows import account_digest
 from governance.writer import Writer
-from nodes.journal.account import AccountState, account_bytes, account_from_bytes, opened_account
+from nodes.journal.account import AccountState, account_from_bytes, opened_account
 from nodes.vocabulary.canonical import digest_text, encode
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_text
@@ -92,6 +90,7 @@ class Desk:
         principal: who asks.
         clock: the shell's clock, in UTC.
         salt_key: a fresh salt key for a live or paper trace; None in research.
+        memory: each account's newest state in this process, with the stored bytes that it is known to stand for.
     """
 
     store: LogStore
@@ -104,6 +103,7 @@ class Desk:
     principal: str
     clock: Callable[[], datetime]
     salt_key: Callable[[], bytes | None]
+    memory: dict[str, tuple[SupportsBytes | None, AccountState]] = field(default_factory=dict)
 
     def require_active(self, transaction: Transaction) -> None:
         """Raises EdgeError when the log runs another generation than this process, or when that is not yet in force.
@@ -134,10 +134,17 @@ class Desk:
         content = transaction.account(self.account_id)
         return opened_account(self.account_id, self.opening_cash_usd) if content is None else self.state(content)
 
-    @staticmethod
-    def state(content: bytes) -> AccountState:
-        """The state that an account's row holds."""
-        return _account(content)
+    def state(self, content: SupportsBytes) -> AccountState:
+        """The state that an account's row holds, or that an append saved: read anew only when it is not known."""
+        if isinstance(content, AccountState):
+            return content
+        known = self.memory.get(self.account_id)
+        if known is not None and (known[0] is content or bytes(known[1]) == content):
+            state = known[1]
+        else:
+            state = account_from_bytes(bytes(content))
+        self.memory[self.account_id] = content, state
+        return state
 
     def save_account(self, transaction: Transaction, state: AccountState) -> bytes:
         """Keep the account's state. Returns its digest, for the entry that brought it about.
@@ -147,13 +154,9 @@ class Desk:
         if state.imbalance_usd != 0:
             message = f"books of account {state.account_id} are off by {state.imbalance_usd} USD; report this fault"
             raise EdgeError(message)
-        content = account_bytes(state)
-        transaction.save_account(self.account_id, content)
-        return account_digest(content)
-
-
-# The same bytes are read again and again within an append; a state never changes, so it may be shared.
-_account = lru_cache(maxsize=4)(account_from_bytes)
+        transaction.save_account(self.account_id, state)
+        self.memory[self.account_id] = None, state
+        return state.digest
 
 
 def environment_bytes(environment: Environment) -> bytes:

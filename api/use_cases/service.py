@@ -11,6 +11,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import SupportsBytes
 
 from adapters.lake.lake import Lake
 from api.use_cases.broker import Broker
@@ -22,6 +23,7 @@ from governance.environment import Environment
 from governance.ports import LogStore
 from governance.rows import CheckpointRow
 from governance.writer import Writer
+from nodes.journal.account import AccountState
 from nodes.vocabulary.errors import EdgeError
 
 
@@ -48,6 +50,8 @@ class Service:
         is_read_only: whether the log may only be read.
         day_plans: the newest day plan of each account.
         in_flight: the orders that are being decided.
+        preparing: where what an append cannot wait for is made ready.
+        memory: each account's newest state, see `Desk`.
         checkpoint: signs, commits and publishes a checkpoint of all that is committed; None where nothing signs.
     """
 
@@ -66,6 +70,7 @@ class Service:
     day_plans: DayPlans = field(default_factory=DayPlans)
     in_flight: InFlight = field(default_factory=InFlight)
     preparing: Executor = field(default_factory=_one_thread)
+    memory: dict[str, tuple[SupportsBytes | None, AccountState]] = field(default_factory=dict)
     checkpoint: Callable[[], CheckpointRow] | None = None
 
     def require_account(self, account_id: str) -> None:
@@ -98,4 +103,5 @@ class Service:
             principal=principal,
             clock=self.clock,
             salt_key=self.salt_key,
+            memory=self.memory,
         )

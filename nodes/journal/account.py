@@ -5,14 +5,17 @@ keeps the books balanced:
 
     cash + cost of holdings = contributed + realised + dividends - fees        (AccountState.imbalance_usd is zero)
 
-Gains are realised against average cost. Orders wait in the state from their decision until they are filled or
-expire, so that the next decision sees them. What a fill is worth, and when it happens, is for others to say.
+Gains are realised against average cost. Orders wait in the state from their decision until they are filled, expire or
+are canceled, so that the next decision sees them. What a fill is worth, and when it happens, is for others to say.
+
+The bytes of a state come in parts: each working order, then what orders do not change, then what they do. Its digest
+is the chain over them, so that accepting an order costs the same however many are working.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -21,7 +24,9 @@ from typing import Any
 from nodes.kernels.prices import limit_on_tick_usd
 from nodes.kernels.sizes import side
 from nodes.vocabulary.canonical import decode, encode
+from nodes.vocabulary.chain import content_of, framed, linked, parts_of
 from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.orders import PendingOrder, WorkingOrders, orders_from_content
 
 _ZERO = Decimal(0)
 _CENT = Decimal("0.01")
@@ -48,29 +53,6 @@ class Holding:
     def value_usd(self) -> Decimal:
         """The worth of the holding at its mark."""
         return self.mark_price_usd * self.position_shares
-
-
-@dataclass(frozen=True, slots=True)
-class PendingOrder:
-    """What is left of an accepted order.
-
-    Attributes:
-        order_key: the idempotency key under which it was decided.
-        decision_id: the decision that accepted it.
-        symbol: of which share.
-        order_shares: shares still to be filled; negative to sell.
-        limit_price_usd: the worst price it accepts, at which cash is set aside for it.
-        estimated_spread_bps: spread estimated when it was decided; None when none could be.
-        volatility_frac: daily volatility when it was decided; None likewise.
-    """
-
-    order_key: str
-    decision_id: bytes
-    symbol: str
-    order_shares: int
-    limit_price_usd: Decimal
-    estimated_spread_bps: float | None
-    volatility_frac: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +92,7 @@ class AccountState:
         marked_on: the session at whose close the account was last valued.
         decided_on: the session at whose close orders are, or were last, decided.
         plan_trace: digest of the trace of the session run whose day plan they are decided against; None before any.
-        orders_today: symbol and shares of each order accepted in the running session.
+        today_counts: how many buys and sales of each symbol the running session has accepted, symbols sorted.
         kill_switch_is_engaged: whether trading is stopped by hand.
     """
 
@@ -118,7 +100,7 @@ class AccountState:
     contributed_usd: Decimal
     cash_usd: Decimal
     holdings: tuple[Holding, ...] = ()
-    orders: tuple[PendingOrder, ...] = ()
+    orders: WorkingOrders = field(default_factory=WorkingOrders)
     realised_usd: Decimal = _ZERO
     dividends_usd: Decimal = _ZERO
     fees_usd: Decimal = _ZERO
@@ -129,13 +111,17 @@ class AccountState:
     marked_on: date | None = None
     decided_on: date | None = None
     plan_trace: bytes | None = None
-    orders_today: tuple[tuple[str, int], ...] = ()
+    today_counts: tuple[tuple[str, int, int], ...] = ()
     kill_switch_is_engaged: bool = False
+    _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was computed of the parts that orders do not change; the state after an order takes it over."""
 
     @property
     def equity_usd(self) -> Decimal:
         """Cash and holdings at their marks."""
-        return self.cash_usd + sum((holding.value_usd for holding in self.holdings), _ZERO)
+        if "equity_usd" not in self._known:
+            self._known["equity_usd"] = self.cash_usd + sum((holding.value_usd for holding in self.holdings), _ZERO)
+        return self._known["equity_usd"]  # type: ignore[no-any-return]
 
     @property
     def peak_equity_usd(self) -> Decimal:
@@ -145,20 +131,27 @@ class AccountState:
     @property
     def free_cash_usd(self) -> Decimal:
         """Cash that no pending buy has set aside."""
-        buys = (order for order in self.orders if order.order_shares > 0)
-        return self.cash_usd - sum((order.limit_price_usd * order.order_shares for order in buys), _ZERO)
+        return self.cash_usd - self.orders.reserved_usd
 
     @property
     def gross_exposure_usd(self) -> Decimal:
         """The largest gross value of holdings that pending orders can lead to, whichever of them are filled."""
-        symbols = {holding.symbol for holding in self.holdings} | {order.symbol for order in self.orders}
+        symbols = {holding.symbol for holding in self.holdings} | self.orders.by_symbol.keys()
         return sum((self._worst_exposure_usd(symbol) for symbol in sorted(symbols)), _ZERO)
 
     @property
     def imbalance_usd(self) -> Decimal:
         """What the books are off by: zero, always."""
-        held = self.cash_usd + sum((holding.cost_usd for holding in self.holdings), _ZERO)
-        return held - (self.contributed_usd + self.realised_usd + self.dividends_usd - self.fees_usd)
+        if "imbalance_usd" not in self._known:
+            held_usd = self.cash_usd + sum((holding.cost_usd for holding in self.holdings), _ZERO)
+            booked_usd = self.contributed_usd + self.realised_usd + self.dividends_usd - self.fees_usd
+            self._known["imbalance_usd"] = held_usd - booked_usd
+        return self._known["imbalance_usd"]  # type: ignore[no-any-return]
+
+    @property
+    def digest(self) -> bytes:
+        """The digest of the state's bytes, as `governance.rows.account_digest` computes it of them."""
+        return linked(linked(self.orders.chain, self._settled), self._running)
 
     def holding(self, symbol: str) -> Holding | None:
         """The holding of a symbol, if there is one."""
@@ -171,30 +164,57 @@ class AccountState:
 
     def pending_buy_shares(self, symbol: str) -> int:
         """Shares that pending orders would buy."""
-        return sum(o.order_shares for o in self.orders if o.symbol == symbol and o.order_shares > 0)
+        return self.orders.of_symbol(symbol).buy_shares
 
     def pending_sell_shares(self, symbol: str) -> int:
         """Shares that pending orders would sell, as a positive number."""
-        return -sum(o.order_shares for o in self.orders if o.symbol == symbol and o.order_shares < 0)
+        return self.orders.of_symbol(symbol).sell_shares
 
     def same_orders_today_count(self, symbol: str, order_shares: int) -> int:
         """How many orders of this symbol and side the running session has accepted."""
-        return sum(other == symbol and shares * order_shares > 0 for other, shares in self.orders_today)
+        for other, n_buys, n_sales in self.today_counts:
+            if other == symbol:
+                return (n_buys if order_shares > 0 else n_sales) if order_shares else 0
+        return 0
+
+    @property
+    def orders_today_count(self) -> int:
+        """How many orders the running session has accepted."""
+        return sum(n_buys + n_sales for _, n_buys, n_sales in self.today_counts)
 
     def order(self, order_key: str) -> PendingOrder:
         """A pending order by its key. Raises DataError when none has it."""
-        for order in self.orders:
-            if order.order_key == order_key:
-                return order
+        order = self.orders.order(order_key)
+        if order is not None:
+            return order
         message = f"account {self.account_id} has no pending order {order_key!r}; fill and expire accepted orders only"
         raise DataError(message)
 
     def _worst_exposure_usd(self, symbol: str) -> Decimal:
-        held = self.position_shares(symbol)
-        most = max(abs(held + self.pending_buy_shares(symbol)), abs(held - self.pending_sell_shares(symbol)))
-        holding = self.holding(symbol)
-        prices = [order.limit_price_usd for order in self.orders if order.symbol == symbol]
-        return most * (holding.mark_price_usd if holding is not None else max(prices))
+        holding, orders = self.holding(symbol), self.orders.of_symbol(symbol)
+        held = 0 if holding is None else holding.position_shares
+        most = max(abs(held + orders.buy_shares), abs(held - orders.sell_shares))
+        return most * (orders.max_limit_price_usd if holding is None else holding.mark_price_usd)
+
+    @property
+    def _settled(self) -> bytes:
+        """The bytes of what orders do not change."""
+        if "settled" not in self._known:
+            self._known["settled"] = encode({name: getattr(self, name) for name in _SETTLED})
+        return self._known["settled"]  # type: ignore[no-any-return]
+
+    @property
+    def _running(self) -> bytes:
+        """The bytes of what orders do change, themselves apart."""
+        return encode(self.today_counts)
+
+    def __bytes__(self) -> bytes:
+        return content_of([*self.orders.frames, framed(self._settled), framed(self._running)])
+
+
+_SETTLED = tuple(
+    item.name for item in fields(AccountState) if item.init and item.name not in {"orders", "today_counts"}
+)
 
 
 def opened_account(account_id: str, contributed_usd: Decimal) -> AccountState:
@@ -219,7 +239,7 @@ def after_session_start(state: AccountState, session_on: date) -> AccountState:
             " continue with a later session"
         )
         raise DataError(message)
-    return replace(state, session_on=session_on, day_start_equity_usd=state.equity_usd, orders_today=())
+    return replace(state, session_on=session_on, day_start_equity_usd=state.equity_usd, today_counts=())
 
 
 def after_order(state: AccountState, order: PendingOrder) -> AccountState:
@@ -227,11 +247,12 @@ def after_order(state: AccountState, order: PendingOrder) -> AccountState:
     if order.order_shares == 0:
         message = f"order {order.order_key!r} of {order.symbol} is for no shares; accept orders of one share or more"
         raise DataError(message)
-    if any(order.order_key == other.order_key for other in state.orders):
+    if state.orders.order(order.order_key) is not None:
         message = f"order {order.order_key!r} of {order.symbol} is pending already; give each order its own key"
         raise DataError(message)
-    today = (*state.orders_today, (order.symbol, order.order_shares))
-    return replace(state, orders=(*state.orders, order), orders_today=today)
+    after = replace(state, orders=state.orders.accepted(order), today_counts=_counted(state.today_counts, order))
+    after._known.update(state._known)  # noqa: SLF001  # of the same type
+    return after
 
 
 def after_plan(state: AccountState, session_on: date, plan_trace: bytes) -> AccountState:
@@ -273,6 +294,11 @@ def after_expiry(state: AccountState, order_key: str) -> AccountState:
     return replace(state, orders=_with_left(state.orders, state.order(order_key), 0))
 
 
+def after_cancel(state: AccountState) -> AccountState:
+    """The account without any working order: the cash that they had set aside is free again."""
+    return replace(state, orders=WorkingOrders())
+
+
 def after_split(state: AccountState, symbol: str, new_shares: int, old_shares: int) -> AccountState:
     """The account after `new_shares` replaced every `old_shares`; a broken share is paid out at its mark.
 
@@ -282,7 +308,7 @@ def after_split(state: AccountState, symbol: str, new_shares: int, old_shares: i
         message = f"split of {symbol} into {new_shares} for {old_shares} is none; state two positive whole numbers"
         raise DataError(message)
     ratio = Fraction(new_shares, old_shares)
-    orders = tuple(_split_order(order, ratio) if order.symbol == symbol else order for order in state.orders)
+    orders = WorkingOrders(_split_order(order, ratio) if order.symbol == symbol else order for order in state.orders)
     holding = state.holding(symbol)
     if holding is None:
         return replace(state, orders=orders)
@@ -336,22 +362,32 @@ def after_kill_switch(state: AccountState, *, is_engaged: bool) -> AccountState:
 
 def account_bytes(state: AccountState) -> bytes:
     """Canonical bytes of a state."""
-    return encode(state)
+    return bytes(state)
 
 
 def account_from_bytes(data: bytes) -> AccountState:
     """The state that `account_bytes` wrote. Raises DataError when the bytes hold none."""
-    content = decode(data)
     try:
+        *orders, settled, running = (decode(part) for part in parts_of(data))
         parts: dict[str, Any] = {
-            **content,
-            "holdings": tuple(Holding(**holding) for holding in content["holdings"]),
-            "orders": tuple(PendingOrder(**order) for order in content["orders"]),
+            **settled,
+            "holdings": tuple(Holding(**holding) for holding in settled["holdings"]),
+            "orders": orders_from_content(orders),
+            "today_counts": running,
         }
         return AccountState(**parts)
-    except (TypeError, KeyError) as error:
+    except (DataError, TypeError, KeyError, ValueError) as error:
         message = f"stored bytes are no account state: {error}; restore the account from the log"
         raise DataError(message) from error
+
+
+def _counted(counts: tuple[tuple[str, int, int], ...], order: PendingOrder) -> tuple[tuple[str, int, int], ...]:
+    """The counts of a session's orders with one more."""
+    by_symbol = {symbol: (n_buys, n_sales) for symbol, n_buys, n_sales in counts}
+    n_buys, n_sales = by_symbol.get(order.symbol, (0, 0))
+    is_buy = order.order_shares > 0
+    by_symbol[order.symbol] = (n_buys + is_buy, n_sales + (not is_buy))
+    return tuple((symbol, *by_symbol[symbol]) for symbol in sorted(by_symbol))
 
 
 def _traded(held: Holding | None, symbol: str, fill: Fill) -> tuple[Holding, Decimal]:
@@ -388,10 +424,10 @@ def _with_holding(holdings: tuple[Holding, ...], new: Holding) -> tuple[Holding,
     return tuple(sorted(kept, key=lambda holding: holding.symbol))
 
 
-def _with_left(orders: tuple[PendingOrder, ...], order: PendingOrder, left: int) -> tuple[PendingOrder, ...]:
+def _with_left(orders: WorkingOrders, order: PendingOrder, left: int) -> WorkingOrders:
     if left == 0:
-        return tuple(other for other in orders if other is not order)
-    return tuple(replace(other, order_shares=left) if other is order else other for other in orders)
+        return WorkingOrders(other for other in orders if other is not order)
+    return WorkingOrders(replace(other, order_shares=left) if other is order else other for other in orders)
 
 
 def _split_order(order: PendingOrder, ratio: Fraction) -> PendingOrder:

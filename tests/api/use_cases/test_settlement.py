@@ -18,8 +18,9 @@ from api.use_cases.settlement import fill_terms, settled
 from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState, OutboundOrder
-from nodes.journal.account import AccountState, Fill, PendingOrder, after_fill, after_order
+from nodes.journal.account import AccountState, Fill, after_fill, after_order
 from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.orders import PendingOrder, WorkingOrders
 from tests.api.use_cases.homes import desk_at, entries
 
 BEFORE_SPLIT, SPLIT_ON, DIVIDEND_ON = date(2005, 2, 25), date(2005, 2, 28), date(2005, 2, 15)
@@ -91,7 +92,7 @@ def test_a_fill_names_decision_price_and_every_cost(opened: OpenDesk) -> None:
     assert fill["decision_id"] == b"\x05" * 32
     assert fill["commission_usd"] == state.fees_usd > 0
     assert fill["trading_cost_usd"] > 0
-    assert state.orders == ()
+    assert state.orders == WorkingOrders()
 
 
 def test_a_limit_that_is_not_reached_expires_with_its_reason(opened: OpenDesk) -> None:
@@ -99,7 +100,7 @@ def test_a_limit_that_is_not_reached_expires_with_its_reason(opened: OpenDesk) -
     (expiry,) = _facts(opened, EntryKind.EXPIRY)
     assert expiry["expired_shares"] == 200
     assert "limit 50.00 was not reached" in expiry["reason"]
-    assert state.orders == ()
+    assert state.orders == WorkingOrders()
     assert state.cash_usd == opened.desk.opening_cash_usd
 
 

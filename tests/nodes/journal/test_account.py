@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from nodes.journal.account import (
     AccountState,
     Fill,
-    PendingOrder,
     account_bytes,
     account_from_bytes,
     after_dividend,
@@ -29,6 +28,7 @@ from nodes.journal.account import (
 )
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.orders import PendingOrder, WorkingOrders
 
 MONDAY, TUESDAY = date(2005, 1, 3), date(2005, 1, 4)
 SYMBOLS = ("AAA", "BBB")
@@ -110,7 +110,7 @@ def test_books_balance_over_any_sequence_of_events_and_splits(
     for at, (kind, symbol, shares, price_usd) in enumerate(events):
         if kind == "split":
             tally.state = after_split(tally.state, symbol, *terms)
-            orders = tuple(order for order in tally.state.orders if order.order_shares)
+            orders = WorkingOrders(order for order in tally.state.orders if order.order_shares)
             tally.state = replace(tally.state, orders=orders)
         else:
             tally.apply(at, kind, symbol, shares, price_usd)
@@ -137,7 +137,7 @@ def test_exposure_covers_every_way_in_which_pending_orders_may_fill(
     before = tally.state
     price_of = {symbol: Decimal(cents) / 100 for symbol in SYMBOLS}
     marked = after_mark(before, MONDAY, price_of, 252)
-    orders = tuple(replace(order, limit_price_usd=price_of[order.symbol]) for order in marked.orders)
+    orders = WorkingOrders(replace(order, limit_price_usd=price_of[order.symbol]) for order in marked.orders)
     marked = replace(marked, orders=orders)
     for order in marked.orders:
         filled = after_fill(marked, Fill(order.order_key, order.order_shares, price_of[order.symbol], Decimal(0)))
@@ -148,7 +148,7 @@ def test_a_buy_moves_cash_into_the_holding_and_pays_its_fee() -> None:
     state = after_fill(after_order(_opened(), _order(100)), Fill("k1", 100, Decimal("10.05"), Decimal("1.00")))
     assert (state.cash_usd, state.fees_usd) == (Decimal("98994.00"), Decimal("1.00"))
     assert state.holdings[0].cost_usd == Decimal("1005.00")
-    assert state.orders == ()
+    assert state.orders == WorkingOrders()
 
 
 def test_a_sale_realises_its_gain_over_average_cost() -> None:
@@ -167,7 +167,7 @@ def test_a_sale_through_zero_opens_a_short_at_the_fill_price() -> None:
 def test_a_partial_fill_leaves_the_rest_pending_and_expiry_removes_it() -> None:
     state = after_fill(after_order(_opened(), _order(100)), Fill("k1", 60, Decimal(10), Decimal(0)))
     assert state.pending_buy_shares("AAA") == 40
-    assert after_expiry(state, "k1").orders == ()
+    assert after_expiry(state, "k1").orders == WorkingOrders()
 
 
 def test_pending_buys_reserve_cash_and_pending_sales_do_not_free_it() -> None:
@@ -216,7 +216,7 @@ def test_a_dividend_is_paid_on_held_and_by_short_shares() -> None:
 def test_a_session_start_remembers_equity_and_forgets_the_orders_of_yesterday() -> None:
     state = after_mark(after_order(_held(100), _order(5)), MONDAY, {"AAA": Decimal(11)}, 252)
     started = after_session_start(state, TUESDAY)
-    assert (started.day_start_equity_usd, started.orders_today) == (Decimal(100_100), ())
+    assert (started.day_start_equity_usd, started.today_counts) == (Decimal(100_100), ())
     assert started.orders == state.orders
 
 
