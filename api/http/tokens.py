@@ -1,7 +1,7 @@
 """Tokens: JSON Web Tokens (RFC 9068) signed with Ed25519, issued and verified.
 
-What a token says is checked in full once and kept under the SHA-256 of its text. Before each request its expiry, its
-revocation and its key are looked at again, so that a revoked token or a retired key ends at once.
+What a token says is checked in full once and kept under the SHA-256 of its text. With each request its expiry, its
+revocation and its key are looked at again; see `adapters.files.token_keys` for how fresh those are.
 """
 
 from __future__ import annotations

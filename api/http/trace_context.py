@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 from dataclasses import dataclass
 
 HEADER = b"traceparent"
+_random = random.Random()  # noqa: S311  # ids must differ, not be secret; seeded by the system in each process
 _FORM = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -32,8 +33,8 @@ class TraceContext:
 
 def trace_context(header: bytes | None) -> TraceContext:
     """A span of the trace that a header names; of a new trace when it names none or is malformed."""
-    span_id = secrets.token_hex(8)
+    span_id = f"{_random.getrandbits(63) + 1:016x}"
     found = _FORM.fullmatch(header) if header is not None else None
     if found is None:
-        return TraceContext(secrets.token_hex(16), span_id)
+        return TraceContext(f"{_random.getrandbits(127) + 1:032x}", span_id)
     return TraceContext(found[1].decode(), span_id, found[3].decode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from nodes.vocabulary.errors import EdgeError
 
 
 def _keys(path: Path, now_s: float = 1_000.0) -> TokenKeys:
-    return TokenKeys(path / "token-keys", lambda: now_s)
+    """Keys for which a second passes between two looks."""
+    return TokenKeys(path / "token-keys", lambda: now_s, ticks_s=count().__next__)
 
 
 def test_there_are_no_keys_until_some_are_made(tmp_path: Path) -> None:
@@ -49,6 +51,15 @@ def test_another_process_sees_a_change_at_its_next_look(tmp_path: Path) -> None:
     assert theirs.ring().revoked == {"token": 2_000}
     ours.retire(kid)
     assert theirs.ring().keys == ()
+
+
+def test_the_file_is_looked_at_ten_times_a_second_at_most(tmp_path: Path) -> None:
+    ticks = iter([0.0, 0.05, 0.11])
+    theirs = TokenKeys(tmp_path / "token-keys", lambda: 1_000.0, ticks_s=ticks.__next__)
+    assert theirs.ring().keys == ()
+    _keys(tmp_path).rotated()
+    assert theirs.ring().keys == ()
+    assert len(theirs.ring().keys) == 1
 
 
 def test_a_revocation_is_forgotten_once_the_token_would_have_expired(tmp_path: Path) -> None:
