@@ -62,10 +62,12 @@ class Decision(msgspec.Struct, frozen=True):
     @property
     def failed(self) -> tuple[RuleOutcome, ...]:
         """The rules that contributed more than PASS in either pass, gravest first."""
-        if self.verdict is Verdict.PASS:
+        content = Verdict.PASS
+        if self.verdict is content:
             return ()
-        found = {rule.rule_id: rule for rule in self.proposed_rules if rule.verdict is not Verdict.PASS}
-        found |= {rule.rule_id: rule for rule in self.rules if rule.verdict is not Verdict.PASS}
+        found = {rule.rule_id: rule for rule in self.rules if rule.verdict is not content}
+        if self.proposed_rules is not self.rules:
+            found = {rule.rule_id: rule for rule in self.proposed_rules if rule.verdict is not content} | found
         return tuple(sorted(found.values(), key=lambda rule: (-rule.verdict, rule.rule_id)))
 
 

@@ -45,6 +45,7 @@ _MONEY = decimal.Context(
 )
 """IEEE 754 decimal128 precision: money in nodes never depends on the caller's decimal context."""
 
+_PASS, _ACT = Verdict.PASS, Action.ACT  # looking a member up in its enum takes longer than making a Decision
 Values: TypeAlias = Mapping[str, Any]
 
 
@@ -137,7 +138,7 @@ class Runner:
             if not all_hold or size == 0:
                 return self._judged_order(_NodeValues(self._places, values), packed, as_of, cites, key)
         rules = self._table.held[self._reduces is not None and values[self._reduces] is True]
-        decision = Decision(Verdict.PASS, Action.ACT, size, rules, rules)
+        decision = Decision(_PASS, _ACT, size, rules, rules)
         named = _NodeValues(self._places, values)
         return OrderRun(decision, self._trace(as_of, cites, (packed,), key), named, named)
 
