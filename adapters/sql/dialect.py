@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Dialect, Insert, Table
+from sqlalchemy import Connection, Dialect, Insert, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -27,6 +27,22 @@ _MENDS = {
     "SQLITE_LOCKED": "another connection holds the log; wait for it or end it, then try again",
     "SQLITE_PERM": "access is refused; give this user write access to the file and its folder",
 }
+_POSTGRESQL_MENDS = {
+    "08": "the server cannot be reached; look at it and at the network, then try again",
+    "25006": "the log was opened for reading, or the server is a standby; write to the primary server",
+    "28": "access is refused; check the user and the password of the database URL",
+    "3D000": "create the database, or name one that is there in the database URL",
+    "40": "another transaction was in the way; try again: nothing of this was written",
+    "42501": "grant this user CREATE on the database and the rights to the log's schema",
+    "53100": "the server's disk is full; free some space, then try again: nothing of this was written",
+    "53": "the server is out of a resource; look at its limits, then try again: nothing of this was written",
+    "55P03": "another process holds the log; wait for it or end it, then try again",
+    "57014": "the server took too long; look at its load, then try again: nothing of this was written",
+    "57": "the server is going down or coming up; wait for it, then try again",
+    "58": "the server's disk refused; look at its health and space, then try again: nothing was acknowledged",
+}
+_NO_LOG = ("42P01", "3F000")
+_BROKEN_POSTGRESQL = ("XX001", "XX002")
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")
 
 
@@ -46,6 +62,12 @@ def insert_or_replace(dialect: Dialect, table: Table) -> Insert:
 def reading_options(dialect_name: str) -> dict[str, str]:
     """Execution options under which a transaction of reads sees one snapshot (SQLite's always do)."""
     return {"isolation_level": "REPEATABLE READ"} if dialect_name == "postgresql" else {}
+
+
+def hold_set_up(connection: Connection) -> None:
+    """Let nobody else set up a log in this database until the transaction ends; SQLite's BEGIN IMMEDIATE does so."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('assay'))"))
 
 
 def structure_faults(connection: Connection) -> list[str]:
@@ -95,10 +117,20 @@ def _translation(place: str, kind: str, cause: BaseException | None) -> AssayErr
     name = getattr(cause, "sqlite_errorname", "")
     if name.startswith(_BROKEN) or "decode to UTF-8" in str(cause):
         return LogError(f"{place}: {cause}; restore the database from a copy, then verify it")
-    if str(cause).startswith("no such table"):
+    state = getattr(cause, "sqlstate", None) or ""
+    if state in _BROKEN_POSTGRESQL:
+        return LogError(f"{place}: {cause}; restore the database from a copy, then verify it")
+    if str(cause).startswith("no such table") or state in _NO_LOG:
         return LogError(f"{place} is no decision log: {cause}; restore the database from a copy")
     for prefix, mend in _MENDS.items():
         if name.startswith(prefix):
             return EdgeError(f"{place}: {cause} ({name}); {mend}", reason=UNAVAILABLE)
+    for prefix, mend in _POSTGRESQL_MENDS.items():
+        if state.startswith(prefix):
+            return EdgeError(f"{place}: {_one_line(cause)} ({state}); {mend}", reason=UNAVAILABLE)
     mend = "look at the database and its server, then try again"
-    return EdgeError(f"{place}: {kind}: {cause}; {mend}", reason=UNAVAILABLE)
+    return EdgeError(f"{place}: {kind}: {_one_line(cause)}; {mend}", reason=UNAVAILABLE)
+
+
+def _one_line(cause: BaseException | None) -> str:
+    return " ".join(str(cause).split())

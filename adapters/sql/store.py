@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from adapters.sql.dialect import reading_options, translated, write_begin
+from adapters.sql.dialect import hold_set_up, reading_options, translated, write_begin
 from adapters.sql.migration import upgrade
 from adapters.sql.reader import SqlReader
 from adapters.sql.rows import SqlRows, Statements
@@ -45,6 +45,7 @@ class SqlLog:
     def create(self) -> None:
         """Bring the tables up to date and give a new log its head. Raises EdgeError for a log of another origin."""
         with translated(self._place), self._writing() as connection:
+            hold_set_up(connection)
             upgrade(connection)
             found = connection.execute(select(LOG_HEAD.c.origin)).scalars().all()
             has_entries = connection.execute(select(ENTRIES.c.sequence).limit(1)).first() is not None

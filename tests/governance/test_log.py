@@ -21,9 +21,9 @@ _ONE, _TWO = b"\x01" * 32, b"\x02" * 32
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> SqlLog:
+def log(any_log: SqlLog) -> SqlLog:
     """An empty log."""
-    return sqlite_log(tmp_path / "log.db", ORIGIN)
+    return any_log
 
 
 def _order(key: str) -> OutboundOrder:

@@ -8,18 +8,16 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.sql.sqlite import sqlite_log
 from adapters.sql.store import SqlLog
 from governance.ports import LogReader, SavepointTransaction, Transaction
 from governance.rows import Appended
 from governance.writer import Writer
 from nodes.vocabulary.errors import DataError, EdgeError, PlanError
-from tests.governance.examples import ORIGIN, decision, with_body
+from tests.governance.examples import decision, with_body
 
 _LIMIT = 100
 
@@ -62,9 +60,9 @@ class GatedLog:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> SqlLog:
+def log(any_log: SqlLog) -> SqlLog:
     """An empty log."""
-    return sqlite_log(tmp_path / "log.db", ORIGIN)
+    return any_log
 
 
 def _append(number: int, transaction: Transaction) -> Appended:

@@ -1,6 +1,6 @@
 """A process that appends to a log until it is ended, and says what was acknowledged: run as a module.
 
-    python -m tests.adapters.sql.appending FOLDER NAME N_APPENDS [MAX_FILE_BYTES]
+    python -m tests.adapters.sql.appending FOLDER NAME N_APPENDS [MAX_FILE_BYTES [DATABASE_URL]]
 
 Writes a line for every acknowledgement, its sequence and number, in order. With MAX_FILE_BYTES no file may grow
 past that until the first refusal, which it writes as "refused: ..."; then the limit is lifted and it goes on.
@@ -51,9 +51,9 @@ def _acknowledge(flights: deque[tuple[int, Future[Appended]]]) -> None:
     sys.stdout.flush()
 
 
-def main(path: Path, name: str, n_appends: int, max_file_bytes: int) -> None:
+def main(path: Path, name: str, n_appends: int, max_file_bytes: int, database_url: str | None) -> None:
     """Append, with a few appends always under way."""
-    folder = log_folder(path, ORIGIN)
+    folder = log_folder(path, ORIGIN, database_url)
     _limit_files(max_file_bytes)
     flights: deque[tuple[int, Future[Appended]]] = deque()
     with Writer(folder.store) as writer:
@@ -66,4 +66,6 @@ def main(path: Path, name: str, n_appends: int, max_file_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]) if sys.argv[4:] else -1)
+    _arguments = sys.argv[1:]
+    _folder, _name, _n_appends, _max_file_bytes, _database_url = _arguments + ["-1", ""][len(_arguments) - 3 :]
+    main(Path(_folder), _name, int(_n_appends), int(_max_file_bytes), _database_url or None)

@@ -18,7 +18,7 @@ _FOREVER = 10**9
 _N_KILLS = 6
 
 
-def _process(path: Path, name: str, n_appends: int, *limits: int) -> subprocess.Popen[str]:
+def _process(path: Path, name: str, n_appends: int, *limits: int | str) -> subprocess.Popen[str]:
     arguments = [sys.executable, "-m", "tests.adapters.sql.appending", str(path), name, str(n_appends)]
     return subprocess.Popen(  # noqa: S603  # this Python, this repository
         [*arguments, *map(str, limits)], stdout=subprocess.PIPE, text=True
@@ -31,9 +31,9 @@ def _acknowledged(lines: Iterable[str]) -> dict[int, int]:
     return {int(sequence): int(number) for sequence, number in whole}
 
 
-def _check(path: Path, acknowledged: dict[str, dict[int, int]]) -> int:
+def _check(path: Path, acknowledged: dict[str, dict[int, int]], database_url: str | None = None) -> int:
     """Open the log as after any crash, verify all of it, and find every acknowledged entry in its place."""
-    folder = log_folder(path, ORIGIN)
+    folder = log_folder(path, ORIGIN, database_url)
     report = folder.verification()
     assert report.findings == ()
     with folder.store.reader() as reader:
@@ -46,9 +46,9 @@ def _check(path: Path, acknowledged: dict[str, dict[int, int]]) -> int:
     return report.size
 
 
-def _killed(path: Path, name: str, after_s: float) -> dict[int, int]:
+def _killed(path: Path, name: str, after_s: float, *limits: int | str) -> dict[int, int]:
     """What a process had acknowledged when it was killed, some time after its first acknowledgement."""
-    process = _process(path, name, _FOREVER)
+    process = _process(path, name, _FOREVER, *limits)
     assert process.stdout is not None
     first = process.stdout.readline()
     killer = threading.Timer(after_s, process.kill)
@@ -89,6 +89,19 @@ def test_a_process_goes_on_while_another_one_on_the_same_log_is_killed(tmp_path:
     survived = _acknowledged(steady.communicate()[0].splitlines(keepends=True))
     assert len(survived) == 1500
     _check(tmp_path, {"steady": survived, "killed": killed})
+
+
+@pytest.mark.slow
+def test_processes_on_one_log_in_postgresql_leave_no_gap_although_one_is_killed(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    log_folder(tmp_path, ORIGIN, postgres_url).store.close()
+    steady = _process(tmp_path, "steady", 600, -1, postgres_url)
+    killed = _killed(tmp_path, "killed", 0.2, -1, postgres_url)
+    survived = _acknowledged(steady.communicate()[0].splitlines(keepends=True))
+    assert len(survived) == 600
+    size = _check(tmp_path, {"steady": survived, "killed": killed}, postgres_url)
+    assert size >= len(survived | killed) == len(survived) + len(killed)
 
 
 @pytest.mark.slow

@@ -16,9 +16,9 @@ from tests.governance.examples import ORIGIN, activation, decision, with_body
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> SqlLog:
+def log(any_log: SqlLog) -> SqlLog:
     """Decisions 0 to 9, each filled, and one activation."""
-    log = sqlite_log(tmp_path / "log.db", ORIGIN)
+    log = any_log
     with log.transaction() as transaction:
         transaction.append(activation("us-equities", bytes(32)))
         transaction.activate("us-equities", bytes(32), None)
