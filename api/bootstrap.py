@@ -65,7 +65,7 @@ def read_candidate(path: Path) -> Candidate:
 
 def require_log(settings: Settings) -> None:
     """Raises EdgeError when a home has no log yet: a slip in its name must not begin another."""
-    if not (settings.home / DATABASE).exists():
+    if settings.database_url is None and not (settings.home / DATABASE).exists():
         message = (
             f"{settings.home} holds no decision log; run `assay demo` first, or set ASSAY_HOME to a home that has one"
         )
@@ -76,7 +76,7 @@ def require_log(settings: Settings) -> None:
 def log_to_read(settings: Settings) -> Iterator[ReadFolder]:
     """The log of a home, for reading. Raises EdgeError when there is none yet."""
     require_log(settings)
-    folder = log_folder_to_read(settings.home)
+    folder = log_folder_to_read(settings.home, settings.database_url)
     try:
         yield folder
     finally:
@@ -86,7 +86,7 @@ def log_to_read(settings: Settings) -> Iterator[ReadFolder]:
 @contextmanager
 def log_to_write(settings: Settings) -> Iterator[LogFolder]:
     """The log of a home, made with its key and its genesis entry on first use."""
-    folder = log_folder(settings.home, settings.origin)
+    folder = log_folder(settings.home, settings.origin, settings.database_url)
     try:
         _begin(folder)
         yield folder
