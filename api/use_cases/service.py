@@ -19,6 +19,7 @@ from api.use_cases.day_plan import DayPlans
 from api.use_cases.desk import ActiveGeneration, Desk
 from api.use_cases.generations import Generations
 from api.use_cases.in_flight import InFlight
+from api.use_cases.reloads import Reloads
 from governance.environment import Environment
 from governance.ports import LogStore
 from governance.rows import CheckpointRow
@@ -52,6 +53,7 @@ class Service:
         in_flight: the orders that are being decided.
         preparing: where what an append cannot wait for is made ready.
         memory: each account's newest state, see `Desk`.
+        reloads: how policies are taken up while it serves.
         checkpoint: signs, commits and publishes a checkpoint of all that is committed; None where nothing signs.
     """
 
@@ -71,6 +73,7 @@ class Service:
     in_flight: InFlight = field(default_factory=InFlight)
     preparing: Executor = field(default_factory=_one_thread)
     memory: dict[str, tuple[SupportsBytes | None, AccountState]] = field(default_factory=dict)
+    reloads: Reloads = field(default_factory=Reloads)
     checkpoint: Callable[[], CheckpointRow] | None = None
 
     def require_account(self, account_id: str) -> None:
