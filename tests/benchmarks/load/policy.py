@@ -6,15 +6,17 @@ through the same door as any other.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from api.settings import SHIPPED_POLICY
 
 MANY = 1_000_000
-IN_FORCE_AFTER = timedelta(seconds=25)
-"""How far ahead the policy takes effect: no policy may reach back, and a server takes a while to start."""
+FIRST_IN_FORCE_AT = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
+"""A log may begin with a policy that is in force."""
 
+_IN_FORCE = re.compile(r"effective_from: \S+")
 _LIMITS = (
     ("duplicate_from_count: 1}", f"duplicate_from_count: {MANY}}}"),
     ("_orders_count: 3}", f"_orders_count: {MANY}}}"),
@@ -26,29 +28,27 @@ _CASES = (
 
 
 def written(
-    folder: Path,
-    version: int = 1,
-    supersedes: str | None = None,
-) -> datetime:
-    """Write a version of the policy and its cases into a folder. Returns the instant from which it is in force.
+    folder: Path, version: int = 1, supersedes: str | None = None, in_force_at: datetime = FIRST_IN_FORCE_AT
+) -> Path:
+    """Write a version of the policy and its cases into a folder. Returns its file.
 
     Args:
         folder: where to.
         version: of the policy.
         supersedes: digest of the version before it.
+        in_force_at: from when on it may decide.
     """
     text, cases = SHIPPED_POLICY.read_text("utf-8"), SHIPPED_POLICY.with_suffix(".cases.yaml").read_text("utf-8")
-    in_force_at = datetime.now(UTC).replace(microsecond=0) + IN_FORCE_AFTER
     head = (
         ("version: 1\n", f"version: {version}\n"),
         ("supersedes: null", f"supersedes: {supersedes or 'null'}"),
-        ("effective_from: 2026-11-23T14:30:00Z", f"effective_from: {in_force_at:%Y-%m-%dT%H:%M:%SZ}"),
     )
+    text = _IN_FORCE.sub(f"effective_from: {in_force_at:%Y-%m-%dT%H:%M:%SZ}", text)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"v{version}.yaml"
     file.with_suffix(".cases.yaml").write_text(replaced(cases, _CASES), "utf-8")
     file.write_text(replaced(text, (*head, *_LIMITS)), "utf-8")
-    return in_force_at
+    return file
 
 
 def replaced(text: str, changes: tuple[tuple[str, str], ...]) -> str:
