@@ -36,6 +36,7 @@ from api.http.routes import (
     market,
     metrics,
     orders,
+    policy,
     problems,
     why_not,
 )
@@ -54,6 +55,7 @@ ROUTERS = (
     market.ROUTER,
     metrics.ROUTER,
     orders.ROUTER,
+    policy.ROUTER,
     problems.ROUTER,
     why_not.ROUTER,
 )
