@@ -8,12 +8,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from adapters.brokers.simulated import SimulatedBroker
+from adapters.candidate_process import CandidateProcess
 from adapters.files.token_keys import TokenKeys
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
@@ -25,9 +27,12 @@ from api.http.parts import Parts
 from api.http.tokens import Tokens
 from api.settings import Settings
 from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
+from api.use_cases.broker import Dispatcher
+from api.use_cases.candidates import CandidateFiles, files_bytes, tried_by
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
 from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
+from api.use_cases.reloads import Reloads
 from api.use_cases.service import Service
 from governance.entries import EntryKind, genesis_entry
 from governance.environment import Environment, environment_here, single_threaded
@@ -37,6 +42,7 @@ from nodes.vocabulary.errors import EdgeError
 
 TOKEN_KEYS = "token-keys"  # noqa: S105  # the name of a file
 RATE_LIMITS = "rate-limits"
+BROKER = "broker.db"
 _SALT_KEY_BYTES = 32
 
 
@@ -139,6 +145,8 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
     with (
         log_to_write(settings) as folder,
         Writer(ObservedStore(folder.store, telling.times, telling.watch)) as writer,
+        _broker(settings) as broker,
+        nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, shell_clock),
     ):
         current = _generation_at_start(folder.store, settings, environment)
         prepare = partial(archived_generation, folder.store, environment, current.generation.policy.strategy)
@@ -153,8 +161,28 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             accounts=settings.accounts,
             generations=Generations(current, prepare),
             market_on=settings.market_on,
+            broker=broker,
             checkpoint=folder.checkpoint,
         )
+
+
+@contextmanager
+def _broker(settings: Settings) -> Iterator[SimulatedBroker | None]:
+    """The broker of a home; research has none, its orders are filled from the next bar."""
+    if settings.origin.startswith(RESEARCH):
+        yield None
+        return
+    with closing(SimulatedBroker(settings.home / BROKER)) as broker:
+        yield broker
+
+
+def _trials(settings: Settings) -> CandidateProcess:
+    """The process that tries candidates; it warms up with the shipped policy, or whichever the settings name."""
+    cases = cases_file(settings.policy)
+    known = CandidateFiles(
+        file_bytes(settings.policy), str(settings.policy), cases.read_bytes() if cases.exists() else None
+    )
+    return CandidateProcess(("-m", "api.candidate_main"), files_bytes(known))
 
 
 @contextmanager

@@ -198,14 +198,14 @@ class LogTransaction:
 
     def send(self, order: OutboundOrder) -> None:
         """Put an order into the outbox; raises LogError when its ClOrdID was used before."""
-        if self._order(order.cl_ord_id) is not None:
+        if self.order(order.cl_ord_id) is not None:
             message = f"ClOrdID {order.cl_ord_id!r} was sent before; give the kept answer instead of deciding again"
             raise LogError(message)
         self.changes.put(self.changes.orders, order.cl_ord_id, order)
 
     def mark_order(self, cl_ord_id: str, state: OrderState) -> None:
         """Say how far an outbound order has come; raises LogError for one that was never sent."""
-        order = self._order(cl_ord_id)
+        order = self.order(cl_ord_id)
         if order is None:
             message = f"ClOrdID {cl_ord_id!r} was never put into the outbox; send it before you mark it"
             raise LogError(message)
@@ -254,7 +254,8 @@ class LogTransaction:
                 message = f"entry names body {min(missing).hex()}, which is not stored; put the body first"
                 raise LogError(message)
 
-    def _order(self, cl_ord_id: str) -> OutboundOrder | None:
+    def order(self, cl_ord_id: str) -> OutboundOrder | None:
+        """An outbound order, in the state that it has come to."""
         return self.changes.orders.get(cl_ord_id) or self._rows.order(cl_ord_id)
 
 

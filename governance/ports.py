@@ -80,6 +80,10 @@ class Transaction(Protocol):
         """Put an order into the outbox."""
         ...
 
+    def order(self, cl_ord_id: str) -> OutboundOrder | None:
+        """The outbound order with a ClOrdID; None when none was sent under it."""
+        ...
+
     def mark_order(self, cl_ord_id: str, state: OrderState) -> None:
         """Say how far an outbound order has come."""
         ...

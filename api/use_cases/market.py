@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
+from api.use_cases.broker import Dispatcher
 from api.use_cases.day_plan import DayPlan
 from api.use_cases.planning import kept_plan
 from api.use_cases.service import Service
@@ -73,9 +74,17 @@ def advanced_session(service: Service, principal: str, from_on: date | None = No
         EdgeError: the log is read-only, or there is no later session.
     """
     service.require_writable()
+    dispatch(service)
     with service.store.reader() as reader:
         stands = [market_session(service, reader, account_id) for account_id in service.accounts]
     return tuple(_advance(service, principal, stand, from_on) for stand in stands)
+
+
+def dispatch(service: Service) -> int:
+    """Hand all that waits in the outbox to the broker. Returns of how many orders its word was recorded here."""
+    if service.broker is None:
+        return 0
+    return Dispatcher(service.store, service.writer, service.broker, service.clock).dispatched()
 
 
 def opened_market(service: Service, principal: str) -> None:
@@ -105,7 +114,7 @@ def _advanced(service: Service, account_id: str, principal: str, wanted_on: date
             message = f"day plan of account {account_id!r} is not in the log; verify the log"
             raise EdgeError(message)
         return Advance(kept, is_new=False)
-    planned = planned_session(desk, transaction, wanted_on)
+    planned = planned_session(desk, transaction, wanted_on, service.broker)
     plan = kept_plan(desk, planned.plan, planned.run, desk.account(transaction))
     service.day_plans.keep(plan)
     return Advance(plan, is_new=True)

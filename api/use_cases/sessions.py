@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from api.use_cases.broker import Broker
 from api.use_cases.deciding import DecisionAnswer, OrderRequest, decided
 from api.use_cases.desk import Desk
 from api.use_cases.settlement import settled
@@ -91,11 +92,13 @@ def has_decided(state: AccountState, session_on: date) -> bool:
     return state.decided_on is not None and state.decided_on >= session_on
 
 
-def planned_session(desk: Desk, transaction: Transaction, session_on: date) -> PlannedSession:
+def planned_session(
+    desk: Desk, transaction: Transaction, session_on: date, broker: Broker | None = None
+) -> PlannedSession:
     """A session settled, run and planned inside an append. Raises DataError when it is not the account's next one."""
     _require_next(desk, desk.account(transaction), session_on)
     as_of = desk.lake.calendar.close(session_on)
-    state = settled(desk, transaction, session_on)
+    state = settled(desk, transaction, session_on, broker)
     run = session_run(desk, state, as_of)
     plan = appended_plan(desk, transaction, run, after_plan(state, session_on, run.trace.digest))
     return PlannedSession(session_on, as_of, run, plan)

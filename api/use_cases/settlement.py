@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.lake.actions import ActionKind, CorporateAction
+from api.use_cases.broker import Broker
 from api.use_cases.desk import Desk
 from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.ports import Transaction
@@ -44,12 +45,14 @@ class Settlement:
         transaction: the append.
         session_on: the session.
         bars: its bars by symbol.
+        broker: who fills the orders; None where each is filled from its bar right here.
     """
 
     desk: Desk
     transaction: Transaction
     session_on: date
     bars: Bars
+    broker: Broker | None
 
     def append(self, kind: EntryKind, **facts: Any) -> None:  # noqa: ANN401  # canonical scalars
         """Append what happened, as of this session's close: a daily bar says no more about when."""
@@ -58,10 +61,10 @@ class Settlement:
         self.transaction.append(Entry(kind, self.desk.store.origin, as_of, self.desk.clock(), account | facts))
 
 
-def settled(desk: Desk, transaction: Transaction, session_on: date) -> AccountState:
+def settled(desk: Desk, transaction: Transaction, session_on: date, broker: Broker | None = None) -> AccountState:
     """The account at a session's close, saved. Raises DataError when that session or a later one was settled before."""
     state = desk.account(transaction)
-    settlement = Settlement(desk, transaction, session_on, desk.lake.bars_on(session_on))
+    settlement = Settlement(desk, transaction, session_on, desk.lake.bars_on(session_on), broker)
     state = after_session_start(state, session_on)
     for action in desk.lake.actions_on(session_on):
         state = _after_action(settlement, state, action)
@@ -112,7 +115,7 @@ def _after_action(settlement: Settlement, state: AccountState, action: Corporate
 
 def _after_order(settlement: Settlement, state: AccountState, order: PendingOrder, terms: FillTerms) -> AccountState:
     """The account after what a session's bar made of one order: filled, filled in part, or not at all."""
-    outcome = _outcome(settlement.bars.get(order.symbol), order, terms)
+    outcome = _outcome(settlement, order, terms)
     concerned = {"decision_id": order.decision_id, "key": order.order_key, "symbol": order.symbol}
     if outcome.price_usd is not None:
         fill = Fill(order.order_key, outcome.filled_shares, outcome.price_usd, outcome.fee_usd)
@@ -125,14 +128,19 @@ def _after_order(settlement: Settlement, state: AccountState, order: PendingOrde
     return state
 
 
-def _outcome(bar: Mapping[str, Any] | None, order: PendingOrder, terms: FillTerms) -> SimulatedFill:
+def _outcome(settlement: Settlement, order: PendingOrder, terms: FillTerms) -> SimulatedFill:
     if order.order_shares == 0:
         return _nothing(order, "a split left no whole share of the order")
     if order.estimated_spread_bps is None or order.volatility_frac is None:
         return _nothing(order, "the simulated market had no spread and volatility to price the order with")
+    bar = settlement.bars.get(order.symbol)
     session_bar = None if bar is None else SessionBar(**{name: bar[name] for name in SessionBar.__dataclass_fields__})
     limit = LimitOrder(order.order_shares, order.limit_price_usd, order.estimated_spread_bps, order.volatility_frac)
-    return simulated_fill(limit, session_bar, terms)
+    if settlement.broker is None:
+        return simulated_fill(limit, session_bar, terms)
+    sent_as = cl_ord_id(settlement.desk.account_id, order.order_key)
+    fill = settlement.broker.executed(sent_as, settlement.session_on, limit, session_bar, terms)
+    return fill or _nothing(order, "the order had not reached the broker when the session began")
 
 
 def _nothing(order: PendingOrder, reason: str) -> SimulatedFill:

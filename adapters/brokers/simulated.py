@@ -1,0 +1,119 @@
+"""The simulated broker: a database file of its own that knows each order by its ClOrdID, and fills from daily bars.
+
+Each call is one transaction, and saying it again changes nothing: a caller that died between asking and noting the
+answer asks again and is told the same. An order that is taken back before it came is remembered as taken back, so that
+a late hand-over cannot bring it to life.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from nodes.kernels.fills import FillTerms, LimitOrder, SessionBar, SimulatedFill, simulated_fill
+from nodes.vocabulary.canonical import decode, encode
+from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.executions import Acknowledgement, ExecType, OrdStatus
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS orders (
+    cl_ord_id TEXT PRIMARY KEY, shares INTEGER NOT NULL, terms BLOB, is_canceled INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS executions (
+    cl_ord_id TEXT NOT NULL, session_on TEXT NOT NULL, fill BLOB NOT NULL, PRIMARY KEY (cl_ord_id, session_on)
+) STRICT;
+"""
+_PATIENCE_S = 10.0
+
+
+class SimulatedBroker:
+    """A broker in a file. May be used from several threads and processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        with self._translated():
+            self._connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def handed_over(self, orders: Sequence[tuple[str, int, bytes]]) -> tuple[Acknowledgement, ...]:
+        """Take orders: ClOrdID, shares and the order's bytes of each. Those that are known already stay as they are."""
+        with self._transaction():
+            self._connection.executemany("INSERT OR IGNORE INTO orders VALUES (?, ?, ?, 0)", orders)
+            return tuple(self._word(cl_ord_id) for cl_ord_id, _, _ in orders)
+
+    def taken_back(self, cl_ord_ids: Sequence[str]) -> tuple[Acknowledgement, ...]:
+        """Cancel orders, those that have yet to come included."""
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT INTO orders VALUES (?, 0, NULL, 1) ON CONFLICT (cl_ord_id) DO UPDATE SET is_canceled = 1",
+                [(cl_ord_id,) for cl_ord_id in cl_ord_ids],
+            )
+            return tuple(self._word(cl_ord_id) for cl_ord_id in cl_ord_ids)
+
+    def executed(
+        self, cl_ord_id: str, session_on: date, order: LimitOrder, bar: SessionBar | None, terms: FillTerms
+    ) -> SimulatedFill | None:
+        """What a session made of an order; None when the broker does not have it, or had to give it back.
+
+        The order is as corporate actions have left it. Asked again, the answer stays the first one.
+        """
+        with self._transaction():
+            known = self._row("SELECT is_canceled FROM orders WHERE cl_ord_id = ?", cl_ord_id)
+            if known is None or known[0]:
+                return None
+            place = (cl_ord_id, session_on.isoformat())
+            kept = self._row("SELECT fill FROM executions WHERE cl_ord_id = ? AND session_on = ?", *place)
+            if kept is not None:
+                return SimulatedFill(**decode(kept[0]))
+            fill = simulated_fill(order, bar, terms)
+            self._connection.execute("INSERT INTO executions VALUES (?, ?, ?)", (*place, encode(asdict(fill))))
+            return fill
+
+    def n_orders(self) -> int:
+        """How many orders the broker has or had."""
+        row = self._row("SELECT count(*) FROM orders")
+        return 0 if row is None else int(row[0])
+
+    def _word(self, cl_ord_id: str) -> Acknowledgement:
+        row = self._row("SELECT shares, is_canceled FROM orders WHERE cl_ord_id = ?", cl_ord_id)
+        shares, is_canceled = row or (0, 1)
+        if is_canceled:
+            return Acknowledgement(cl_ord_id, f"{cl_ord_id}-4", ExecType.CANCELED, OrdStatus.CANCELED, 0, 0)
+        return Acknowledgement(cl_ord_id, f"{cl_ord_id}-0", ExecType.NEW, OrdStatus.NEW, shares, 0)
+
+    def _row(self, statement: str, *values: object) -> tuple[Any, ...] | None:
+        found: tuple[Any, ...] | None = self._connection.execute(statement, values).fetchone()
+        return found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """A transaction that has the file to itself from its start."""
+        with self._lock, self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            message = f"broker file {self._path}: {error}; look at its disk and rights, then try again"
+            raise EdgeError(message, reason="log-unavailable") from error
