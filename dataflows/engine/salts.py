@@ -19,8 +19,8 @@ except ImportError:  # no part of Python's promise; it is the same function
     from hashlib import sha256
 
 KEY_SIZE = 32
-DIGEST_SIZE = 32
 WIDTH = 256
+_PIECE = 2016
 
 
 def salts(key: bytes, count: int, part: int = 0) -> bytes:
@@ -39,9 +39,20 @@ def commitments(key: bytes, layout: Layout, packed: bytes, part: int = 0) -> lis
 
 def root(leaves: Sequence[bytes]) -> bytes:
     """The root over commitments: 32 bytes; of none, SHA-256 of 0x01."""
-    level, span = b"".join(leaves), WIDTH * DIGEST_SIZE
-    while True:
-        groups = [level[start : start + span] for start in range(0, max(len(level), 1), span)]
-        level = b"".join([hashlib.sha256(b"\x01" + group).digest() for group in groups])
-        if len(groups) == 1:
-            return level
+    level = leaves
+    while len(level) > WIDTH:
+        level = [_group_hash(level[start : start + WIDTH]) for start in range(0, len(level), WIDTH)]
+    return _group_hash(level)
+
+
+def _group_hash(members: Sequence[bytes]) -> bytes:
+    """SHA-256 over 0x01 and the members.
+
+    Fed in pieces: above 2,047 bytes hashlib lets go of the interpreter's lock, and to wait for it again takes longer
+    than to hash.
+    """
+    joined = b"".join(members)
+    hasher = hashlib.sha256(b"\x01" + joined[:_PIECE])
+    for start in range(_PIECE, len(joined), _PIECE):
+        hasher.update(joined[start : start + _PIECE])
+    return hasher.digest()
