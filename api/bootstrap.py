@@ -22,10 +22,11 @@ from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log
 from adapters.rate_limits import buckets, rate_from_text
 from adapters.telemetry.observed import ObservedStore
 from adapters.telemetry.telemetry import Telemetry
+from adapters.watching import PolicyFolder
 from api.http.access import Access
 from api.http.parts import Parts
 from api.http.tokens import Tokens
-from api.settings import Settings
+from api.settings import PolicyMode, Settings
 from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
 from api.use_cases.broker import Dispatcher
 from api.use_cases.candidates import CandidateFiles, files_bytes, tried_by
@@ -147,6 +148,7 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
         Writer(ObservedStore(folder.store, telling.times, telling.watch)) as writer,
         _broker(settings) as broker,
         nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, shell_clock),
+        _trials(settings) as trials,
     ):
         current = _generation_at_start(folder.store, settings, environment)
         prepare = partial(archived_generation, folder.store, environment, current.generation.policy.strategy)
@@ -163,6 +165,7 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             market_on=settings.market_on,
             broker=broker,
             checkpoint=folder.checkpoint,
+            reloads=_reloads(settings, trials),
         )
 
 
@@ -177,12 +180,21 @@ def _broker(settings: Settings) -> Iterator[SimulatedBroker | None]:
 
 
 def _trials(settings: Settings) -> CandidateProcess:
-    """The process that tries candidates; it warms up with the shipped policy, or whichever the settings name."""
+    """The process that tries candidates; it warms up with the policy that the settings name."""
     cases = cases_file(settings.policy)
-    known = CandidateFiles(
-        file_bytes(settings.policy), str(settings.policy), cases.read_bytes() if cases.exists() else None
+    known = file_bytes(cases) if cases.exists() else None
+    warming = CandidateFiles(file_bytes(settings.policy), str(settings.policy), known)
+    return CandidateProcess(("-m", "api.candidate_main"), files_bytes(warming))
+
+
+def _reloads(settings: Settings, trials: CandidateProcess) -> Reloads:
+    """How a service takes up policies."""
+    return Reloads(
+        tried=tried_by(trials.answer),
+        is_approved_mode=settings.mode is PolicyMode.APPROVED,
+        warm=trials.start,
+        folder=None if settings.policy_folder is None else PolicyFolder(settings.policy_folder),
     )
-    return CandidateProcess(("-m", "api.candidate_main"), files_bytes(known))
 
 
 @contextmanager

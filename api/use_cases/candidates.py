@@ -27,11 +27,13 @@ class CandidateFiles:
         text: the policy's bytes.
         file: what its author calls it.
         cases: the bytes of its cases; None when none came with it.
+        problem: why its file could not be read, and the mend; "" when it was.
     """
 
     text: bytes
     file: str
     cases: bytes | None = None
+    problem: str = ""
 
     @property
     def cases_file(self) -> str:
@@ -42,7 +44,8 @@ class CandidateFiles:
     @property
     def digest(self) -> bytes:
         """The identity of exactly these bytes."""
-        return digest("candidate", self.text, b"" if self.cases is None else b"\x01" + self.cases)
+        cases = b"" if self.cases is None else b"\x01" + self.cases
+        return digest("candidate", self.text, cases, self.problem.encode())
 
     @property
     def is_too_large(self) -> bool:
@@ -74,6 +77,8 @@ Tried = Callable[[CandidateFiles], Trial]
 
 def tried(files: CandidateFiles) -> Trial:
     """What trying a candidate in this process shows."""
+    if files.problem:
+        return Trial((_fault(files.file, files.problem),))
     try:
         tested = candidate(files.text, files.file)
         if files.cases is None:
@@ -100,10 +105,15 @@ def tried_bytes(request: bytes) -> bytes:
     return msgspec.msgpack.encode(tried(msgspec.msgpack.decode(request, type=CandidateFiles)))
 
 
+def files_bytes(files: CandidateFiles) -> bytes:
+    """What a child process is given."""
+    return msgspec.msgpack.encode(files)
+
+
 def tried_by(answer: Callable[[bytes], bytes]) -> Tried:
     """`tried`, done by whoever answers bytes with bytes."""
 
     def asked(files: CandidateFiles) -> Trial:
-        return msgspec.msgpack.decode(answer(msgspec.msgpack.encode(files)), type=Trial)
+        return msgspec.msgpack.decode(answer(files_bytes(files)), type=Trial)
 
     return asked

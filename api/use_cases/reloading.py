@@ -13,7 +13,7 @@ Whatever goes wrong, the generation that runs goes on. What persons say about pr
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,10 +28,10 @@ from api.use_cases.activation import (
     following_faults,
     logged_activation,
 )
-from api.use_cases.candidates import CandidateFiles, Trial
+from api.use_cases.candidates import CandidateFiles, Trial, tried
 from api.use_cases.desk import RESEARCH, ActiveGeneration
 from api.use_cases.policies import Candidate, compiled_text
-from api.use_cases.policy_log import PolicyLog, Proposal, policy_log
+from api.use_cases.policy_log import PolicyLog, Proposal, ProposalState, policy_log
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
 from api.use_cases.service import Service
 from governance.entries import Entry, EntryKind
@@ -55,6 +55,7 @@ class Handed:
         said: facts that its entry says besides.
         cites: ids of the entries that it rests on.
         waiting: the proposal that it was taken from; None when it was handed in just now.
+        stays: whether its file still says the same; asked before a refusal is written down.
     """
 
     files: CandidateFiles
@@ -63,6 +64,7 @@ class Handed:
     said: Mapping[str, Any] = field(default_factory=dict)
     cites: tuple[bytes, ...] = ()
     waiting: Proposal | None = None
+    stays: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,15 @@ def submitted_candidate(  # noqa: PLR0913  # a candidate and who hands it in
         EdgeError: the log is read-only, or runs another policy than `if_match`, or trying it is not possible now.
         PolicyError: another candidate became active meanwhile (reason policy-conflict).
     """
+    return handed_in(service, Handed(CandidateFiles(text, file, cases), principal, source), if_match)
+
+
+def handed_in(service: Service, handed: Handed, if_match: bytes | None = None) -> CandidateOutcome:
+    """What becomes of a candidate; see `submitted_candidate`."""
     service.require_writable()
     with service.reloads.lock:
         require_match(standing(service), if_match)
-        outcome = _taken_up(service, Handed(CandidateFiles(text, file, cases), principal, source))
+        outcome = _taken_up(service, handed)
     service.reloads.told(outcome)
     return outcome
 
@@ -139,32 +146,53 @@ def require_match(found: Standing, if_match: bytes | None) -> None:
 
 
 def _taken_up(service: Service, handed: Handed) -> CandidateOutcome:
+    running = _running(service, handed.files)
+    if running is not None:
+        return running
     trial = trial_of(service, handed.files)
     if trial.faults:
         return refused(service, handed, trial.faults)
     found = standing(service)
-    known = found.log.activation(trial.policy_digest)
-    if known is not None:
-        return CandidateOutcome(
-            CandidateState.UNCHANGED, handed.files.file, trial.policy_digest, sequence=known.sequence
-        )
-    waiting = found.log.proposal(trial.policy_digest)
-    if waiting is not None and waiting.event.facts["supersedes"] == found.active_digest:
-        state = CandidateState.SCHEDULED if waiting.event.facts["is_approved"] else CandidateState.PROPOSED
-        return CandidateOutcome(state, handed.files.file, trial.policy_digest, sequence=waiting.event.sequence)
-    chosen, at = prepared_candidate(handed.files, trial), service.clock()
+    known = _known(handed.files, trial, found)
+    return known or _let_in(service, handed, prepared_candidate(handed.files, trial), found)
+
+
+def _known(files: CandidateFiles, trial: Trial, found: Standing) -> CandidateOutcome | None:
+    """The outcome of handing in what ran before or what waits already: only going back makes it active again."""
+    before, waiting = found.log.activation(trial.policy_digest), found.log.proposal(trial.policy_digest)
+    if before is not None:
+        return CandidateOutcome(CandidateState.UNCHANGED, files.file, trial.policy_digest, sequence=before.sequence)
+    if waiting is None or waiting.state is ProposalState.OUTDATED:
+        return None
+    state = CandidateState.SCHEDULED if waiting.state is ProposalState.SCHEDULED else CandidateState.PROPOSED
+    return CandidateOutcome(state, files.file, trial.policy_digest, sequence=waiting.event.sequence)
+
+
+def _let_in(service: Service, handed: Handed, chosen: Candidate, found: Standing) -> CandidateOutcome:
+    at = service.clock()
     faults = forbidding(service, chosen, found, at)
     if faults:
         _require_no_conflict(chosen, found, handed.source, faults)
         return refused(service, handed, faults)
-    is_due = is_in_force(service, chosen, at)
-    if service.reloads.is_approved_mode or not is_due:
-        return proposed(service, handed, chosen, found, is_approved=not service.reloads.is_approved_mode)
-    return made_active(service, handed, chosen, found)
+    is_approved = not service.reloads.is_approved_mode
+    if is_approved and is_in_force(service, chosen, at):
+        return made_active(service, handed, chosen, found)
+    return proposed(service, handed, chosen, found, is_approved=is_approved)
+
+
+def _running(service: Service, files: CandidateFiles) -> CandidateOutcome | None:
+    """The outcome of handing in the very bytes that run: nothing needs to be tried."""
+    found = standing(service)
+    with service.store.reader() as reader:
+        if reader.body(found.newest.refs.policy) != files.text:
+            return None
+    return CandidateOutcome(CandidateState.UNCHANGED, files.file, found.active_digest, sequence=found.newest.sequence)
 
 
 def trial_of(service: Service, files: CandidateFiles) -> Trial:
     """What trying a candidate shows; that it used up a limit is a fault of the candidate."""
+    if files.problem:
+        return tried(files)
     if files.is_too_large:
         return Trial((Fault(files.file, 0, 0, "the text or its cases are larger than 1 MiB", "split them"),))
     try:
@@ -324,7 +352,9 @@ def _proposal(  # noqa: PLR0913  # what a proposal consists of
 
 
 def refused(service: Service, handed: Handed, faults: tuple[Fault, ...]) -> CandidateOutcome:
-    """The candidate, refused: the log says why, once for the same bytes."""
+    """The candidate, refused: the log says why, once for the same bytes; but not of a file that is being written."""
+    if handed.stays is not None and not handed.stays():
+        return CandidateOutcome(CandidateState.REFUSED, handed.files.file, b"", faults)
     sequence = service.writer.submit(partial(_fault, service, handed, faults)).result(_APPEND_S)
     return CandidateOutcome(CandidateState.REFUSED, handed.files.file, b"", faults, sequence)
 
@@ -335,7 +365,7 @@ def _fault(service: Service, handed: Handed, faults: tuple[Fault, ...], transact
     if known is not None and known.sequence > found.newest.sequence:
         return known.sequence
     at, bodies = service.clock(), {}
-    if not handed.files.is_too_large:
+    if handed.files.text and not handed.files.is_too_large:
         bodies["policy_ref"] = transaction.put_body(handed.files.text)
     facts = {
         "strategy": found.newest.facts["strategy"],

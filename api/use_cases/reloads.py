@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from adapters.watching import PolicyFolder
 from api.use_cases.candidates import Tried, tried
 from nodes.vocabulary.errors import Fault
 
@@ -54,6 +55,10 @@ def _nobody(_outcome: CandidateOutcome) -> None:
     """Nobody is told."""
 
 
+def _nothing() -> None:
+    """Nothing is to be made ready."""
+
+
 @dataclass(frozen=True)
 class Reloads:
     """How policies are taken up.
@@ -61,12 +66,16 @@ class Reloads:
     Attributes:
         tried: tries a candidate, apart from whatever serves.
         is_approved_mode: whether a second person must approve.
+        warm: makes ready whatever tries candidates, so that the first one does not wait.
+        folder: the folder that is watched; None for none.
         told: called with every outcome, for metrics.
         lock: held while one candidate is handled: a process handles one at a time.
     """
 
     tried: Tried = tried
     is_approved_mode: bool = False
+    warm: Callable[[], None] = _nothing
+    folder: PolicyFolder | None = None
     told: Callable[[CandidateOutcome], None] = _nobody
     lock: threading.RLock = field(default_factory=threading.RLock)
 
