@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Response, Router, get
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import FromPath, HeaderParameter, QueryParameter
 
 from api.http.asked import AsOf, Cursor, Limit, asked_instant
 from api.http.conditions import etag, is_unchanged
@@ -149,7 +149,7 @@ def orders(  # noqa: PLR0913, PLR0917  # one argument a parameter
     summary="One order",
     sync_to_thread=True,
 )
-def order(service: ServiceHere, principal: PrincipalHere, order_id: str) -> OrderView:
+def order(service: ServiceHere, principal: PrincipalHere, order_id: FromPath[str]) -> OrderView:
     """One order by its id (ClOrdID), with what became of it."""
     with service.store.reader() as reader:
         found = placed_order(reader, order_id)

@@ -13,6 +13,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from api.http.access import PUBLIC
 from api.http.openapi import older
@@ -61,7 +62,7 @@ def console() -> Response[str]:
 
 
 @get("/docs/assets/{name:str}", opt={"scope": PUBLIC}, include_in_schema=False, sync_to_thread=True)
-def asset(name: str) -> Response[bytes]:
+def asset(name: FromPath[str]) -> Response[bytes]:
     """A file of the console."""
     if name == "start.js":
         return Response(_START.encode(), media_type="text/javascript", headers={"cache-control": _CACHED})

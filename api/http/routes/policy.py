@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import UploadFile
-from litestar.params import HeaderParameter
+from litestar.params import FromPath, HeaderParameter
 
 from api.http.asked import asked_digest, required
 from api.http.bodies import decoded, require_json, require_plain
@@ -119,7 +119,7 @@ async def submit(
     sync_to_thread=True,
 )
 def approve(
-    service: ServiceHere, principal: PrincipalHere, policy_digest: str, if_match: IfMatch = None
+    service: ServiceHere, principal: PrincipalHere, policy_digest: FromPath[str], if_match: IfMatch = None
 ) -> Response[CandidateView]:
     """Let a proposal in, as a second person. It is tried once more, and becomes active when it is effective."""
     before = _matched(service, if_match)
@@ -136,7 +136,7 @@ def approve(
     summary="Withdraw or reject a proposal",
 )
 async def withdraw(
-    request: Request[Any, Any, Any], service: ServiceHere, principal: PrincipalHere, policy_digest: str
+    request: Request[Any, Any, Any], service: ServiceHere, principal: PrincipalHere, policy_digest: FromPath[str]
 ) -> Response[CandidateView]:
     """Take a proposal back, or reject it."""
     require_json(dict(request.scope["headers"]))
@@ -187,7 +187,9 @@ def versions(service: ServiceHere) -> PolicyVersionsView:
     summary="A policy's text",
     sync_to_thread=True,
 )
-def version(service: ServiceHere, policy_digest: str, if_none_match: IfNoneMatch = None) -> Response[PolicyTextView]:
+def version(
+    service: ServiceHere, policy_digest: FromPath[str], if_none_match: IfNoneMatch = None
+) -> Response[PolicyTextView]:
     """The text of a policy that is or was active, or that waits, byte for byte as the log archives it."""
     named = required(asked_digest(policy_digest, "policy_digest"), ["policy_digest"])
     found = standing(service)

@@ -8,6 +8,7 @@ import hashlib
 import msgspec
 from litestar import MediaType, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from markupsafe import Markup, escape
 
 from api.http.access import PUBLIC
@@ -70,7 +71,7 @@ def problem_list(request: Request) -> Response[ProblemPages]:  # type: ignore[ty
     summary="What one kind of problem means",
     sync_to_thread=False,
 )
-def problem_page(request: Request, slug: str) -> Response[ProblemPage]:  # type: ignore[type-arg]  # whoever asks
+def problem_page(request: Request, slug: FromPath[str]) -> Response[ProblemPage]:  # type: ignore[type-arg]  # whoever asks
     """What a kind of problem means and what to do about it: a page for people, JSON for programs."""
     kind = KINDS.get(slug)
     if kind is None:
