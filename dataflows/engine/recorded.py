@@ -7,7 +7,7 @@ and text, so that values can be unpacked, shown and compared long after the code
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -37,6 +37,31 @@ _KEPT_PLANS = 16
 
 
 @dataclass(frozen=True)
+class PlanReading:
+    """What every trace of a plan is read with.
+
+    Attributes:
+        plan: the plan, read back from its manifest.
+        layout: how its values are packed.
+        blank: its policy values, and None for every other node, by name in plan order.
+    """
+
+    plan: Plan
+    layout: Layout
+    blank: Mapping[str, Any]
+
+    @cached_property
+    def table(self) -> TruthTable:
+        """What judges its rules."""
+        return TruthTable(self.plan)
+
+    def values(self, computed: tuple[Any, ...]) -> dict[str, Any]:
+        """Values by name in plan order, policy values included."""
+        names = (node.name for node in self.layout.nodes)
+        return {**self.blank, **dict(zip(names, computed, strict=True))}
+
+
+@dataclass(frozen=True)
 class RecordedRun:
     """A run as its trace says it was.
 
@@ -45,22 +70,24 @@ class RecordedRun:
         trace: the trace, its digest computed again from its bytes.
         values: every node's value in the final pass, policy values included, by name in plan order.
         proposed: the same at the proposed size; the same mapping when nothing was clipped.
+        reading: what it was read with.
     """
 
     plan: Plan
     trace: Trace
     values: Mapping[str, Any]
     proposed: Mapping[str, Any]
+    reading: PlanReading = field(repr=False, compare=False)
 
     @cached_property
     def rules(self) -> tuple[RuleOutcome, ...]:
         """The truth table at the final size."""
-        return TruthTable(self.plan).outcomes(self.values)
+        return self.reading.table.outcomes(self.values)
 
     @cached_property
     def proposed_rules(self) -> tuple[RuleOutcome, ...]:
         """The truth table at the proposed size."""
-        return self.rules if self.proposed is self.values else TruthTable(self.plan).outcomes(self.proposed)
+        return self.rules if self.proposed is self.values else self.reading.table.outcomes(self.proposed)
 
     @property
     def decision(self) -> Decision:
@@ -86,28 +113,14 @@ def recorded_run(body: bytes, manifest: bytes) -> RecordedRun:
         )
         raise LogError(message)
     passes = [reading.values(values) for values in unpacked]
-    return RecordedRun(plan, trace, passes[0], passes[-1])
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What every trace of a plan is read with."""
-
-    plan: Plan
-    layout: Layout
-    computed: tuple[str, ...]
-    blank: Mapping[str, Any]
-
-    def values(self, computed: tuple[Any, ...]) -> dict[str, Any]:
-        """Values by name in plan order, policy values included."""
-        return {**self.blank, **dict(zip(self.computed, computed, strict=True))}
+    return RecordedRun(plan, trace, passes[0], passes[-1], reading)
 
 
 @lru_cache(maxsize=_KEPT_PLANS)
-def _reading(manifest: bytes) -> _Reading:
+def _reading(manifest: bytes) -> PlanReading:
     plan = recorded_plan(manifest)
     blank = {node.name: node.value for node in plan.nodes}
-    return _Reading(plan, Layout(plan.computed), tuple(node.name for node in plan.computed), blank)
+    return PlanReading(plan, Layout(plan.computed), blank)
 
 
 @lru_cache(maxsize=_KEPT_PLANS)
