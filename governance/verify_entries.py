@@ -8,17 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from governance.entries import Entry, EntryKind, cl_ord_id, entry_id
 from governance.findings import Notebook, bytes_or_none, shown
 from governance.merkle import HASH_BYTES, TILE_WIDTH, Frontier, leaf_hash
 from governance.ports import LogReader
 from governance.rows import Activation, Record
+from governance.said import ANSWER_NAMES, ORDER_NAMES, Said, said
 from nodes.vocabulary.errors import LogError
 from nodes.vocabulary.instants import instant_ns
 
 _RESTORE = "restore it from a copy"
 _FIRST, _LAST = -(2**63), 2**63 - 1
+
+
+class Decided(NamedTuple):
+    """What the entry of a decision that was made under a key says.
+
+    Attributes:
+        decision_id: its id.
+        request_digest: of what was asked; None when the entry does not give it.
+        answer: of its answer.
+        order: of its order.
+    """
+
+    decision_id: bytes
+    request_digest: bytes | None
+    answer: Said
+    order: Said
 
 
 @dataclass(slots=True)
@@ -27,10 +45,9 @@ class Learned:
 
     Attributes:
         bodies: refs that entries name, each with the first sequence that names it.
-        decision_ids: ids of all decisions.
         activations: the newest activation of each strategy.
-        answered: account, idempotency key and decision id of every decision that was made under a key.
-        sent: ClOrdID and decision id of every order that was let out, refused ones apart.
+        answered: every decision that was made under a key, by account and idempotency key.
+        sent: account and decision of every order that was let out, refused ones apart, by ClOrdID.
         account_digests: for each account that entries name, the digest of its state that the newest of them gives, or
             None when none gives one.
         recorded_at_ns: instant of the newest entry.
@@ -38,10 +55,9 @@ class Learned:
     """
 
     bodies: dict[bytes, int] = field(default_factory=dict)
-    decision_ids: set[bytes] = field(default_factory=set)
     activations: dict[str, Activation] = field(default_factory=dict)
-    answered: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    sent: dict[str, bytes] = field(default_factory=dict)
+    answered: dict[tuple[str, str], Decided] = field(default_factory=dict)
+    sent: dict[str, tuple[str, Decided]] = field(default_factory=dict)
     account_digests: dict[str, bytes | None] = field(default_factory=dict)
     recorded_at_ns: int = 0
     verifier_key: object = None
@@ -50,8 +66,6 @@ class Learned:
         """Take one entry in."""
         for ref in entry.bodies:
             self.bodies.setdefault(ref, sequence)
-        if entry.decision_id is not None:
-            self.decision_ids.add(entry.decision_id)
         self.recorded_at_ns = max(self.recorded_at_ns, instant_ns(entry.recorded_at))
         if entry.kind is EntryKind.GENESIS:
             self.verifier_key = entry.facts.get("verifier_key")
@@ -71,11 +85,23 @@ class Learned:
         if entry.decision_id is None or not isinstance(key, str):
             return
         if entry.kind is EntryKind.DECISION:
-            self.answered[account_id, key] = entry.decision_id
+            decided = _decided(entry, entry.decision_id)
+            self.answered[account_id, key] = decided
             if entry.facts.get("action") == "act":
-                self.sent[cl_ord_id(account_id, key)] = entry.decision_id
+                self.sent[cl_ord_id(account_id, key)] = account_id, decided
         elif entry.kind is EntryKind.REFUSAL:
             self.sent.pop(cl_ord_id(account_id, key), None)
+
+
+def _decided(entry: Entry, decision_id: bytes) -> Decided:
+    facts = entry.facts
+    asked = facts.get("request_digest")
+    return Decided(
+        decision_id,
+        asked if isinstance(asked, bytes) else None,
+        said(ANSWER_NAMES, facts),
+        said(ORDER_NAMES, facts),
+    )
 
 
 @dataclass(frozen=True, slots=True)

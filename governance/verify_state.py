@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from governance.findings import Notebook, Progress, bytes_or_none, shown
 from governance.ports import LogReader
 from governance.rows import Sealed, account_digest, seal
-from governance.verify_entries import Learned
+from governance.said import contradiction
+from governance.verify_entries import Decided, Learned
 from nodes.vocabulary.errors import AssayError, LogError
 
 _RESTORE = "restore it from a copy"
 _PAGE = 256
-_DECISION_COLUMN = {"answers": 3, "outbox": 2}
 
 
 def check_bodies(reader: LogReader, seen: Learned, notes: Notebook, progress: Progress) -> None:
@@ -41,12 +41,9 @@ def check_state(reader: LogReader, seen: Learned, notes: Notebook) -> None:
         notes.count("state rows")
         if seal(row.table, row.columns) != row.seal:
             notes.find(place, "its columns do not fit its seal", _RESTORE)
-        at = _DECISION_COLUMN.get(row.table)
-        if at is not None and row.columns[at] not in seen.decision_ids:
-            notes.find(place, f"names decision {shown(row.columns[at])}, which is in no entry", _RESTORE)
         missing.pop(_key(row), None)
-        if row.table == "accounts":
-            _check_account(row, seen, notes)
+        if row.table in _CHECKS:
+            _CHECKS[row.table](row, seen, notes)
     for (table, *key), why in missing.items():
         notes.find(f"{table} {', '.join(map(repr, key))}", f"is missing, {why}", _RESTORE)
     stored = {activation.strategy: activation for activation in reader.activations()}
@@ -61,10 +58,10 @@ def _expected(seen: Learned) -> dict[tuple[object, ...], str]:
     expected: dict[tuple[object, ...], str] = {
         ("accounts", account_id): "entries name it" for account_id in seen.account_digests
     }
-    for key, decision in seen.answered.items():
-        expected["answers", *key] = f"decision {decision.hex()} was made under it"
-    for order_id, decision in seen.sent.items():
-        expected["outbox", order_id] = f"decision {decision.hex()} let it out"
+    for key, decided in seen.answered.items():
+        expected["answers", *key] = f"decision {decided.decision_id.hex()} was made under it"
+    for order_id, (_, decided) in seen.sent.items():
+        expected["outbox", order_id] = f"decision {decided.decision_id.hex()} let it out"
     return expected
 
 
@@ -81,6 +78,43 @@ def _check_account(row: Sealed, seen: Learned, notes: Notebook) -> None:
             f"its state is not {shown(expected)}, which the newest entry about it gives: it was changed or taken back"
         )
         notes.find(f"accounts {account_id!r}", what, _RESTORE)
+
+
+def _check_answer(row: Sealed, seen: Learned, notes: Notebook) -> None:
+    account_id, key, request_digest, decision_id, body = row.columns
+    place = f"answers {account_id!r}, {key!r}"
+    decided = seen.answered.get((str(account_id), str(key)))
+    if decided is None or decided.decision_id != decision_id:
+        what = f"names decision {shown(decision_id)}, which no entry says was made under this key"
+        notes.find(place, what, _RESTORE)
+        return
+    if decided.request_digest not in (None, request_digest):
+        what = f"request_digest is {shown(request_digest)}, the entry says {shown(decided.request_digest)}"
+        notes.find(place, what, _RESTORE)
+    _check_said(place, contradiction(bytes_or_none(body), decided.answer), decided, notes)
+
+
+def _check_order(row: Sealed, seen: Learned, notes: Notebook) -> None:
+    order_id, account_id, decision_id, order, _state = row.columns
+    place = f"outbox {order_id!r}"
+    known_account, decided = seen.sent.get(str(order_id), ("", None))
+    if decided is None or (known_account, decided.decision_id) != (account_id, decision_id):
+        what = f"is of account {account_id!r} and decision {shown(decision_id)}, which no entry says let it out"
+        notes.find(place, what, _RESTORE)
+        return
+    _check_said(place, contradiction(bytes_or_none(order), decided.order), decided, notes)
+
+
+def _check_said(place: str, why: str | None, decided: Decided, notes: Notebook) -> None:
+    if why is not None:
+        notes.find(place, f"{why}, decision {decided.decision_id.hex()}: it was changed", _RESTORE)
+
+
+_CHECKS: Mapping[str, Callable[[Sealed, Learned, Notebook], None]] = {
+    "accounts": _check_account,
+    "answers": _check_answer,
+    "outbox": _check_order,
+}
 
 
 def _bodies(reader: LogReader, seen: Learned, notes: Notebook) -> Iterator[tuple[bytes, bytes]]:

@@ -206,9 +206,7 @@ def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> An
 def _answer(
     request: OrderRequest, run: OrderRun, found: bytes, sent_as: str | None, decided_at: datetime
 ) -> DecisionAnswer:
-    decision, values = run.decision, run.values
-    acts = decision.action is Action.ACT
-    venue, limit = values["venue"], values["limit_price_usd"]
+    decision = run.decision
     return DecisionAnswer(
         decision_id=found,
         symbol=request.symbol,
@@ -217,15 +215,24 @@ def _answer(
         proposed_order_shares=request.row["proposed_order_shares"],
         order_shares=decision.order_shares,
         reasons=tuple((rule.rule_id, rule.verdict.label, rule.because, rule.plain) for rule in decision.failed),
-        size_reason=decision.size_reason,
-        venue="" if not acts or isinstance(venue, Absent) else venue,
-        limit_price_usd=None if not acts or isinstance(limit, Absent) else limit,
+        **_route(run),
         cl_ord_id=sent_as,
         as_of=request.as_of,
         decided_at=decided_at,
         policy_digest=run.trace.header.policy_digest,
         plan_entry=request.plan_entry,
     )
+
+
+def _route(run: OrderRun) -> dict[str, Any]:
+    """Where an order goes and at which limit, and why a clip left none: said alike by the answer and by its entry."""
+    acts = run.decision.action is Action.ACT
+    venue, limit = run.values["venue"], run.values["limit_price_usd"]
+    return {
+        "size_reason": run.decision.size_reason,
+        "venue": "" if not acts or isinstance(venue, Absent) else venue,
+        "limit_price_usd": None if not acts or isinstance(limit, Absent) else limit,
+    }
 
 
 def _append_decision(
@@ -245,6 +252,7 @@ def _append_decision(
         "proposed_order_shares": request.row["proposed_order_shares"],
         "order_shares": decision.order_shares,
         "reasons": tuple(rule.rule_id for rule in decision.failed),
+        **_route(run),
         "request_digest": request.digest,
         "trace_digest": run.trace.digest,
         "trace_ref": trace_ref,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,12 @@ def decision(number: int, bodies: tuple[bytes, ...] = (), at: datetime = NOON) -
     """A DECISION entry that differs from others by its number."""
     facts = {"decision_id": number.to_bytes(32, "big"), "symbol": "AAPL", "order_shares": number}
     return Entry(EntryKind.DECISION, ORIGIN, at, at + timedelta(seconds=number), facts, bodies)
+
+
+def keyed_decision(number: int, account_id: str, key: str) -> Entry:
+    """A DECISION entry that lets an order out, for an account and under an idempotency key."""
+    plain = decision(number)
+    return replace(plain, facts={**plain.facts, "account_id": account_id, "key": key, "action": "act"})
 
 
 def activation(strategy: str, policy_digest: bytes, at: datetime = NOON) -> Entry:

@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from governance.findings import Finding
 from governance.merkle import Frontier, leaf_hash
 from governance.notes import Signer, new_signer, parsed_note, signed_note
 from governance.rows import Answer, OutboundOrder
-from tests.governance.examples import ORIGIN, activation, append_decisions, filled, with_body
+from nodes.vocabulary.canonical import encode
+from tests.governance.examples import ORIGIN, activation, append_decisions, filled, keyed_decision
 
 _N_ENTRIES = 300
 _SEED = 20_261_120
@@ -30,10 +32,12 @@ def _append_state(folder: LogFolder) -> None:
     with folder.store.transaction() as transaction:
         transaction.append(activation("us-equities", bytes(32)))
         transaction.activate("us-equities", bytes(32), None)
-        decision_id = with_body(transaction, transaction.size).entry.decision_id or b""
+        decided = keyed_decision(transaction.size, "desk", "key-1")
+        transaction.append(replace(decided, bodies=(transaction.put_body(b"trace of the keyed decision"),)))
+        told, decision_id = encode(decided.facts), decided.decision_id or b""
         transaction.save_account("desk", b"cash 100")
-        transaction.save_answer(Answer("desk", "key-1", bytes(32), decision_id, b"act"))
-        transaction.send(OutboundOrder(cl_ord_id("desk", "key-1"), "desk", decision_id, b"buy 5"))
+        transaction.save_answer(Answer("desk", "key-1", bytes(32), decision_id, told))
+        transaction.send(OutboundOrder(cl_ord_id("desk", "key-1"), "desk", decision_id, told))
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.findings import Notebook
@@ -12,6 +15,7 @@ from governance.ports import LogReader
 from governance.rows import Answer, OutboundOrder, account_digest
 from governance.verify_entries import Learned, blocks
 from governance.verify_state import check_bodies, check_state
+from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import LogError
 from tests.governance.examples import NOON, ORIGIN, filled
 
@@ -89,8 +93,9 @@ def test_an_answer_and_an_order_of_a_decision_that_is_in_no_entry_are_findings(t
     notes = Notebook()
     with folder.store.reader() as reader:
         check_state(reader, _learned(reader), notes)
-    assert [finding.place for finding in notes.findings] == ["answers 'desk'", f"outbox '{cl_ord_id('desk', 'key')}'"]
-    assert all(f"names decision {'09' * 32}, which is in no entry" in finding.what for finding in notes.findings)
+    answer, order = notes.findings
+    assert str(answer).startswith(f"answers 'desk', 'key': names decision {'09' * 32}, which no entry says was made")
+    assert str(order).startswith(f"outbox '{cl_ord_id('desk', 'key')}': is of account 'desk' and decision {'09' * 32}")
 
 
 _DECISION = b"\x07" * 32
@@ -101,7 +106,25 @@ def _entry(kind: EntryKind = EntryKind.DECISION, **facts: Any) -> Entry:
     return Entry(kind, ORIGIN, NOON, NOON, common | facts)
 
 
-def _state_findings(path: Path, *written: Entry, has_rows: bool = True, account: bytes = b"new") -> list[str]:
+_TOLD = encode({"decision_id": _DECISION, "symbol": "AAPL", "order_shares": 5, "limit_price_usd": Decimal("10.5")})
+_ANSWER = Answer("desk", "key-1", bytes(32), _DECISION, _TOLD)
+_ORDER = OutboundOrder(cl_ord_id("desk", "key-1"), "desk", _DECISION, _TOLD)
+
+
+def _rows(decided: Entry) -> tuple[Answer | OutboundOrder, ...]:
+    """The answer of a decision and, if it lets one out, its order."""
+    told = encode(decided.facts)
+    answer, order = _ANSWER._replace(body=told), _ORDER._replace(order=told)
+    return (answer, order) if decided.facts["action"] == "act" else (answer,)
+
+
+def _state_findings(
+    path: Path,
+    *written: Entry,
+    has_rows: bool = True,
+    account: bytes = b"new",
+    rows: Sequence[Answer | OutboundOrder] | None = None,
+) -> list[str]:
     """What is found of a log with these entries and, unless left out, the rows of an account, an answer, an order."""
     folder = filled(path, 1)
     with folder.store.transaction() as transaction:
@@ -109,8 +132,9 @@ def _state_findings(path: Path, *written: Entry, has_rows: bool = True, account:
             transaction.append(entry)
         if has_rows:
             transaction.save_account("desk", account)
-            transaction.save_answer(Answer("desk", "key-1", bytes(32), _DECISION, b"act"))
-            transaction.send(OutboundOrder(cl_ord_id("desk", "key-1"), "desk", _DECISION, b"buy"))
+            for row in _rows(written[0]) if rows is None else rows:
+                write = transaction.save_answer if isinstance(row, Answer) else transaction.send
+                write(row)  # type: ignore[arg-type]  # each its own
     notes = Notebook()
     with folder.store.reader() as reader:
         check_state(reader, _learned(reader), notes)
@@ -144,3 +168,37 @@ def test_an_account_that_was_taken_back_to_an_earlier_state_is_found(tmp_path: P
     assert _state_findings(tmp_path / "new", earlier, later) == []
     (found,) = _state_findings(tmp_path / "old", earlier, later, account=b"old")
     assert found.startswith("accounts 'desk': its state is not ")
+
+
+_FACTS = {**decode(_TOLD), "action": "act", "request_digest": bytes(32), "account_digest": account_digest(b"new")}
+_OTHER = encode({**decode(_TOLD), "order_shares": 500})
+_SHORT = encode({"decision_id": _DECISION})
+
+
+def test_an_answer_and_an_order_that_say_what_their_entry_says_are_true(tmp_path: Path) -> None:
+    assert _state_findings(tmp_path, _entry(**_FACTS)) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (_ANSWER._replace(body=_OTHER), "answers 'desk', 'key-1': it does not say what the entry says of"),
+        (_ANSWER._replace(body=_SHORT), "answers 'desk', 'key-1': it does not say symbol, order_shares, limit_price"),
+        (_ANSWER._replace(body=b"junk"), "answers 'desk', 'key-1': its bytes say nothing, decision 0707"),
+        (_ANSWER._replace(request_digest=b"\x01" * 32), "answers 'desk', 'key-1': request_digest is 0101"),
+        (_ANSWER._replace(decision_id=b"\x01" * 32), "answers 'desk', 'key-1': names decision 0101"),
+        (_ANSWER._replace(key="key-2"), "answers 'desk', 'key-2': names decision 0707"),
+        (_ORDER._replace(order=_OTHER), "outbox 'OID': it does not say what the entry says of"),
+        (_ORDER._replace(order=b"junk"), "outbox 'OID': its bytes say nothing, decision 0707"),
+        (_ORDER._replace(account_id="other"), "outbox 'OID': is of account 'other' and decision 0707"),
+        (_ORDER._replace(decision_id=b"\x01" * 32), "outbox 'OID': is of account 'desk' and decision 0101"),
+        (_ORDER._replace(cl_ord_id="OTHER"), "outbox 'OTHER': is of account 'desk' and decision 0707"),
+    ],
+)
+def test_a_row_that_was_forged_together_with_its_seal_is_found(
+    tmp_path: Path, row: Answer | OutboundOrder, words: str
+) -> None:
+    """The store seals whatever it is given, as a forger with write access would."""
+    facts = {name: value for name, value in _FACTS.items() if name != "action" or isinstance(row, OutboundOrder)}
+    found = _state_findings(tmp_path, _entry(**facts), rows=(row,))
+    assert any(each.startswith(words.replace("OID", _ORDER.cl_ord_id)) for each in found)

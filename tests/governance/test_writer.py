@@ -183,7 +183,7 @@ def test_many_threads_get_sequences_without_a_gap(log: SqlLog) -> None:
 
 def _buy(n_shares: int, transaction: Transaction) -> bool:
     """Check a limit and use it up, as an order run does: inside the append."""
-    held = int(transaction.account("desk") or b"0")
+    held = int(bytes(transaction.account("desk") or b"0"))
     if held + n_shares > _LIMIT:
         return False
     transaction.append(decision(0))
