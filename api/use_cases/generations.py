@@ -72,7 +72,7 @@ class Generations:
         self._ready = {kept: ready for kept, ready in self._ready.items() if kept != sequence}
 
     def prepared(self) -> ActiveGeneration:
-        """What the log's newest activation runs, made ready when it was not. Not for use inside an append: it is slow.
+        """What the last append found in force, made ready when it was not. Not for use inside an append: it is slow.
 
         However many ask at once, it is compiled once.
         """
