@@ -1,0 +1,109 @@
+"""An accepted order reaches the broker exactly once in effect, whoever dies when, and the log says so."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adapters.brokers.simulated import SimulatedBroker
+from adapters.lake.lake import Lake
+from adapters.log_folder import log_folder
+from api.bootstrap import BROKER, shell_clock
+from api.use_cases.broker import Dispatcher
+from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
+from api.use_cases.market import advanced_session
+from api.use_cases.order_status import order_status
+from governance.entries import EntryKind
+from governance.rows import OrderState
+from governance.writer import Writer
+from nodes.vocabulary.executions import Acknowledgement
+from tests.api.use_cases.homes import copied_home, entries
+from tests.api.use_cases.services import ACCOUNT, ordered, service_at
+from tests.api.use_cases.worker import ORIGIN, STEPS
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def waiting(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one order in its outbox. Its origin is research, where no broker is at work: we bring our own."""
+    home = tmp_path_factory.mktemp("waiting") / "home"
+    with service_at(home, lake, origin=ORIGIN) as service:
+        ordered(service)
+    return home
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_worker_killed_at_any_step_leaves_one_order_in_effect(waiting: Path, tmp_path: Path, step: str) -> None:
+    """SGN-07."""
+    home = copied_home(waiting, tmp_path / "home")
+    arguments = [sys.executable, "-m", "tests.api.use_cases.worker", str(home), "-", f"dispatch-{step}"]
+    died = subprocess.run(arguments, cwd=ROOT, check=False, timeout=60)  # noqa: S603  # ours
+    folder = log_folder(home, ORIGIN)
+    before = entries(folder.store, EntryKind.ACKNOWLEDGEMENT)
+    with closing(SimulatedBroker(home / BROKER)) as broker, Writer(folder.store) as writer:
+        n_recorded = Dispatcher(folder.store, writer, broker, shell_clock).dispatched()
+        assert broker.n_orders() == 1
+    assert (died.returncode, before, n_recorded) == (-signal.SIGKILL, [], 1)
+    assert len(entries(folder.store, EntryKind.ACKNOWLEDGEMENT)) == 1
+    assert folder.verification().is_intact
+
+
+def test_two_workers_record_the_brokers_word_once(waiting: Path, tmp_path: Path) -> None:
+    home = copied_home(waiting, tmp_path / "home")
+    stores = [log_folder(home, ORIGIN).store for _ in range(2)]
+    with closing(SimulatedBroker(home / BROKER)) as broker, Writer(stores[0]) as one, Writer(stores[1]) as two:
+        workers = [
+            Dispatcher(store, writer, broker, shell_clock) for store, writer in zip(stores, (one, two), strict=True)
+        ]
+        with ThreadPoolExecutor(2) as pool:
+            recorded = list(pool.map(lambda worker: worker.dispatched(), workers))
+    assert sum(recorded) == 1
+    assert len(entries(stores[0], EntryKind.ACKNOWLEDGEMENT)) == 1
+
+
+def test_an_order_recalled_while_the_broker_was_asked_is_taken_back(waiting: Path, tmp_path: Path) -> None:
+    """The kill switch is thrown between the broker's word and the append that would record it."""
+    folder = log_folder(copied_home(waiting, tmp_path / "home"), ORIGIN)
+    stop = KillSwitchRequest(
+        account_id=ACCOUNT,
+        is_engaged=True,
+        principal="risk",
+        reason="feed looks wrong",
+        opening_cash_usd=Decimal(1_000_000),
+        at=shell_clock(),
+    )
+
+    class _Interrupted(SimulatedBroker):
+        def handed_over(self, orders: Sequence[tuple[str, int, bytes]]) -> tuple[Acknowledgement, ...]:
+            words = super().handed_over(orders)
+            if words:
+                kill_switch_set(folder.store, stop)
+            return words
+
+    with closing(_Interrupted(tmp_path / "broker.db")) as broker, Writer(folder.store) as writer:
+        Dispatcher(folder.store, writer, broker, shell_clock).dispatched()
+    (word,) = entries(folder.store, EntryKind.ACKNOWLEDGEMENT)
+    assert word.facts["ord_status"] == "4"
+    with folder.store.reader() as reader:
+        assert len(reader.outbox(OrderState.DONE)) == 1
+    assert folder.verification().is_intact
+
+
+def test_an_acknowledged_order_is_filled_by_the_broker_in_the_next_session(lake: Lake, tmp_path: Path) -> None:
+    with service_at(tmp_path / "home", lake) as service:
+        sent = ordered(service).cl_ord_id
+        assert sent is not None
+        advanced_session(service, "assay")
+        with service.store.reader() as reader:
+            status = order_status(reader, sent)
+        assert service.broker is not None
+    assert (status.status, status.cum_shares, status.leaves_shares) == ("filled", 100, 0)
