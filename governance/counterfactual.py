@@ -34,6 +34,8 @@ from nodes.vocabulary.verdict import Action, Verdict
 
 Passes = Callable[[Decision], bool]
 _QUANTA = {"Usd": Decimal("0.01"), "UsdPerShare": Decimal("0.0001")}
+_SIGNED = frozenset({"Frac", "Score", "Usd"})
+"""Units in which nothing may become less than nothing; of others there can be none or some."""
 _MAX_REACH = 2**62
 _MAX_WHOLE_STEPS = 2**40
 _INFINITY = 0x7FF0_0000_0000_0000
@@ -148,7 +150,8 @@ class Axis:
     def _is_outside(self, value: Any) -> bool:  # noqa: ANN401
         if self.node.name == PROPOSED_SIZE:
             return bool(value == 0 or (value > 0) != (self.recorded > 0))
-        return bool(value < 0 < self.recorded or value > 0 > self.recorded)
+        is_signed = self.recorded < 0 or (self.recorded == 0 and self.node.unit.name in _SIGNED)
+        return bool(value < 0 and not is_signed) or bool(value > 0 > self.recorded)
 
 
 def axis(plan: Plan, name: str, recorded: Any) -> Axis | None:  # noqa: ANN401
@@ -263,7 +266,7 @@ def _rule_finding(whole: _Trial, rule_id: str, decision: Decision) -> RuleFindin
         return all(rule.rule_id != rule_id or rule.verdict is Verdict.PASS for rule in judged)
 
     changes, powerless = [], []
-    for name in sorted({*part.inputs, PROPOSED_SIZE}, key=lambda name: (name != PROPOSED_SIZE, name)):
+    for name in sorted({*trial.plan.inputs, PROPOSED_SIZE}, key=lambda name: (name != PROPOSED_SIZE, name)):
         along = whole.axis(name)
         if along is None:
             continue
@@ -282,7 +285,7 @@ def plan_of_rule(plan: Plan, rule_id: str) -> Plan:
         raise KeyError(rule_id)
     arguments = {node.name: node.arguments for node in plan.nodes}
     sizes = [node.name for node in plan.nodes if node.kind is NodeKind.SIZE]
-    waiting = [rules[0].node, *([rules[0].cap] if rules[0].cap else []), *sizes]
+    waiting = [rules[0].node, *rules[0].operands, *([rules[0].cap] if rules[0].cap else []), *sizes]
     also = (REDUCES_RISK, PROPOSED_SIZE) if rules[0].skips_reducing else (PROPOSED_SIZE,)
     waiting += [name for name in also if name in arguments]
     needed: set[str] = set()
