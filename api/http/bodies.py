@@ -82,14 +82,21 @@ def decoded(content: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as error:
-        raise refused_fields(_faults(content, decoder.type) or [("body", str(error))]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise refused_fields(_faults(_raw(content), decoder.type) or [("body", str(error))]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise refused_fields([("body", f"is no JSON: {error}")]) from error
 
 
-def _faults(content: bytes, kind: type[msgspec.Struct]) -> list[tuple[str, str]]:
+def _raw(content: bytes) -> Any:  # noqa: ANN401  # whatever JSON holds
+    """What a body holds that is not what it should be."""
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise refused_fields([("body", f"is no JSON that can be read: {error}")]) from error
+
+
+def _faults(raw: Any, kind: type[msgspec.Struct]) -> list[tuple[str, str]]:  # noqa: ANN401
     """Everything that is wrong with a body, not only the first."""
-    raw = msgspec.json.decode(content)
     if not isinstance(raw, dict):
         return [("body", f"is {type(raw).__name__}, expected an object")]
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}

@@ -8,7 +8,7 @@ needs. Such a route is declared to Litestar as well, which documents it and answ
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -42,11 +42,13 @@ class Call:
         headers: its headers, names in lower case.
         receive: its body.
         trace: where it belongs.
+        told: headers that its answer has, whatever becomes of it.
     """
 
     headers: Mapping[bytes, bytes]
     receive: Receive
     trace: TraceContext
+    told: Headers = field(default_factory=list)
 
 
 FastRoute = Callable[[Call], Awaitable[Reply]]
@@ -112,6 +114,7 @@ class Edge:
             self._telemetry.refused(found.kind.slug, found.kind.status)
             reply = problem_reply(found, scope["path"], call.trace.trace_id)
         self._telemetry.requested(scope["path"], scope["method"], reply.status)
+        reply.headers.extend(call.told)
         reply.headers.extend(self._fast_headers)
         reply.headers.append((HEADER, call.trace.text.encode()))
         await reply.sent(send)

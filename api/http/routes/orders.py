@@ -174,6 +174,7 @@ class Execution:
         """The answer to one order. Raises AssayError for one that is not decided."""
         arrived_s = time.perf_counter()
         principal, allowance = self._access.admission(call.headers.get(b"authorization"), SCOPE)
+        call.told.extend(limit_headers(allowance))
         require_json(call.headers)
         require_length(call.headers, MAX_BODY_BYTES)
         key = idempotency_key(call.headers)
@@ -191,7 +192,7 @@ class Execution:
         )
         outcome = await self._deliveries.awaited(submitted_order(self._service, command))
         self._telemetry.ordered(_line(command, outcome, call.trace, time.perf_counter() - arrived_s))
-        headers: Headers = [(b"content-type", JSON), *limit_headers(allowance)]
+        headers: Headers = [(b"content-type", JSON)]
         if outcome.is_replayed:
             headers.append(_REPLAYED)
         return Reply(200, _encoder.encode(execute_reply(asked.client_order_id, outcome)), headers)

@@ -24,6 +24,8 @@ from api.use_cases.service import Service
 
 EXECUTE = "/api/v1/actions/execute"
 ORDER = {"symbol": "AAPL", "qty": "10", "side": "buy", "type": "market", "time_in_force": "day"}
+ACCOUNTS = ("paper", "second", "cash", "pages", "one", "hidden", "tagged")
+"""The shipped policy lets an account order a share once a session, so a test that needs an order has its own."""
 _keys = itertools.count()
 
 
@@ -40,7 +42,7 @@ def policy_in_force(folder: Path) -> Path:
 
 
 def paper_settings(home: Path, **changes: Any) -> Settings:
-    given = {"accounts": ("paper", "second"), "rate_limit": "100000/second", **changes}
+    given = {"accounts": ACCOUNTS, "rate_limit": "100000/second", **changes}
     return Settings(home=home, origin="paper", policy=policy_in_force(home / "policies"), **given)
 
 
