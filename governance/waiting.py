@@ -6,12 +6,11 @@ request; those of one commit are handed over together.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Generic, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
 from governance.ports import SavepointTransaction
 
@@ -20,7 +19,48 @@ Work: TypeAlias = Callable[[SavepointTransaction], _T]
 
 PutBack: TypeAlias = Callable[[Exception], Future[Any] | None]
 """Asked, in the writer's thread and outside the transaction, about what a piece of work raised: a future after which
-the work is to be run again, or None when the error is its outcome. It must return at once."""
+the work is to be run again, or None when the error is its outcome, e.g. since it has waited long enough. It must return
+at once, and the future must resolve."""
+
+
+class LoopFuture(Awaitable[_T], Protocol[_T]):
+    """What an event loop waits for: `asyncio.Future`."""
+
+    def cancel(self) -> bool:
+        """Stop waiting."""
+        ...
+
+    def cancelled(self) -> bool:
+        """Whether nobody waits any more."""
+        ...
+
+    def done(self) -> bool:
+        """Whether it has an outcome or nobody waits any more."""
+        ...
+
+    def result(self) -> _T:
+        """The outcome."""
+        ...
+
+    def set_result(self, result: _T, /) -> None:
+        """Give it its outcome."""
+        ...
+
+    def set_exception(self, error: BaseException, /) -> None:
+        """Give it an error for an outcome."""
+        ...
+
+
+class Loop(Protocol):
+    """The event loop of another thread: `asyncio.AbstractEventLoop`."""
+
+    def create_future(self) -> LoopFuture[Any]:
+        """A future to wait for in the loop."""
+        ...
+
+    def call_soon_threadsafe(self, callback: Callable[[Iterable[LoopItem[Any]]], object], items: Any, /) -> object:  # noqa: ANN401
+        """Call back in the loop's thread."""
+        ...
 
 
 class Attempt:
@@ -45,15 +85,13 @@ class Item:
     Attributes:
         error: what it raised; None before it ran and when it went well.
         put_back: what decides whether it is run again.
-        until_s: when that ends, by the monotonic clock.
     """
 
-    __slots__ = ("error", "put_back", "result", "until_s", "work")
+    __slots__ = ("error", "put_back", "result", "work")
 
-    def __init__(self, work: Work[Any], put_back: PutBack | None, until_s: float) -> None:
+    def __init__(self, work: Work[Any], put_back: PutBack | None) -> None:
         self.work = work
         self.put_back = put_back
-        self.until_s = until_s
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -74,8 +112,8 @@ class ThreadItem(Item, Generic[_T]):
 
     __slots__ = ("future",)
 
-    def __init__(self, work: Work[_T], put_back: PutBack | None, until_s: float) -> None:
-        super().__init__(work, put_back, until_s)
+    def __init__(self, work: Work[_T], put_back: PutBack | None) -> None:
+        super().__init__(work, put_back)
         self.future: Future[_T] = Future()
 
     def begin(self) -> bool:
@@ -95,12 +133,10 @@ class LoopItem(Item, Generic[_T]):
 
     __slots__ = ("future", "loop")
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, work: Work[_T], put_back: PutBack | None, until_s: float
-    ) -> None:
-        super().__init__(work, put_back, until_s)
+    def __init__(self, loop: Loop, work: Work[_T], put_back: PutBack | None) -> None:
+        super().__init__(work, put_back)
         self.loop = loop
-        self.future: asyncio.Future[_T] = loop.create_future()
+        self.future: LoopFuture[_T] = loop.create_future()
 
     def begin(self) -> bool:
         """Whether it was not cancelled."""
@@ -118,7 +154,7 @@ class LoopItem(Item, Generic[_T]):
 
 def deliver(items: Iterable[Item]) -> None:
     """Tell each asker the outcome: those of one event loop by one call into it."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[LoopItem[Any]]] = {}
+    by_loop: dict[Loop, list[LoopItem[Any]]] = {}
     for item in items:
         if isinstance(item, LoopItem):
             by_loop.setdefault(item.loop, []).append(item)

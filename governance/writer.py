@@ -13,9 +13,7 @@ tried as if nothing had happened. How outcomes reach their askers: `governance.w
 
 from __future__ import annotations
 
-import asyncio
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -23,13 +21,12 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from governance.ports import LogStore
-from governance.waiting import Attempt, Item, LoopItem, PutBack, ThreadItem, Work, deliver
+from governance.waiting import Attempt, Item, Loop, LoopFuture, LoopItem, PutBack, ThreadItem, Work, deliver
 from nodes.vocabulary.errors import EdgeError
 
 MAX_WAITING = 4096
 MAX_BATCH = 1024
 PATIENCE_S = 10.0
-MAX_PUT_BACK_S = 5.0
 _T = TypeVar("_T")
 
 
@@ -43,15 +40,13 @@ class Writer:
         max_waiting: int = MAX_WAITING,
         max_batch: int = MAX_BATCH,
         patience_s: float = PATIENCE_S,
-        max_put_back_s: float = MAX_PUT_BACK_S,
     ) -> None:
         self._store = store
         self._max_waiting = max_waiting
         self._max_batch = max_batch
         self._patience_s = patience_s
-        self._max_put_back_s = max_put_back_s
         self._waiting: deque[Item] = deque()
-        self._put_back: dict[Item, Exception] = {}
+        self._put_back: set[Item] = set()
         self._listeners: list[Callable[[int], None]] = []
         lock = threading.Lock()
         self._has_work = threading.Condition(lock)
@@ -75,16 +70,14 @@ class Writer:
         Raises:
             EdgeError: the queue stays full or the writer is closed; the work has then not run and will not.
         """
-        item: ThreadItem[_T] = ThreadItem(work, put_back, time.monotonic() + self._max_put_back_s)
+        item: ThreadItem[_T] = ThreadItem(work, put_back)
         with self._has_room:
             if not self._is_open_to_more():
                 self._has_room.wait_for(self._is_open_to_more, self._patience_s)
             self._enqueue(item)
         return item.future
 
-    def submit_to(
-        self, loop: asyncio.AbstractEventLoop, work: Work[_T], put_back: PutBack | None = None
-    ) -> asyncio.Future[_T]:
+    def submit_to(self, loop: Loop, work: Work[_T], put_back: PutBack | None = None) -> LoopFuture[_T]:
         """Queue a piece of work from an event loop; its future resolves there after the commit that holds it.
 
         Never waits. The futures of one commit resolve together, by one call into the loop. A future that is cancelled
@@ -93,7 +86,7 @@ class Writer:
         Raises:
             EdgeError: the queue is full or the writer is closed; the work has then not run and will not.
         """
-        item: LoopItem[_T] = LoopItem(loop, work, put_back, time.monotonic() + self._max_put_back_s)
+        item: LoopItem[_T] = LoopItem(loop, work, put_back)
         with self._has_work:
             self._enqueue(item)
         return item.future
@@ -140,39 +133,22 @@ class Writer:
             self._has_work.notify()
 
     def _serve(self) -> None:
-        is_over = False
-        while not is_over:
-            batch, expired, is_over = self._batch()
-            deliver(expired)
+        while batch := self._batch():
             wanted = [item for item in batch if item.begin()]
             if wanted:
                 self._commit(wanted)
 
-    def _batch(self) -> tuple[list[Item], list[Item], bool]:
-        """All that waits, up to the largest batch; what was put back for too long; whether there is no more."""
+    def _batch(self) -> list[Item]:
+        """All that waits, up to the largest batch; empty once the writer is closed and nothing is to come."""
         with self._has_work:
-            while not self._waiting and not self._is_closed and not self._put_back:
-                self._wait(None)
-            if self._put_back and not self._waiting:
-                self._wait(min(item.until_s for item in self._put_back) - time.monotonic())
+            while not self._waiting and (self._put_back or not self._is_closed):
+                self._is_idle = True
+                self._has_work.wait()
+                self._is_idle = False
             n_items = min(len(self._waiting), self._max_batch)
             batch = [self._waiting.popleft() for _ in range(n_items)]
             self._has_room.notify(n_items)
-            is_over = self._is_closed and not self._waiting and not self._put_back
-            return batch, self._expired(), is_over and not batch
-
-    def _wait(self, timeout_s: float | None) -> None:
-        self._is_idle = True
-        self._has_work.wait(timeout_s)
-        self._is_idle = False
-
-    def _expired(self) -> list[Item]:
-        """The works that were put back for too long, each with its last error for an outcome."""
-        now_s = time.monotonic()
-        expired = [item for item in self._put_back if item.until_s <= now_s]
-        for item in expired:
-            item.error = self._put_back.pop(item)
-        return expired
+        return batch
 
     def _commit(self, batch: Sequence[Item]) -> None:
         attempt, size_before, size = Attempt(), 0, 0
@@ -205,7 +181,7 @@ class Writer:
     def _was_put_back(self, item: Item) -> bool:
         """Whether a piece of work that raised waits for what its submitter named, to be run again after that."""
         error = item.error
-        if item.put_back is None or not isinstance(error, Exception) or time.monotonic() >= item.until_s:
+        if item.put_back is None or not isinstance(error, Exception):
             return False
         attempt, ready = Attempt(), None
         with attempt:
@@ -214,7 +190,7 @@ class Writer:
         if ready is None:
             return False
         with self._has_work:
-            self._put_back[item] = error
+            self._put_back.add(item)
         ready.add_done_callback(partial(self._again, item))
         return True
 
@@ -222,8 +198,7 @@ class Writer:
         """What the work waited for is there: it goes first. When that failed, so did the work."""
         error = None if ready.cancelled() else ready.exception()
         with self._has_work:
-            if self._put_back.pop(item, None) is None:
-                return
+            self._put_back.discard(item)
             if error is None:
                 self._waiting.appendleft(item)
             self._has_work.notify()

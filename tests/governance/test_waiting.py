@@ -21,8 +21,8 @@ def test_an_attempt_keeps_what_was_raised() -> None:
 
 def test_an_asker_in_a_thread_and_one_in_a_loop_both_hear_the_outcome() -> None:
     loop = asyncio.new_event_loop()
-    threaded: ThreadItem[int] = ThreadItem(_number, None, 0.0)
-    looped: LoopItem[int] = LoopItem(loop, _number, None, 0.0)
+    threaded: ThreadItem[int] = ThreadItem(_number, None)
+    looped: LoopItem[int] = LoopItem(loop, _number, None)
     for item in (threaded, looped):
         assert item.begin()
         item.result = 7
@@ -34,7 +34,7 @@ def test_an_asker_in_a_thread_and_one_in_a_loop_both_hear_the_outcome() -> None:
 
 def test_an_asker_who_has_gone_hears_nothing() -> None:
     loop = asyncio.new_event_loop()
-    item: LoopItem[int] = LoopItem(loop, _number, None, 0.0)
+    item: LoopItem[int] = LoopItem(loop, _number, None)
     item.future.cancel()
     assert not item.begin()
     item.resolve()

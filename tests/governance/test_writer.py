@@ -322,12 +322,6 @@ def test_work_for_an_event_loop_is_put_back_too(log: SqlLog) -> None:
     loop.close()
 
 
-def test_work_that_waits_too_long_for_what_it_lacks_fails_with_its_own_error(log: SqlLog) -> None:
-    unprepared = _Unprepared(1)
-    with Writer(log, max_put_back_s=0.05) as writer, pytest.raises(PlanError, match="not prepared; wait"):
-        writer.submit(unprepared.work, unprepared.put_back).result()
-
-
 def test_work_fails_when_what_it_lacks_cannot_be_made_ready(log: SqlLog) -> None:
     unprepared = _Unprepared(1)
     with Writer(log) as writer:
