@@ -90,6 +90,7 @@ class LogTransaction:
         # Nobody else changes these rows while the head is locked, and each piece of work asks for them again.
         self._activation = cache(rows.activation)
         self._account = cache(rows.account)
+        self._answer = cache(rows.answer)
 
     @property
     def size(self) -> int:
@@ -184,7 +185,7 @@ class LogTransaction:
 
     def answer(self, account_id: str, key: str) -> Answer | None:
         """What was answered under this idempotency key."""
-        return self.changes.answers.get((account_id, key)) or self._rows.answer(account_id, key)
+        return self.changes.answers.get((account_id, key)) or self._answer(account_id, key)
 
     def save_answer(self, answer: Answer) -> None:
         """Keep an answer; raises LogError when the key was answered before."""

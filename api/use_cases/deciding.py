@@ -16,6 +16,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from api.use_cases.desk import Desk
 from dataflows.engine.run import OrderRun
 from governance.entries import Entry, EntryKind, cl_ord_id, decision_id
@@ -23,7 +25,7 @@ from governance.ports import Transaction
 from governance.rows import Answer, OutboundOrder
 from nodes.journal.account import AccountState, after_order
 from nodes.vocabulary.absent import Absent
-from nodes.vocabulary.canonical import decode, digest, encode
+from nodes.vocabulary.canonical import digest, encode
 from nodes.vocabulary.errors import EdgeError, LogError
 from nodes.vocabulary.orders import PendingOrder
 from nodes.vocabulary.verdict import Action
@@ -128,12 +130,22 @@ class DecisionAnswer:
     plan_entry: bytes
 
 
+# What is kept of an answer is sealed and read by nobody else, so it need not be canonical, and a tenth of the cost
+# matters: there is one for each order.
+_ANSWER = msgspec.msgpack.Encoder()
+_KEPT_ANSWER = msgspec.msgpack.Decoder(DecisionAnswer)
+
+
+def answer_bytes(answer: DecisionAnswer) -> bytes:
+    """The answer as it is kept."""
+    return _ANSWER.encode(answer)
+
+
 def answer_from_bytes(data: bytes) -> DecisionAnswer:
     """The answer that was kept. Raises LogError when the bytes are none."""
-    content = decode(data)
     try:
-        return DecisionAnswer(**content)
-    except TypeError as error:
+        return _KEPT_ANSWER.decode(data)
+    except msgspec.DecodeError as error:
         message = f"kept answer is none of this version: {error}; read its decision in the log instead"
         raise LogError(message) from error
 
@@ -172,15 +184,17 @@ def newly_decided(desk: Desk, transaction: Transaction, request: OrderRequest) -
     run = desk.active.order.order(snapshot, request.as_of, (request.session_trace,), desk.salt_key())
     found = decision_id(desk.store.origin, run.trace.digest, desk.principal, request.key)
     order = _order(request, run, found)
-    changes = {} if order is None else {"account_digest": desk.save_account(transaction, after_order(state, order))}
-    decided_at = _append_decision(desk, transaction, request, run, {"decision_id": found, **changes})
+    known: dict[str, Any] = {"decision_id": found}
     sent_as = None
     if order is not None:
-        sent_as = _sent(desk, transaction, order)
-    elif run.decision.action is Action.ACT:
+        after = after_order(state, order)
+        known["account_digest"] = desk.save_account(transaction, after)
+        sent_as = _sent(desk, transaction, order, after.orders.newest_data)
+    decided_at = _append_decision(desk, transaction, request, run, known)
+    if order is None and run.decision.action is Action.ACT:
         _refuse(desk, transaction, request, run, found)
     answer = _answer(request, run, found, sent_as, decided_at)
-    transaction.save_answer(Answer(desk.account_id, request.key, request.digest, found, encode(answer)))
+    transaction.save_answer(Answer(desk.account_id, request.key, request.digest, found, answer_bytes(answer)))
     return answer
 
 
@@ -283,10 +297,10 @@ def _order(request: OrderRequest, run: OrderRun, found: bytes) -> PendingOrder |
     )
 
 
-def _sent(desk: Desk, transaction: Transaction, order: PendingOrder) -> str:
-    """The ClOrdID of an order, once it is in the outbox."""
+def _sent(desk: Desk, transaction: Transaction, order: PendingOrder, data: bytes) -> str:
+    """The ClOrdID of an order, once it is in the outbox with its bytes."""
     order_id = cl_ord_id(desk.account_id, order.order_key)
-    transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, encode(order)))
+    transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, data))
     return order_id
 
 

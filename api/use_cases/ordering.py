@@ -118,14 +118,15 @@ def submitted_order(service: Service, command: OrderCommand) -> Future[OrderOutc
     service.require_writable()
     service.require_account(command.account_id)
     _require_sound(command)
-    place, outcome = (command.account_id, command.log_key), Future[OrderOutcome]()
-    service.in_flight.enter(place, command.digest)
+    asked, outcome = command.asked, Future[OrderOutcome]()
+    place = (command.account_id, asked.key)
+    service.in_flight.enter(place, asked.digest)
     outcome.add_done_callback(lambda _: service.in_flight.leave(place))
-    _Attempts(service, command, outcome, time.monotonic() + PATIENCE_S).begin()
+    _Attempts(service, command, asked, outcome, time.monotonic() + PATIENCE_S).begin()
     return outcome
 
 
-def ordered(service: Service, command: OrderCommand, transaction: Transaction) -> OrderOutcome:
+def ordered(service: Service, command: OrderCommand, asked: Asked, transaction: Transaction) -> OrderOutcome:
     """A client's order inside an append.
 
     Raises:
@@ -133,7 +134,7 @@ def ordered(service: Service, command: OrderCommand, transaction: Transaction) -
             is not in force yet.
         UnpreparedError, OutdatedPlanError: to be tried again once what is missing was made ready.
     """
-    account_id, asked = command.account_id, command.asked
+    account_id = command.account_id
     kept = kept_answer(transaction, account_id, asked.key, asked.digest)
     if kept is not None:
         return OrderOutcome(kept, is_replayed=True)
@@ -156,19 +157,21 @@ class _Attempts:
     Attributes:
         service: who serves it.
         command: the order.
+        asked: the same as a request carries it.
         outcome: what it came to.
         until_s: when to give up, by the monotonic clock.
     """
 
     service: Service
     command: OrderCommand
+    asked: Asked
     outcome: Future[OrderOutcome]
     until_s: float
 
     def begin(self) -> None:
         """Queue the order; when it cannot be queued, that is its outcome."""
         try:
-            future = self.service.writer.submit(partial(ordered, self.service, self.command))
+            future = self.service.writer.submit(partial(ordered, self.service, self.command, self.asked))
         except EdgeError as error:
             self.outcome.set_exception(error)
         else:

@@ -33,6 +33,11 @@ def framed(part: bytes) -> bytes:
     return b"Y" + LENGTH.pack(len(part)) + part
 
 
+def unframed(frame: bytes) -> bytes:
+    """The part that a frame holds."""
+    return frame[1 + LENGTH.size :]
+
+
 def content_of(frames: list[bytes]) -> bytes:
     """The content of framed parts: the canonical bytes of their sequence."""
     return b"".join((b"L", LENGTH.pack(len(frames)), *frames))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, overload
 
 from nodes.vocabulary.canonical import encode
-from nodes.vocabulary.chain import CHAIN_START, framed, linked
+from nodes.vocabulary.chain import CHAIN_START, framed, linked, unframed
 
 _ZERO = Decimal(0)
 
@@ -99,6 +99,11 @@ class WorkingOrders(Sequence[PendingOrder]):
     def frames(self) -> list[bytes]:
         """Each order as a framed part of content (`nodes.vocabulary.chain`); `chain` is the digest of these parts."""
         return self._shelf.frames[: self._n_orders]
+
+    @property
+    def newest_data(self) -> bytes:
+        """The canonical bytes of the order accepted last."""
+        return unframed(self._shelf.frames[self._n_orders - 1])
 
     def __len__(self) -> int:
         return self._n_orders

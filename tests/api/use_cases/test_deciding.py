@@ -13,13 +13,12 @@ import pytest
 
 from adapters.lake.lake import Lake
 from api.bootstrap import OpenDesk
-from api.use_cases.deciding import DecisionAnswer, OrderRequest, answer_from_bytes, decided
+from api.use_cases.deciding import DecisionAnswer, OrderRequest, answer_bytes, answer_from_bytes, decided
 from api.use_cases.desk import Desk
 from governance.entries import EntryKind, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState
 from nodes.journal.account import Fill, account_from_bytes, after_fill, after_kill_switch, after_order
-from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.orders import PendingOrder
 from tests.api.use_cases.homes import POLICY, desk_at, entries
@@ -193,4 +192,4 @@ def test_requests_that_differ_in_any_number_have_other_digests(opened: OpenDesk)
 
 def test_an_answer_survives_its_bytes(opened: OpenDesk) -> None:
     (answer,) = _decided(opened.desk, _request(opened.desk))
-    assert answer_from_bytes(encode(answer)) == answer
+    assert answer_from_bytes(answer_bytes(answer)) == answer
