@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import zstandard
@@ -73,6 +73,7 @@ class RecentBodies:
     def __init__(self, max_recent: int = _MAX_RECENT) -> None:
         self._refs: OrderedDict[bytes, bytes] = OrderedDict()
         self._known: dict[bytes, bytes] = {}
+        self._found: dict[bytes, None] = {}
         self._max_recent = max_recent
         self.compressor = Compressor()
 
@@ -84,7 +85,13 @@ class RecentBodies:
         return found
 
     def __contains__(self, ref: object) -> bool:
-        return ref in self._known
+        return ref in self._known or ref in self._found
+
+    def found(self, refs: Iterable[bytes]) -> None:
+        """Take in refs that were found stored: what entries name again and again without putting it."""
+        self._found.update(dict.fromkeys(refs))
+        while len(self._found) > self._max_recent:
+            del self._found[next(iter(self._found))]
 
     def remember(self, refs: Mapping[bytes, bytes]) -> None:
         """Take in what a transaction committed: content digest to ref."""

@@ -250,7 +250,9 @@ class LogTransaction:
     def _check_bodies(self, entry: Entry) -> None:
         unsure = {ref for ref in entry.bodies if ref not in self._recent and ref not in self.changes.bodies}
         if unsure:
-            missing = unsure - self._rows.stored_refs(unsure)
+            stored = self._rows.stored_refs(unsure)
+            self._recent.found(stored)
+            missing = unsure - stored
             if missing:
                 message = f"entry names body {min(missing).hex()}, which is not stored; put the body first"
                 raise LogError(message)

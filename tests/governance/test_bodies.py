@@ -53,3 +53,13 @@ def test_recent_bodies_forget_the_least_recently_used() -> None:
     recent.remember({b"three": b"3"})
     assert [recent.ref(each) for each in (b"one", b"two", b"three")] == [b"1", None, b"3"]
     assert [each in recent for each in (b"1", b"2", b"3")] == [True, False, True]
+
+
+def test_refs_that_were_found_stored_stay_known_however_many_bodies_come_after() -> None:
+    """A generation's bodies are named by every decision and put by none: they must not be looked up each time."""
+    recent = RecentBodies(max_recent=2)
+    recent.found([b"policy"])
+    recent.remember({bytes([number]): bytes([number, 1]) for number in range(9)})
+    assert b"policy" in recent
+    recent.found([b"another", b"and another"])
+    assert b"policy" not in recent

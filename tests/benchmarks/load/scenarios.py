@@ -16,7 +16,7 @@ from tests.benchmarks.load.checks import Held, acknowledged, held
 from tests.benchmarks.load.client import Phase, Result, Share, Spec
 from tests.benchmarks.load.figures import Figures, figures
 from tests.benchmarks.load.policy import written
-from tests.benchmarks.load.server import HOST, ORDERS, Place, Server, children, cpu_s, served, wait_for_orders
+from tests.benchmarks.load.server import HOST, ORDERS, Place, Server, children, cpu_s, served, wait_for_orders, warm
 from tests.benchmarks.timing import Row
 
 TARGET_S = 2000
@@ -40,7 +40,7 @@ class Extent:
 
     rate_s: float = TARGET_S
     seconds: float = 60.0
-    n_accounts: int = 500
+    n_accounts: int = 100
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,7 @@ class Bench:
             written(self.place.policies)
         with served(self.place) as server:
             wait_for_orders(server)
+            warm(server)
             yield server
 
     def begun(self, server: Server, phases: tuple[Phase, ...], **changes: object) -> Run:

@@ -171,6 +171,15 @@ def wait_for_orders(server: Server, within_s: float = 60.0) -> None:
         time.sleep(0.2)
 
 
+def warm(server: Server) -> None:
+    """Have one order of each account decided: a process that has just begun reads each day plan from the log once."""
+    with server.http as http:
+        for account_id in server.place.accounts:
+            body = {"symbol": "AAPL", "qty": "6", "side": "buy", "account_id": account_id}
+            for number in range(server.place.workers):
+                http.post(ORDERS, json=body, headers={"idempotency-key": f"first-{number}"}).raise_for_status()
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:
