@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.stores"]
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 _skipped: list[str] = []
 
