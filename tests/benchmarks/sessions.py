@@ -29,6 +29,7 @@ from tests.dataflows.engine.shipped import POLICY, lake, order_snapshot, session
 
 FIRST_ON = date(2005, 1, 3)
 CALM_ON = date(2007, 5, 15)
+_KEY = bytes(range(32))
 _HARMLESS: Mapping[str, Any] = {
     "proposed_order_shares": 100,
     "position_shares": 0,
@@ -58,6 +59,7 @@ def _single_runs(effort: Effort) -> list[Row]:
     as_of = lake().calendar.close(CALM_ON)
     session = Runner(compiled.session, "research/benchmark", b"")
     order = Runner(compiled.order, "research/benchmark", b"")
+    paper = Runner(compiled.order, "paper", b"", is_salted=True)
     inputs = session_snapshot(window(CALM_ON))
     harmless = replace(order_snapshot(session.session(inputs, as_of).values), **_HARMLESS)
     denied = replace(harmless, kill_switch_is_engaged=Flag(True))  # noqa: FBT003  # the field's unit
@@ -68,6 +70,8 @@ def _single_runs(effort: Effort) -> list[Row]:
             "session": partial(session.session, inputs, as_of),
             "denied": partial(order.order, denied, as_of),
             "harmless": partial(order.order, harmless, as_of),
+            "denied, salted": partial(paper.order, denied, as_of, (), _KEY),
+            "harmless, salted": partial(paper.order, harmless, as_of, (), _KEY),
         },
         effort,
     )
@@ -79,6 +83,8 @@ def _single_runs(effort: Effort) -> list[Row]:
             f"order run, {len(compiled.order.nodes)} nodes with {n_rules} rules, all hold", figure_us(took["harmless"])
         ),
         Row("the same, one rule fails and says why", figure_us(took["denied"])),
+        Row("the same with salted digests, all hold", figure_us(took["harmless, salted"])),
+        Row("the same with salted digests, one rule fails", figure_us(took["denied, salted"])),
     ]
 
 
