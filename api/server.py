@@ -36,6 +36,8 @@ from api.profiles import require_safe
 from api.settings import Settings
 from api.use_cases.market import opened_market
 from api.use_cases.planning import PLANNER
+from api.use_cases.policy_folder import policies_taken_up, reread_folder
+from api.use_cases.reloads import CandidateOutcome
 from api.use_cases.service import Service
 from nodes.vocabulary.errors import EdgeError
 
@@ -67,7 +69,7 @@ def serve(serving: Serving) -> None:
         EdgeError: the settings are unsafe together, or the home cannot be used.
     """
     settings = serving.settings
-    require_safe(settings, has_token_keys=bool(token_keys(settings).ring().keys), is_read_only=serving.is_read_only)
+    require_startable(serving)
     with opened(
         serving, Telemetry()
     ) as service:  # whatever keeps a worker from starting is said here, once, to a person
@@ -95,6 +97,12 @@ def serve(serving: Serving) -> None:
     server.serve(target_loader=partial(application, serving), wrap_loader=False)
 
 
+def require_startable(serving: Serving) -> None:
+    """Raises EdgeError that names every setting which this server may not start with."""
+    keys = token_keys(serving.settings).ring().keys
+    require_safe(serving.settings, has_token_keys=bool(keys), is_read_only=serving.is_read_only)
+
+
 @contextmanager
 def opened(serving: Serving, telemetry: Telemetry) -> Iterator[Service]:
     """The service of a worker."""
@@ -111,8 +119,11 @@ def application(serving: Serving) -> Litestar:
     stack = ExitStack()
     telemetry = _telemetry(serving.settings, stack.enter_context(LineSink(sys.stdout.fileno())))
     service = stack.enter_context(opened(serving, telemetry))
+    if not service.is_read_only:
+        stack.enter_context(policies_taken_up(service))
     parts = http_parts(service, serving.settings, telemetry)
     built = app(parts)
+    built.state["service"] = service
     built.on_startup += [_hear_hangups, _hear_the_end]
     built.on_shutdown += [parts.health.drain, stack.close]
     return built
@@ -167,7 +178,7 @@ def _hangups_held() -> Iterator[None]:
 
 
 async def _hear_hangups(built: Litestar) -> None:
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _policies_read_again, built)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _policies_read_again, built.state["service"])
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
 
@@ -181,5 +192,17 @@ def _end(built: Litestar) -> None:
     signal.raise_signal(signal.SIGINT)  # this one granian still hears itself, and drains
 
 
-def _policies_read_again(_built: Litestar) -> None:
-    """The policy folder is read by the watcher of this worker, if it has one."""
+def _policies_read_again(service: Service) -> None:
+    """Read the policy folder again, beside the orders that are being decided."""
+    reading = asyncio.get_running_loop().run_in_executor(None, reread_folder, service)
+    reading.add_done_callback(_told)
+
+
+def _told(reading: asyncio.Future[tuple[CandidateOutcome, ...]]) -> None:
+    """Say what came of reading the folder."""
+    error = reading.exception()
+    if error is not None:
+        _log.error("policies not read again", because=str(error))
+        return
+    for outcome in reading.result():
+        _log.info("policy read again", file=outcome.file, state=outcome.state.value)

@@ -16,7 +16,7 @@ from adapters.log_folder import DATABASE, KEY
 from api.bootstrap import require_log, token_keys
 from api.cli.output import err
 from api.cli.place import HomeOption
-from api.server import Serving
+from api.server import Serving, require_startable
 from api.server import serve as served
 from api.settings import Profile, Settings, settings
 
@@ -41,7 +41,7 @@ def serve(
     port: Annotated[int | None, typer.Option("--port", help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="How many processes serve.")] = None,
     policy_folder: Annotated[
-        Path | None, typer.Option("--policies", help="Folder whose policies are taken up as they change.")
+        Path | None, typer.Option("--policy-folder", help="Folder whose policies are taken up as they change.")
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Show a log; refuse orders.")] = False,
 ) -> None:
@@ -49,8 +49,10 @@ def serve(
     chosen = serving_settings(home, host=host, port=port, workers=workers, policy_folder=policy_folder)
     if read_only:
         require_log(chosen)
+    serving = Serving(chosen, is_read_only=read_only)
+    require_startable(serving)
     greet(err(), chosen)
-    served(Serving(chosen, is_read_only=read_only))
+    served(serving)
 
 
 def greet(console: Console, chosen: Settings) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import Settings, settings
+from api.settings import LogLevel, PolicyMode, Profile, Settings, settings
 from nodes.vocabulary.errors import EdgeError
 
 
@@ -48,3 +48,37 @@ def test_a_value_that_cannot_be_read_is_quoted(variable: str, text: str) -> None
 def test_an_empty_value_is_refused() -> None:
     with pytest.raises(EdgeError, match="ASSAY_HOME is empty; give it a value or unset it"):
         settings({"ASSAY_HOME": ""})
+
+
+def test_the_variables_of_a_server_set_their_fields() -> None:
+    given = {
+        "ASSAY_PROFILE": "production",
+        "ASSAY_POLICY_MODE": "direct",
+        "ASSAY_ACCOUNTS": "paper, second",
+        "ASSAY_WORKERS": "2",
+        "ASSAY_PORT": "8080",
+        "ASSAY_BEHIND_TLS_PROXY": "1",
+        "ASSAY_LOG_LEVEL": "warning",
+        "ASSAY_MARKET_ON": "2012-06-01",
+    }
+    found = settings(given)
+    assert (found.profile, found.mode, found.log_level) == (Profile.PRODUCTION, PolicyMode.DIRECT, LogLevel.WARNING)
+    assert (found.accounts, found.workers, found.port) == (("paper", "second"), 2, 8080)
+    assert (found.behind_tls_proxy, found.market_on) == (True, date(2012, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("ASSAY_PROFILE", "staging"),
+        ("ASSAY_WORKERS", "0"),
+        ("ASSAY_PORT", "http"),
+        ("ASSAY_BEHIND_TLS_PROXY", "yes"),
+        ("ASSAY_ACCOUNTS", "a,,b"),
+        ("ASSAY_ACCOUNTS", "a,a"),
+        ("ASSAY_LOG_LEVEL", "chatty"),
+    ],
+)
+def test_a_variable_of_a_server_that_cannot_be_read_is_quoted(variable: str, text: str) -> None:
+    with pytest.raises(EdgeError, match=rf"{variable}='{text}' cannot be read"):
+        settings({variable: text})

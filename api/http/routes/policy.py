@@ -27,11 +27,15 @@ from api.http.schemas.policy import (
     PolicyTextView,
     PolicyVersionsView,
     ReasonBody,
+    ReloadView,
     RollbackBody,
     candidate_view,
+    change_views,
+    outcome_view,
     status_view,
     version_view,
 )
+from api.use_cases.policy_folder import reread_folder
 from api.use_cases.policy_log import PolicyEvent
 from api.use_cases.proposals import approved_proposal, policy_status, rolled_back, withdrawn_proposal
 from api.use_cases.reloading import standing, submitted_candidate
@@ -107,6 +111,26 @@ async def submit(
     )
     changes = await to_thread(_changes, service, before, asked.text)
     return await to_thread(_answer, service, outcome, changes)
+
+
+@post(
+    "/internal/policy/reload",
+    opt={"scope": PROPOSE, "problems": (*_CHANGE, "not-found")},
+    operation_id="reload_policies",
+    status_code=200,
+    tags=_TAGS,
+    summary="Read the policy folder again",
+    sync_to_thread=True,
+)
+def reload(service: ServiceHere, principal: PrincipalHere, if_match: IfMatch = None) -> Response[ReloadView]:
+    """Take up what changed in the watched folder, as its watcher and SIGHUP do; tells what became of each file."""
+    before = _matched(service, if_match)
+    outcomes = reread_folder(service, principal.name, Source.API)
+    active = policy_status(service).active
+    changes = differences(_archived(service, before), _archived(service, active))
+    told = tuple(outcome_view(outcome) for outcome in outcomes)
+    headers = {"etag": etag(digest_text(active.policy_digest))}
+    return Response(ReloadView(told, version_view(active), change_views(changes)), headers=headers)
 
 
 @post(
@@ -227,9 +251,13 @@ def _answer(service: Service, outcome: CandidateOutcome, changes: tuple[Change, 
 def _changes(service: Service, before: PolicyEvent, text: str) -> tuple[Change, ...]:
     """How a policy differs from the one before; nothing for a text that is none."""
     try:
-        return differences(_policy(_text(service, before), before.name), _policy(text.encode(), "candidate"))
+        return differences(_archived(service, before), _policy(text.encode(), "candidate"))
     except PolicyError:
         return ()
+
+
+def _archived(service: Service, event: PolicyEvent) -> Policy:
+    return _policy(_text(service, event), event.name)
 
 
 def _policy(text: bytes, file: str) -> Policy:
@@ -266,4 +294,4 @@ async def _file_text(file: UploadFile) -> str:
         ) from error
 
 
-ROUTER = Router("/", route_handlers=[status, submit, approve, withdraw, roll_back, versions, version])
+ROUTER = Router("/", route_handlers=[status, submit, reload, approve, withdraw, roll_back, versions, version])

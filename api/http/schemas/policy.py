@@ -10,6 +10,7 @@ from api.use_cases.policy_log import PolicyEvent, Proposal
 from api.use_cases.proposals import PolicyStatus
 from api.use_cases.reloads import CandidateOutcome
 from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.errors import Fault
 from nodes.vocabulary.instants import instant_text
 from policies.diff import Change, value_text
 
@@ -188,6 +189,38 @@ class CandidateView(msgspec.Struct, frozen=True):
     changes: tuple[ChangeView, ...] = ()
 
 
+class OutcomeView(msgspec.Struct, frozen=True):
+    """What became of one file.
+
+    Attributes:
+        file: which.
+        state: active, proposed, scheduled, unchanged or refused.
+        policy_digest: its identity; empty when it could not be read.
+        sequence: the log entry that says so; null when nothing was written.
+        faults: everything wrong with it.
+    """
+
+    file: str
+    state: str
+    policy_digest: str
+    sequence: int | None
+    faults: tuple[FaultView, ...]
+
+
+class ReloadView(msgspec.Struct, frozen=True):
+    """What came of reading the folder again.
+
+    Attributes:
+        files: what became of each file that is no history.
+        active: what runs now.
+        changes: how that differs from what ran before.
+    """
+
+    files: tuple[OutcomeView, ...]
+    active: PolicyVersionView
+    changes: tuple[ChangeView, ...]
+
+
 class ReasonBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Why.
 
@@ -262,8 +295,18 @@ def _refusal(event: PolicyEvent) -> RefusalView:
         source=str(event.facts["source"]),
         recorded_at=instant_text(event.at),
         sequence=event.sequence,
-        faults=tuple(FaultView(f.file, f.line, f.column, f.what, f.mend) for f in event.faults),
+        faults=_faults(event.faults),
     )
+
+
+def _faults(faults: tuple[Fault, ...]) -> tuple[FaultView, ...]:
+    return tuple(FaultView(fault.file, fault.line, fault.column, fault.what, fault.mend) for fault in faults)
+
+
+def outcome_view(outcome: CandidateOutcome) -> OutcomeView:
+    """What became of one file, for clients."""
+    digest = digest_text(outcome.policy_digest) if outcome.policy_digest else ""
+    return OutcomeView(outcome.file, outcome.state.value, digest, outcome.sequence, _faults(outcome.faults))
 
 
 def candidate_view(outcome: CandidateOutcome, active_digest: bytes, changes: tuple[Change, ...] = ()) -> CandidateView:
@@ -274,8 +317,13 @@ def candidate_view(outcome: CandidateOutcome, active_digest: bytes, changes: tup
         policy_digest=digest_text(outcome.policy_digest),
         sequence=outcome.sequence,
         active_digest=digest_text(active_digest),
-        changes=tuple(_change(change) for change in changes),
+        changes=change_views(changes),
     )
+
+
+def change_views(changes: tuple[Change, ...]) -> tuple[ChangeView, ...]:
+    """Differences, for clients."""
+    return tuple(_change(change) for change in changes)
 
 
 def _change(change: Change) -> ChangeView:
