@@ -10,6 +10,7 @@ byte of `Ending`.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import select
@@ -77,7 +78,12 @@ def serve(work: Callable[[bytes], bytes]) -> None:
     os.nice(NICENESS)
     while (request := _request(requests)) is not None:
         header, body = Request(*_HEADER.unpack_from(request)), request[_HEADER.size :]
-        answer = Ending.ANSWER.value + work(body) if header.is_warming else _tried(work, header, body, requests)
+        if header.is_warming:
+            answer = Ending.ANSWER.value + work(body)
+            gc.collect()
+            gc.freeze()  # forks share what is loaded until somebody writes to it, and the collector would
+        else:
+            answer = _tried(work, header, body, requests)
         _write(answers, frame(answer))
 
 

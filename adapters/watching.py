@@ -1,14 +1,17 @@
 """A watched folder of policies: what is in it now, and a thread that says when it may have changed.
 
 Editors save in many ways: in place, by a rename over the old file, by a link that is moved. Events only say that it is
-time to look; what counts is what is read then. A folder that vanishes is told and waited for.
+time to look; what counts is what is read then. An event that was missed is made up for within a tick. A folder that
+vanishes is told and waited for.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -65,6 +68,15 @@ class PolicyFolder:
         except OSError:
             return None
         return (found.st_dev, found.st_ino)
+
+    def signature(self) -> frozenset[tuple[object, ...]]:
+        """What tells cheaply that something may have changed, where no event said so."""
+        found: set[tuple[object, ...]] = set()
+        with suppress(OSError), os.scandir(self.path) as items:
+            for item in items:
+                status = item.stat(follow_symlinks=False)
+                found.add((item.name, status.st_ino, status.st_size, status.st_mtime_ns))
+        return frozenset(found)
 
     def _file(self, path: Path) -> FolderFile:
         text, problem = self._read(path)
@@ -131,7 +143,8 @@ class FolderWatch(Ticking):
     def __init__(self, folder: PolicyFolder, look: Callable[[], None], tick: Callable[[], None]) -> None:
         super().__init__(tick)
         self._folder = folder
-        self._look = look
+        self._on_look = look
+        self._looked_at: frozenset[tuple[object, ...]] = frozenset()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -141,6 +154,10 @@ class FolderWatch(Ticking):
                 self._wait_for_return()
             else:
                 self._watch(identity)
+
+    def _look(self) -> None:
+        self._looked_at = self._folder.signature()
+        self._on_look()
 
     def _wait_for_return(self) -> None:
         while not self._stop.wait(_RETURN_S) and self._folder.identity() is None:
@@ -162,7 +179,7 @@ class FolderWatch(Ticking):
             ):
                 if self._stop.is_set() or self._folder.identity() != identity:
                     return
-                if changes:
+                if changes or self._folder.signature() != self._looked_at:
                     self._look()
                 self._tick()
         except FileNotFoundError:  # it vanished between our look and the watch

@@ -1,0 +1,138 @@
+"""A watched folder: whatever way a file is saved, it is looked at; whatever leads out of the folder is not read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.watching import MAX_BYTES, FolderWatch, PolicyFolder, Ticking
+
+
+def names(folder: Path) -> list[str]:
+    return [file.path.name for file in PolicyFolder(folder).files()]
+
+
+def test_policies_come_by_number_with_the_cases_beside_them(tmp_path: Path) -> None:
+    for name in ("v10.yaml", "v9.yaml", "v9.cases.yaml", ".v11.yaml.swp", ".v12.yaml", "notes.txt", "v2.yaml~"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    files = PolicyFolder(tmp_path).files()
+    assert [(file.path.name, file.text, file.cases) for file in files] == [
+        ("v9.yaml", b"v9.yaml", b"v9.cases.yaml"),
+        ("v10.yaml", b"v10.yaml", None),
+    ]
+
+
+@pytest.mark.parametrize("name", ["v2.yaml", "v2.cases.yaml"])
+def test_a_link_that_leads_out_of_the_folder_is_not_read(tmp_path: Path, name: str) -> None:
+    folder, secret = tmp_path / "policies", tmp_path / "secret"
+    folder.mkdir()
+    secret.write_text("token", encoding="utf-8")
+    (folder / "v2.yaml").write_text("policy", encoding="utf-8")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(secret)
+    (file,) = PolicyFolder(folder).files()
+    assert f"is a link to {secret}, which is outside the folder; copy the file into it" in file.problem
+    assert b"token" not in file.text + (file.cases or b"")
+
+
+def test_a_link_within_the_folder_is_read(tmp_path: Path) -> None:
+    """As configuration volumes do it: the file is a link into a folder that is swapped whole."""
+    (tmp_path / "..data").mkdir()
+    (tmp_path / "..data" / "v2.yaml").write_text("policy", encoding="utf-8")
+    (tmp_path / "v2.yaml").symlink_to("..data/v2.yaml")
+    (file,) = PolicyFolder(tmp_path).files()
+    assert (file.text, file.problem) == (b"policy", "")
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path)])
+def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "v2.yaml")
+    (file,) = PolicyFolder(tmp_path).files()
+    assert str(tmp_path / "v2.yaml") in file.problem
+
+
+def test_a_huge_file_is_read_only_as_far_as_it_takes_to_see_that(tmp_path: Path) -> None:
+    (tmp_path / "v2.yaml").write_bytes(b"a" * (3 * MAX_BYTES))
+    (file,) = PolicyFolder(tmp_path).files()
+    assert len(file.text) == MAX_BYTES + 1
+
+
+def test_a_folder_that_is_not_there_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    (only,) = PolicyFolder(tmp_path / "gone").files()
+    assert "gone cannot be read: No such file or directory; put it back" in only.problem
+    assert PolicyFolder(tmp_path / "gone").identity() is None
+
+
+@contextmanager
+def watched(folder: Path) -> Iterator[Callable[[Callable[[], bool]], float]]:
+    """A watch; what it gives waits until something is true, at most 5 s, and says how long that took."""
+    looked = threading.Condition()
+
+    def look() -> None:
+        with looked:
+            looked.notify_all()
+
+    def until(is_true: Callable[[], bool]) -> float:
+        started_s = time.monotonic()
+        with looked:
+            assert looked.wait_for(is_true, 5.0)
+        return time.monotonic() - started_s
+
+    with FolderWatch(PolicyFolder(folder), look, lambda: None):
+        time.sleep(0.3)
+        yield until
+
+
+@pytest.mark.parametrize("how", ["in place", "by a rename", "by a link"])
+def test_a_save_is_looked_at_within_a_second(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    target = folder / "v1.yaml"
+    target.write_text("old", encoding="utf-8")
+    seen: list[str] = []
+
+    def is_new() -> bool:
+        seen[:] = [file.text.decode() for file in PolicyFolder(folder).files() if file.path == target]
+        return seen == ["new"]
+
+    with watched(folder) as until:
+        if how == "in place":
+            target.write_text("new", encoding="utf-8")
+        elif how == "by a rename":
+            (folder / "v1.yaml.tmp").write_text("new", encoding="utf-8")
+            (folder / "v1.yaml.tmp").replace(target)
+        else:
+            (folder / ".next").write_text("new", encoding="utf-8")
+            (folder / ".link").symlink_to(".next")
+            (folder / ".link").replace(target)
+        assert until(is_new) < 1.0
+
+
+def test_a_folder_that_vanishes_is_told_and_watched_again_when_it_returns(tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    with watched(folder) as until:
+        shutil.rmtree(folder)
+        until(lambda: PolicyFolder(folder).identity() is None)
+        folder.mkdir()
+        (folder / "v2.yaml").write_text("new", encoding="utf-8")
+        until(lambda: names(folder) == ["v2.yaml"])
+        time.sleep(0.3)
+        (folder / "v3.yaml").write_text("new", encoding="utf-8")
+        until(lambda: names(folder) == ["v2.yaml", "v3.yaml"])
+
+
+def test_ticks_come_until_the_watch_ends() -> None:
+    ticks: list[float] = []
+    with Ticking(lambda: ticks.append(time.monotonic())):
+        time.sleep(1.2)
+    n_ticks = len(ticks)
+    time.sleep(0.6)
+    assert 1 <= n_ticks == len(ticks)
