@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from api.cli import catalogs, logs, policies, replaying, running, serving, tokens, traces
+from api.cli import (
+    catalogs,
+    explaining,
+    log_reading,
+    logs,
+    market,
+    policies,
+    replaying,
+    running,
+    serving,
+    tokens,
+    traces,
+)
 from api.cli.edge import EdgeGroup
 
 app = typer.Typer(
@@ -27,8 +39,14 @@ app.add_typer(traces.app, name="trace")
 app.add_typer(policies.app, name="policy")
 app.command("catalog")(catalogs.list_catalog)
 app.command()(catalogs.graph)
+for command in (log_reading.entries, log_reading.proof, log_reading.consistency, log_reading.tail):
+    logs.app.command()(command)
 app.add_typer(logs.app, name="log")
-app.command()(logs.kill_switch)
+app.command("why-not")(explaining.print_why_not)
+app.command()(explaining.explain)
+app.add_typer(market.sessions, name="session")
+app.add_typer(market.orders, name="order")
+app.command()(market.kill_switch)
 app.command()(serving.serve)
 app.add_typer(tokens.app, name="token")
 

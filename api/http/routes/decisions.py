@@ -57,10 +57,14 @@ def _filter(description: str) -> Any:  # noqa: ANN401  # what the framework take
 def list_decisions(  # noqa: PLR0913, PLR0917  # one argument a filter
     room: RoomHere,
     symbol: Annotated[str | None, _filter("Only of this share.")] = None,
-    verdict: Literal["pass", "warn", "clip", "review", "deny"] | None = None,
-    action: Literal["act", "hold", "deny"] | None = None,
+    verdict: Annotated[
+        Literal["pass", "warn", "clip", "review", "deny"] | None, QueryParameter(description="Only with this verdict.")
+    ] = None,
+    action: Annotated[
+        Literal["act", "hold", "deny"] | None, QueryParameter(description="Only with this action.")
+    ] = None,
     account: Annotated[str | None, _filter("Only of this account.")] = None,
-    session: date | None = None,
+    session: Annotated[date | None, QueryParameter(description="Only those of this session's close.")] = None,
     policy: Annotated[str | None, _filter("Only under the policy with this digest.")] = None,
     rule: Annotated[str | None, _filter("Only those that this rule objected to.")] = None,
     as_of: AsOf = None,

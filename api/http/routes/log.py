@@ -120,7 +120,7 @@ def get_checkpoint(room: RoomHere) -> Response[bytes]:
     if newest is None:
         message = "the log has no checkpoint yet; make one with POST /internal/log/checkpoint or `assay log checkpoint`"
         raise EdgeError(message, reason="not-found")
-    return Response(newest.note, media_type="text/plain; charset=utf-8", headers=_NEVER)
+    return Response(newest.note, media_type=MediaType.TEXT, headers=_NEVER)
 
 
 @post(
