@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +11,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from api.bootstrap import log_to_write, require_log, shell_clock
+from api.bootstrap import log_to_write, require_log
 from api.cli.edge import NO
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen, folder_to_read, log_reader
 from api.cli.progress import progress
-from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
 from api.use_cases.policies import file_bytes
 from api.views.shown import scalar_text
 from governance.findings import Report
@@ -165,35 +163,3 @@ def checkpoint(home: HomeOption = None, as_json: JsonOption = False) -> None:
         print_json({"size": row.size, "root": row.root.hex(), "note": note})
     else:
         typer.echo(note, nl=False)
-
-
-class Switch(Enum):
-    """Where the switch is put."""
-
-    ON = "on"
-    OFF = "off"
-
-
-def kill_switch(
-    switch: Annotated[Switch, typer.Argument(help="on stops every order; off lets trading go on.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why, for the log.", prompt="Why")],
-    home: HomeOption = None,
-) -> None:
-    """Stop trading, or let it go on. Who did it and why is an entry of the log."""
-    if not reason.strip():
-        raise typer.BadParameter("say why; an auditor will ask", param_hint="--reason")
-    settings = chosen(home)
-    require_log(settings)
-    request = KillSwitchRequest(
-        account_id=settings.account_id,
-        is_engaged=switch is Switch.ON,
-        principal=settings.principal,
-        reason=reason,
-        opening_cash_usd=settings.opening_cash_usd,
-        at=shell_clock(),
-    )
-    with log_to_write(settings) as folder:
-        is_changed = kill_switch_set(folder.store, request)
-    word = "on" if request.is_engaged else "off"
-    said = f"The kill switch of {request.account_id} is {word}." if is_changed else f"It was {word} already."
-    out().print(said)

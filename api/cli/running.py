@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters.lake.lake import bundled_lake
 from api.bootstrap import open_desk
 from api.cli.edge import NO
 from api.cli.job_text import print_job
@@ -15,7 +16,7 @@ from api.cli.output import JsonOption, out, print_json
 from api.cli.place import HomeOption, chosen
 from api.cli.progress import progress
 from api.settings import Settings
-from api.use_cases.main_job import JobResult, main_job
+from api.use_cases.main_job import JobResult, main_job, require_known_account
 
 DEMO_HOME = Path("var/demo")
 DEMO_ORIGIN = "research/demo"
@@ -33,11 +34,13 @@ def run(
     home: HomeOption = None,
     origin: Annotated[str | None, typer.Option("--origin", help="Name of the log, e.g. research/mine.")] = None,
     replays: ReplaysOption = 20,
+    open_account: Annotated[bool, typer.Option("--open-account", help="Open the account if the log lacks it.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Decide every session in turn, then sign a checkpoint, verify the log and replay a sample."""
     settings = chosen(home, origin)
-    result = job_result(settings, policy, _on(first) or settings.first_on, _on(last), replays)
+    first_on, last_on = _on(first) or settings.first_on, _on(last)
+    result = job_result(settings, policy, first_on, last_on, replays, may_open=open_account)
     answer(result, settings, as_json=as_json)
 
 
@@ -57,11 +60,19 @@ def _on(given: datetime | None) -> date | None:
 
 
 def job_result(
-    settings: Settings, policy: Path | None, first_on: date, last_on: date | None, n_replays: int
+    settings: Settings,
+    policy: Path | None,
+    first_on: date,
+    last_on: date | None,
+    n_replays: int,
+    *,
+    may_open: bool = False,
 ) -> JobResult:
     """The main job, done, with progress."""
-    with open_desk(settings, policy) as opened, progress() as told:
-        sessions = opened.desk.lake.sessions(first_on, last_on)
+    lake = bundled_lake()
+    sessions = lake.sessions(first_on, last_on)  # asked before a log is begun for them
+    with open_desk(settings, policy, lake) as opened, progress() as told:
+        require_known_account(opened.desk, may_open=may_open)
         return main_job(opened.desk, opened.folder, sessions, n_replays, told)
 
 

@@ -13,9 +13,11 @@ from api.use_cases.desk import Desk
 from api.use_cases.replaying import replayed_sample
 from api.use_cases.sessions import SessionOutcome, submitted_session
 from api.use_cases.summary import RunSummary, run_summary
+from governance.entries import EntryKind
 from governance.findings import Progress, Report
 from governance.replay import ReplayReport
 from governance.rows import CheckpointRow
+from nodes.vocabulary.errors import EdgeError
 
 MAX_AHEAD = 16
 """Sessions under way at a time: enough to share commits, few enough for a steady progress bar."""
@@ -93,6 +95,19 @@ def main_job(
     log_bytes = sum(file.stat().st_size for file in folder.path.glob("log.db*"))
     elapsed_s = time.perf_counter() - started_s
     return JobResult(summary, timing, checkpoint, verification, replays, log_bytes, elapsed_s)
+
+
+def require_known_account(desk: Desk, *, may_open: bool) -> None:
+    """Raises EdgeError for an account that a log with other accounts lacks: a slip in its name must not open one."""
+    with desk.store.reader() as reader:
+        is_known = reader.account(desk.account_id) is not None
+        others = {record.entry.facts["account_id"] for record in reader.newest(EntryKind.PLAN, 1)}
+    if others and not (is_known or may_open):
+        message = (
+            f"log {desk.store.origin!r} has no account {desk.account_id!r}, its newest plan is of {min(others)!r}; "
+            "correct ASSAY_ACCOUNT_ID, or open the account with --open-account"
+        )
+        raise EdgeError(message, reason="unknown-account")
 
 
 def sessions_run(desk: Desk, sessions: tuple[date, ...], progress: Progress) -> JobTiming:

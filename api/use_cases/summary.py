@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from adapters.lake.lake import Lake
@@ -16,6 +17,8 @@ from api.use_cases.desk import Desk
 from governance.entries import EntryKind
 from governance.ports import LogReader
 from nodes.journal.account import AccountState, account_from_bytes, opened_account
+from nodes.kernels.arrays import Array
+from nodes.kernels.risk import max_drawdown
 from nodes.vocabulary.errors import DataError
 from policies.schema import Policy
 
@@ -152,8 +155,8 @@ def run_summary(reader: LogReader, desk: Desk) -> RunSummary:
         account=account,
         return_frac=float(account.equity_usd / account.contributed_usd) - 1.0,
         index_return_frac=index[-1] / index[0] - 1.0,
-        max_drawdown_frac=_max_drawdown_frac(equity["equity_usd"].to_list()),
-        index_drawdown_frac=_max_drawdown_frac(index),
+        max_drawdown_frac=max_drawdown(_returns(equity["equity_usd"].to_list())),
+        index_drawdown_frac=max_drawdown(_returns(index)),
         turnover_frac=_turnover_frac(fills.traded_usd, equity["equity_usd"].to_list()),
     )
 
@@ -205,12 +208,11 @@ def _index_levels(lake: Lake, first_on: date, last_on: date) -> list[float]:
     return inside["close_usd"].to_list()
 
 
-def _max_drawdown_frac(levels: list[float]) -> float:
-    peak, worst = levels[0], 0.0
-    for level in levels:
-        peak = max(peak, level)
-        worst = max(worst, 1.0 - level / peak)
-    return worst
+def _returns(levels: list[float]) -> Array:
+    """The return from each level to the next."""
+    path: Array = np.array(levels)
+    steps: Array = path[1:] / path[:-1] - 1.0
+    return steps
 
 
 def _turnover_frac(traded_usd: Decimal, equities: list[float]) -> float:

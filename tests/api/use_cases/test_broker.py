@@ -20,7 +20,7 @@ from api.bootstrap import BROKER, shell_clock
 from api.use_cases.broker import Dispatcher
 from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
 from api.use_cases.market import advanced_session
-from api.use_cases.order_status import order_status
+from api.use_cases.placed_orders import placed_order
 from governance.entries import EntryKind
 from governance.rows import OrderState
 from governance.writer import Writer
@@ -104,6 +104,6 @@ def test_an_acknowledged_order_is_filled_by_the_broker_in_the_next_session(lake:
         assert sent is not None
         advanced_session(service, "assay")
         with service.store.reader() as reader:
-            status = order_status(reader, sent)
+            status = placed_order(reader, sent)
         assert service.broker is not None
-    assert (status.status, status.cum_shares, status.leaves_shares) == ("filled", 100, 0)
+    assert (status.status, status.filled_shares) == ("filled", 100)
