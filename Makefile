@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench check format lock clean
+.PHONY: help demo serve test bench check format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +19,9 @@ help: ## this list
 
 demo: $(VENV)/.runtime ## set everything up and run the main job on the bundled real data
 	@$(BIN)/assay demo
+
+serve: $(VENV)/.runtime ## show the demo's log over HTTP, for reading only (assay serve runs a paper market)
+	@$(BIN)/assay serve --home var/demo --read-only
 
 test: $(VENV)/.dev ## every test
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal
