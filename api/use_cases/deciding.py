@@ -16,8 +16,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from api.use_cases.desk import Desk
 from dataflows.engine.run import OrderRun
 from governance.entries import Entry, EntryKind, cl_ord_id, decision_id
@@ -25,7 +23,7 @@ from governance.ports import Transaction
 from governance.rows import Answer, OutboundOrder
 from nodes.journal.account import AccountState, after_order
 from nodes.vocabulary.absent import Absent
-from nodes.vocabulary.canonical import digest, encode
+from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import EdgeError, LogError
 from nodes.vocabulary.orders import PendingOrder
 from nodes.vocabulary.verdict import Action
@@ -130,22 +128,16 @@ class DecisionAnswer:
     plan_entry: bytes
 
 
-# What is kept of an answer is sealed and read by nobody else, so it need not be canonical, and a tenth of the cost
-# matters: there is one for each order.
-_ANSWER = msgspec.msgpack.Encoder()
-_KEPT_ANSWER = msgspec.msgpack.Decoder(DecisionAnswer)
-
-
 def answer_bytes(answer: DecisionAnswer) -> bytes:
-    """The answer as it is kept."""
-    return _ANSWER.encode(answer)
+    """The answer as it is kept: canonical bytes, which a verifier holds to what the decision's entry says."""
+    return encode(answer)
 
 
 def answer_from_bytes(data: bytes) -> DecisionAnswer:
     """The answer that was kept. Raises LogError when the bytes are none."""
     try:
-        return _KEPT_ANSWER.decode(data)
-    except msgspec.DecodeError as error:
+        return DecisionAnswer(**decode(data))
+    except TypeError as error:
         message = f"kept answer is none of this version: {error}; read its decision in the log instead"
         raise LogError(message) from error
 
