@@ -1,13 +1,15 @@
 """The OpenAPI 3.1 document: what Litestar knows of the routes, and what only we know.
 
 From a route's options come its scope (`scope`), the struct of its body (`body`, or `body_types` for bodies that are no
-JSON), headers that it reads by itself (`headers`) and the problems that it answers with beside those that every route
-may (`problems`). Examples were recorded from a running server, see `api/http/examples.json`.
+JSON), headers that it reads by itself (`headers`), statuses that it answers with beside 200 (`also`), and the problems
+that it tells beside those that every route may (`problems`). Examples were recorded from a running server, see
+`api/http/examples.json`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -81,9 +83,21 @@ def _complete(operation: dict[str, Any], opt: Mapping[str, Any]) -> None:
     _add_body(operation, opt, example)
     for header in opt.get("headers", ()):
         operation.setdefault("parameters", []).append({"in": "header", "schema": {"type": "string"}, **header})
+    for status in opt.get("also", ()):
+        operation["responses"][status] = deepcopy(operation["responses"]["200"])
     _add_answers(operation, example)
-    slugs = (*_EVERY, *(() if is_public else _GUARDED), *opt.get("problems", ()))
+    slugs = (*_EVERY, *(() if is_public else _GUARDED), *_usual(operation), *opt.get("problems", ()))
     _add_problems(operation["responses"], slugs)
+
+
+def _usual(operation: Mapping[str, Any]) -> tuple[str, ...]:
+    """The problems of what a route takes: something named in its path may not be there, a body may be unfit."""
+    found: tuple[str, ...] = ()
+    if any(each.get("in") == "path" for each in operation.get("parameters", ())):
+        found = ("not-found",)
+    if "requestBody" in operation:
+        found = (*found, "too-large", "unsupported-media-type")
+    return found
 
 
 def _add_body(operation: dict[str, Any], opt: Mapping[str, Any], example: Mapping[str, Any]) -> None:
@@ -103,6 +117,7 @@ def _add_body(operation: dict[str, Any], opt: Mapping[str, Any], example: Mappin
 def _add_answers(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
     for status, response in operation["responses"].items():
         for described in response.get("content", {}).values():
+            described.get("schema", {}).pop("examples", None)  # Litestar makes some up, anew for each document
             if status in example.get("answers", {}):
                 described["examples"] = {"recorded": {"value": example["answers"][status]}}
 

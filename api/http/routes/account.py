@@ -52,7 +52,7 @@ def readable_account(service: Service, principal: Principal, account_id: str | N
 
 @get(
     "/api/v1/plan",
-    opt={"scope": SCOPE},
+    opt={"scope": SCOPE, "problems": ("not-found", "unknown-account")},
     operation_id="plan",
     tags=["account"],
     summary="The day plan",

@@ -121,7 +121,12 @@ def session(service: ServiceHere, principal: PrincipalHere) -> SessionsView:
 
 @post(
     "/internal/session/advance",
-    opt={"scope": "operate", "body": AdvanceBody},
+    opt={
+        "scope": "operate",
+        "body": AdvanceBody,
+        "body_is_optional": True,
+        "problems": ("session-closed", "read-only-log"),
+    },
     operation_id="advance_session",
     status_code=200,
     tags=["operation"],
@@ -156,7 +161,7 @@ def kill_switch(service: ServiceHere, principal: PrincipalHere, account_id: Acco
 
 @put(
     "/internal/kill-switch",
-    opt={"scope": "operate", "body": KillSwitchBody},
+    opt={"scope": "operate", "body": KillSwitchBody, "problems": ("unknown-account", "read-only-log")},
     operation_id="set_kill_switch",
     tags=["operation"],
     summary="Throw or release the kill switch",

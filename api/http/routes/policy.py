@@ -82,6 +82,7 @@ def status(service: ServiceHere) -> Response[PolicyStatusView]:
         "scope": PROPOSE,
         "body": CandidateBody,
         "body_types": (MULTIPART,),
+        "also": ("202",),
         "problems": (*_CHANGE, "policy-faults", "unsupported-media-type", "too-large"),
     },
     operation_id="submit_policy",
@@ -135,7 +136,11 @@ def reload(service: ServiceHere, principal: PrincipalHere, if_match: IfMatch = N
 
 @post(
     "/internal/policy/proposals/{policy_digest:str}/approve",
-    opt={"scope": APPROVE, "problems": (*_CHANGE, "not-found", "self-approval", "policy-faults")},
+    opt={
+        "scope": APPROVE,
+        "also": ("202",),
+        "problems": (*_CHANGE, "not-found", "self-approval", "policy-faults"),
+    },
     operation_id="approve_policy",
     status_code=200,
     tags=_TAGS,

@@ -1,0 +1,119 @@
+"""Records the examples of the OpenAPI document from a real server: `python -m tests.api.http.recording`.
+
+Run it after a route, a body or an answer changed. Ids and instants differ from run to run; nothing depends on them.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from adapters.lake.lake import bundled_lake
+from api.http.app import ROUTERS
+from api.http.openapi import document
+from api.settings import PolicyMode
+from nodes.vocabulary.canonical import digest_text
+from policies.parse import parsed_policy, policy_digest
+from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, served
+
+TARGET = Path(__file__).parents[3] / "api" / "http" / "examples.json"
+MAX_LIST = 3
+Calls = list[tuple[str, str, str, Any, dict[str, str]]]
+
+
+def recorded(home: Served) -> dict[str, Any]:
+    """Requests and answers by operation id. A second person approves what the first one proposed."""
+    placed = home.ordered(account_id="paper", client_order_id="my-order-1").json()
+    home.post("/internal/log/checkpoint")
+    etag = {"If-Match": home.get("/internal/policy").headers["etag"]}
+    found: dict[str, Any] = {}
+    for operation_id, method, path, body, headers in [*_writes(home, etag), *_reads(placed)]:
+        who = "second person" if operation_id == "approve_policy" else "trader"
+        response = home.client.request(method, path, json=body, headers=home.headers(principal=who) | headers)
+        assert response.is_success, (operation_id, response.text)
+        said: dict[str, Any] = {}
+        if body is not None:
+            said["request"] = {"application/json": _short(body)}
+        if "json" in response.headers.get("content-type", ""):
+            said["answers"] = {str(response.status_code): _short(response.json())}
+        found[operation_id] = said
+    return found
+
+
+def _reads(placed: Mapping[str, Any]) -> Calls:
+    """A call for each reading operation, of what was just placed."""
+    decision, order = placed["decision"]["id"], placed["order"]["id"]
+    known = {"decision": decision, "order_id": order, "symbol": "AAPL", "sequence": "3", "slug": "key-reused"}
+    queries = {
+        "/internal/log/proofs/inclusion": "?sequence=1",
+        "/internal/log/proofs/consistency": "?from=1",
+    }
+    calls: Calls = []
+    for path, item in document(ROUTERS)["paths"].items():
+        for method, operation in item.items():
+            is_streamed = "text/event-stream" in str(operation)
+            if method != "get" or is_streamed or "policy_digest" in path or "{path}" in path:
+                continue
+            calls.append((operation["operationId"], "GET", path.format(**known) + queries.get(path, ""), None, {}))
+    calls.append(("replay_decision", "POST", f"/internal/decisions/{decision}/replay", None, {}))
+    calls.append(("make_checkpoint", "POST", "/internal/log/checkpoint", None, {}))
+    return calls
+
+
+def _writes(home: Served, etag: dict[str, str]) -> Calls:
+    """A call for each changing operation, in an order in which each of them can be."""
+    active, because = etag["If-Match"].strip('"'), {"because": "drill"}
+    text = home.settings.policy.read_text(encoding="utf-8").replace("version: 1", "version: 2")
+    text = text.replace("supersedes: null", f"supersedes: {active}").replace("2020-01-01", "2096-01-01")
+    cases = home.settings.policy.with_name("v1.cases.yaml").read_text(encoding="utf-8")
+    watched = home.settings.policy.parent
+    (watched / "v2.yaml").write_text(text, encoding="utf-8")
+    (watched / "v2.cases.yaml").write_text(cases, encoding="utf-8")
+    second = parsed_policy(text.encode(), "v2.yaml").policy
+    place = f"/internal/policy/proposals/{digest_text(policy_digest(second))}"
+    switched = {"is_engaged": False, "reason": "drill over"}
+    return [
+        ("execute", "POST", EXECUTE, {**ORDER, "account_id": "second"}, {"Idempotency-Key": new_key()}),
+        ("policy_version", "GET", f"/internal/policy/versions/{active}", None, {}),
+        (
+            "submit_policy",
+            "POST",
+            "/internal/policy/candidates",
+            {"text": text, "cases": cases, "file": "v2.yaml"},
+            etag,
+        ),
+        ("withdraw_policy", "POST", f"{place}/withdraw", because, {}),
+        ("reload_policies", "POST", "/internal/policy/reload", None, etag),
+        ("approve_policy", "POST", f"{place}/approve", None, etag),
+        ("roll_back_policy", "POST", "/internal/policy/rollback", {"policy_digest": active, **because}, etag),
+        ("set_kill_switch", "PUT", "/internal/kill-switch", switched, {}),
+        ("advance_session", "POST", "/internal/session/advance", {"from_session_on": "2013-01-02"}, {}),
+    ]
+
+
+def _short(value: Any) -> Any:
+    """A value short enough to read: long lists and texts cut."""
+    if isinstance(value, dict):
+        return {name: _short(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_short(each) for each in value[:MAX_LIST]]
+    if isinstance(value, str) and len(value) > 400:
+        return value[:400]
+    return value
+
+
+def main() -> None:
+    """Write the examples."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "home"
+        settings = paper_settings(place, policy_mode=PolicyMode.APPROVED, policy_folder=place / "policies")
+        with served(settings, bundled_lake()) as home:
+            TARGET.write_bytes(msgspec.json.format(msgspec.json.encode(recorded(home)), indent=1) + b"\n")
+
+
+if __name__ == "__main__":
+    main()
