@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from litestar.response import Stream
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,27 +18,36 @@ SEND_TIMEOUT_S = 10.0
 RETRY_MS = 1000
 
 
-class SlowClientError(Exception):
-    """A client took nothing for so long that its stream is cut off."""
-
-
 def bounded_sends(app: ASGIApp) -> ASGIApp:
-    """A middleware that gives up on a client which does not read what it asked for."""
+    """A middleware that gives up on a client which does not read what it asked for: to the stream it has gone away."""
 
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        is_cut = asyncio.Event()
+
         async def sent(message: Message) -> None:
             try:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
                     await send(message)
-            except TimeoutError as error:
-                raise SlowClientError from error
+            except TimeoutError:
+                is_cut.set()
+                await asyncio.Event().wait()  # until the stream is told that the client is gone
 
-        try:
-            await app(scope, receive, sent)
-        except* SlowClientError:
-            pass  # the connection ends here; the client resumes when it is ready to read
+        async def received() -> Any:  # noqa: ANN401  # a message of any kind
+            told, cut = asyncio.ensure_future(_message(receive)), asyncio.ensure_future(is_cut.wait())
+            try:
+                await asyncio.wait({told, cut}, return_when=asyncio.FIRST_COMPLETED)
+                return {"type": "http.disconnect"} if cut.done() else told.result()
+            finally:
+                told.cancel()
+                cut.cancel()
+
+        await app(scope, received, sent)
 
     return bounded
+
+
+async def _message(receive: Receive) -> Any:  # noqa: ANN401  # a message of any kind
+    return await receive()
 
 
 class EventStream(Stream):
