@@ -7,7 +7,7 @@ request; those of one commit are handed over together.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
@@ -152,15 +152,20 @@ class LoopItem(Item, Generic[_T]):
             self.future.set_exception(self.error)
 
 
-def deliver(items: Iterable[Item]) -> None:
-    """Tell each asker the outcome: those of one event loop by one call into it."""
+def deliver(items: Sequence[Item]) -> None:
+    """Tell each asker the outcome: those of one event loop by one call into it.
+
+    Those who wait in threads hear it from the last to the first: who waits for one after the other is then woken once
+    and finds all done, and does not take turns with this thread over every single one.
+    """
     by_loop: dict[Loop, list[LoopItem[Any]]] = {}
-    for item in items:
+    for item in reversed(items):
         if isinstance(item, LoopItem):
             by_loop.setdefault(item.loop, []).append(item)
         elif isinstance(item, ThreadItem):
             item.resolve()
     for loop, together in by_loop.items():
+        together.reverse()
         with contextlib.suppress(RuntimeError):  # the loop was closed: nobody is left to hear it
             loop.call_soon_threadsafe(_resolve, together)
 
