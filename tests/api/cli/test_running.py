@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+import pytest
 
 from tests.api.cli.invoking import answer, invoked, json_answer
 
@@ -61,3 +64,22 @@ def test_a_log_keeps_its_name_and_refuses_another(home: str) -> None:
     result = invoked("run", "--to", "2005-01-06", "--home", home, "--origin", "research/other")
     assert result.exit_code == 14
     assert "expected 'research/other'" in result.stderr
+
+
+def test_a_run_of_no_session_begins_no_log(tmp_path: Path) -> None:
+    result = invoked("run", "--from", "2005-01-01", "--to", "2005-01-02", "--home", str(tmp_path / "new"))
+    assert result.exit_code != 0
+    assert "no session to decide from 2005-01-01 to 2005-01-02" in result.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_slip_in_the_name_of_an_account_opens_none(
+    home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = str(shutil.copytree(home, tmp_path / "own"))
+    monkeypatch.setenv("ASSAY_ACCOUNT_ID", "dmeo")
+    arguments = ("run", "--to", "2005-01-21", "--replays", "0", "--home", own)
+    refused = invoked(*arguments)
+    assert refused.exit_code == 14
+    assert "has no account 'dmeo', its newest plan is of 'demo'" in refused.stderr
+    assert invoked(*arguments, "--open-account").exit_code == 0
