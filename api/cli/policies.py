@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.bootstrap import log_to_write, shell_clock
+from api.cli import policy_changes as changes
 from api.cli.edge import NO, print_fault
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen
@@ -25,7 +26,9 @@ from policies.json_schema import cases_schema, policy_schema
 from policies.parse import parsed_policy
 from policies.schema import Policy
 
-app = typer.Typer(help="Check, test, compare and activate policies.", no_args_is_help=True)
+app = typer.Typer(help="Check, test, compare, propose and activate policies.", no_args_is_help=True)
+for command in (changes.status, changes.history, changes.propose, changes.approve, changes.withdraw, changes.rollback):
+    app.command()(command)
 
 PolicyFile = Annotated[Path, typer.Argument(help="A policy file, e.g. policies/us-equities/v1.yaml.", metavar="FILE")]
 
