@@ -24,6 +24,8 @@ DRIVER = "postgresql+psycopg"
 LOCK_TIMEOUT_S = 30
 STATEMENT_TIMEOUT_S = 60
 CONNECT_TIMEOUT_S = 10
+MAX_OVERFLOW = 20
+"""Connections beyond the five that are kept: a server admits a hundred in all unless it is told otherwise."""
 _MAX_NAME = 63
 _DIGEST_DIGITS = 8
 _ORDINARY = re.compile(r"[^a-z0-9]+")
@@ -74,7 +76,9 @@ def postgres_engine(url: URL, schema: str, *, is_read_only: bool = False) -> Eng
         "application_name": f"assay {schema}"[:_MAX_NAME],
         "client_encoding": "utf8",
     }
-    return create_engine(url, paramstyle="format", pool_pre_ping=True, connect_args=arguments)
+    return create_engine(
+        url, paramstyle="format", pool_pre_ping=True, max_overflow=MAX_OVERFLOW, connect_args=arguments
+    )
 
 
 def schema_name(origin: str) -> str:

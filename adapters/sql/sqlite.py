@@ -48,7 +48,8 @@ def sqlite_engine(
     is_read_only: bool = False,
 ) -> Engine:
     """An engine over connections from `creator`, each set up for a log."""
-    engine = create_engine("sqlite://", creator=creator, poolclass=QueuePool)
+    # However many read at once, the writer never waits for one of them to give a connection back.
+    engine = create_engine("sqlite://", creator=creator, poolclass=QueuePool, max_overflow=-1)
     pragmas = [f"busy_timeout={int(BUSY_TIMEOUT_S * 1000)}", "cell_size_check=ON", "trusted_schema=OFF"]
     if not is_read_only:
         pragmas += ["journal_mode=WAL", f"synchronous={synchronous.value}"]

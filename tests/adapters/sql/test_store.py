@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -136,4 +137,12 @@ def test_readers_are_not_held_up_by_an_open_append(log: SqlLog) -> None:
     with log.transaction() as transaction:
         transaction.append(decision(9))
         assert _size(log) == 3
+    assert _size(log) == 4
+
+
+def test_an_append_waits_for_no_reader_however_many_are_open(log: SqlLog) -> None:
+    with ExitStack() as readers:
+        for _ in range(40):
+            readers.enter_context(log.reader())
+        _append(log, 1)
     assert _size(log) == 4
