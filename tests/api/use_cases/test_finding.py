@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from api.bootstrap import log_to_read
-from api.use_cases.finding import DecisionFilter, decision_named, newest_decisions
+from api.use_cases.finding import DecisionFilter, decision_named, decisions_page, newest_decisions
 from governance.entries import EntryKind
 from nodes.vocabulary.errors import EdgeError
 from tests.api.use_cases.homes import home_settings
@@ -64,3 +64,33 @@ def test_a_log_longer_than_a_batch_is_read_to_its_end(ran: Path, monkeypatch: py
     assert ids(ran, DecisionFilter()) == everything
     with log_to_read(home_settings(ran)) as folder, folder.store.reader() as reader:
         assert len(everything) == sum(1 for _ in reader.of_kind(EntryKind.DECISION))
+
+
+def test_every_field_of_a_filter_keeps_what_it_names(ran: Path) -> None:
+    with log_to_read(home_settings(ran)) as folder, folder.store.reader() as reader:
+        records = reader.newest(EntryKind.DECISION, 500)
+        facts = records[0].entry.facts
+        for field in ("symbol", "verdict", "action", "account_id", "session_on", "policy_digest"):
+            wanted = DecisionFilter(**{field: facts[field]})
+            same = [record for record in records if record.entry.facts[field] == facts[field]]
+            assert list(newest_decisions(reader, wanted)) == same
+
+
+def test_pages_of_decisions_lead_through_all_of_them(ran: Path) -> None:
+    with log_to_read(home_settings(ran)) as folder, folder.store.reader() as reader:
+        found, below = [], reader.head().size
+        while True:
+            page = decisions_page(reader, DecisionFilter(), 3, below)
+            found += page.records
+            if page.next_sequence is None:
+                break
+            below = page.next_sequence
+        assert found == list(reader.newest(EntryKind.DECISION, 500))
+
+
+def test_a_page_looks_at_a_limited_number_of_decisions(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.use_cases.finding.MAX_SCANNED", 2)
+    with log_to_read(home_settings(ran)) as folder, folder.store.reader() as reader:
+        second = reader.newest(EntryKind.DECISION, 2)[-1]
+        page = decisions_page(reader, DecisionFilter(symbol="NONE"), 5, reader.head().size)
+    assert (page.records, page.next_sequence) == ((), second.sequence)
