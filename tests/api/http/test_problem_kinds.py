@@ -1,0 +1,28 @@
+"""The catalogue is whole: each kind says when it happens and what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from api.http.problem_kinds import KINDS
+
+SOURCES = [path for folder in ("api", "governance", "adapters") for path in Path(folder).rglob("*.py")]
+ELSEWHERE = {"filled"}
+"""Reasons that no client is told: they end inside a use case."""
+
+
+def test_each_kind_is_named_as_a_path_and_said_in_sentences() -> None:
+    for slug, kind in KINDS.items():
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", slug)
+        assert kind.type == f"/problems/{slug}"
+        assert kind.meaning.endswith(".")
+        assert kind.mend.endswith(".")
+        assert 400 <= kind.status < 600
+
+
+def test_every_reason_that_an_error_gives_is_in_the_catalogue() -> None:
+    given = {
+        reason for path in SOURCES for reason in re.findall(r'reason="([a-z-]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert given - ELSEWHERE <= KINDS.keys()
