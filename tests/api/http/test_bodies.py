@@ -44,7 +44,7 @@ def test_a_body_that_is_too_long_is_refused_as_soon_as_that_is_known(parts: list
 
 
 def test_a_client_that_goes_away_leaves_no_body() -> None:
-    with pytest.raises(ClientGoneError, match="^$"):
+    with pytest.raises(ClientGoneError, match=r"^$"):
         _body([_part(b"a", more=True), {"type": "http.disconnect"}])
 
 
