@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from adapters.sql.sqlite import sqlite_log
 from adapters.telemetry.metrics import Metrics, OrderTimes, metrics
-from adapters.telemetry.observed import AppendWatch, ObservedStore
+from adapters.telemetry.observed import FORGIVEN_S, STUCK_S, AppendWatch, ObservedStore
 from governance.writer import Writer
 from nodes.vocabulary.errors import LogError
 from tests.governance.examples import ORIGIN, decision
@@ -38,3 +39,27 @@ def test_an_append_that_fails_is_counted_and_raises_as_it_did(tmp_path: Path) ->
         transaction.put_body(b"orphan")
     assert given.registry.get_sample_value("assay_append_failures_total") == 1
     assert given.registry.get_sample_value("assay_batch_entries_count") == 0
+
+
+def test_a_failed_append_speaks_against_the_log_until_one_goes_well_or_time_passes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watch = AppendWatch()
+    assert watch.complaint == ""
+    watch.began()
+    watch.ended(is_durable=False)
+    assert "last append failed" in watch.complaint
+    now_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now_s + FORGIVEN_S + 1)
+    assert watch.complaint == ""
+    watch.ended(is_durable=True)
+    assert watch.complaint == ""
+
+
+def test_an_append_that_waits_for_long_speaks_against_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = AppendWatch()
+    watch.began()
+    assert watch.complaint == ""
+    now_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now_s + STUCK_S + 1)
+    assert "waiting for the lock or the disk" in watch.complaint

@@ -1,0 +1,83 @@
+"""Health of a server: what is down, what is only worse than it should be, and what nobody has to wait for."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from adapters.lake.lake import Lake
+from adapters.telemetry.observed import AppendWatch
+from api.use_cases.health import Check, Health, State, worst
+from tests.api.use_cases.services import service_at
+
+
+class _Usage(NamedTuple):
+    """As `shutil.disk_usage` answers."""
+
+    total: int
+    used: int
+    free: int
+
+
+def _states(health: Health) -> dict[str, State]:
+    return {check.name: check.state for check in health.checks()}
+
+
+@pytest.mark.parametrize(
+    ("states", "whole"),
+    [
+        ((State.OK, State.OK), State.OK),
+        ((State.OK, State.DEGRADED), State.DEGRADED),
+        ((State.DEGRADED, State.DOWN, State.OK), State.DOWN),
+        ((), State.OK),
+    ],
+)
+def test_a_server_is_as_well_as_the_worst_of_what_it_depends_on(states: tuple[State, ...], whole: State) -> None:
+    assert worst(tuple(Check("name", state, "detail") for state in states)) is whole
+
+
+def test_a_server_with_all_it_needs_is_well_and_a_watched_folder_that_went_is_told(tmp_path: Path, lake: Lake) -> None:
+    with service_at(tmp_path / "home", lake) as service:
+        folder = tmp_path / "policies"
+        folder.mkdir()
+        well = _states(Health(service, AppendWatch(), tmp_path / "home", folder))
+        folder.rmdir()
+        without = _states(Health(service, AppendWatch(), tmp_path / "home", folder))
+    assert set(well.values()) == {State.OK}
+    assert without["policy-folder"] is State.DEGRADED
+
+
+def test_a_log_that_another_process_holds_delays_no_probe(tmp_path: Path, lake: Lake) -> None:
+    with service_at(tmp_path / "home", lake) as service:
+        holder = sqlite3.connect(tmp_path / "home" / "log.db", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        began_s = time.monotonic()
+        states = _states(Health(service, AppendWatch(), tmp_path / "home"))
+        took_s = time.monotonic() - began_s
+        holder.close()
+    assert states["log-readable"] is State.OK
+    assert took_s < 5
+
+
+def test_a_failed_append_takes_the_server_out_of_service(tmp_path: Path, lake: Lake) -> None:
+    watch = AppendWatch()
+    with service_at(tmp_path / "home", lake) as service:
+        health = Health(service, watch, tmp_path / "home")
+        watch.ended(is_durable=False)
+        assert _states(health)["log-writable"] is State.DOWN
+        watch.ended(is_durable=True)
+        assert _states(health)["log-writable"] is State.OK
+
+
+@pytest.mark.parametrize(("free_mib", "state"), [(10, State.DOWN), (100, State.DEGRADED), (10_000, State.OK)])
+def test_room_on_the_disk_is_told_before_it_ends(
+    tmp_path: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch, free_mib: int, state: State
+) -> None:
+    with service_at(tmp_path / "home", lake) as service:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path: _Usage(0, 0, free_mib * 1024**2))
+        assert _states(Health(service, AppendWatch(), tmp_path / "home"))["disk"] is state
