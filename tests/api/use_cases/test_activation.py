@@ -113,7 +113,7 @@ def test_a_log_begins_with_a_policy_that_is_in_force_already(tmp_path: Path, fir
 def test_a_policy_that_reaches_back_in_time_is_refused_outside_research(tmp_path: Path, first: Candidate) -> None:
     with log_to_write(home_settings(tmp_path / "paper", origin="paper")) as folder:
         activated(folder.store, _request(first))
-        with pytest.raises(PolicyError, match="effective_from was 2026-11-23T14:30:00Z, which is over"):
+        with pytest.raises(PolicyError, match="effective_from was 2026-11-02T14:30:00Z, which is over"):
             activated(folder.store, _request(_version(2, first.generation.policy_digest)))
 
 
