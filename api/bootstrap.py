@@ -145,7 +145,7 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
     environment, telling = environment_here(), telemetry or Telemetry()
     with (
         log_to_write(settings) as folder,
-        Writer(ObservedStore(folder.store, telling.times, telling.watch)) as writer,
+        Writer(ObservedStore(folder.store, telling.times, telling.watch), max_waiting=settings.max_waiting) as writer,
         _broker(settings) as broker,
         nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, shell_clock),
         _trials(settings) as trials,

@@ -165,6 +165,7 @@ class Execution:
         self._service = parts.service
         self._access = parts.access
         self._telemetry = parts.telemetry
+        self._max_waiting = parts.settings.max_waiting
 
     @cached_property
     def _deliveries(self) -> Deliveries:
@@ -190,12 +191,19 @@ class Execution:
             client_order_id=asked.client_order_id,
             traceparent=call.trace.text,
         )
+        self._require_room()
         outcome = await self._deliveries.awaited(submitted_order(self._service, command))
         self._telemetry.ordered(_line(command, outcome, call.trace, time.perf_counter() - arrived_s))
         headers: Headers = [(b"content-type", JSON)]
         if outcome.is_replayed:
             headers.append(_REPLAYED)
         return Reply(200, _encoder.encode(execute_reply(asked.client_order_id, outcome)), headers)
+
+    def _require_room(self) -> None:
+        """Raises RequestError while the writer's queue is full: waiting for room would hold up the whole event loop."""
+        n_waiting = self._service.writer.n_waiting
+        if n_waiting >= self._max_waiting:
+            raise RequestError(f"{n_waiting} orders wait to be decided; slow down", reason="queue-full")
 
 
 def _line(command: OrderCommand, outcome: OrderOutcome, trace: TraceContext, took_s: float) -> OrderLine:

@@ -77,7 +77,11 @@ def _part(content: dict[str, Any]) -> str:
 
 def test_an_issued_token_names_its_principal_scopes_and_accounts(tokens: Tokens) -> None:
     found = tokens.principal(tokens.issued(GRANT).text.encode())
-    assert (found.name, found.scopes, found.accounts) == ("ann", {"plan:read", "orders:write"}, {"paper"})
+    assert (found.name, found.scopes, found.accounts) == (
+        "ann",
+        frozenset({"plan:read", "orders:write"}),
+        frozenset({"paper"}),
+    )
 
 
 def test_a_sound_token_of_these_tests_is_let_in(tokens: Tokens, keys: TokenKeys) -> None:

@@ -6,15 +6,17 @@ import json
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from litestar.testing import TestClient
 
+from adapters.lake.lake import Lake
 from api.bootstrap import http_parts
 from api.http.app import app
-from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, problem_slug
+from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, problem_slug, served
 
 
 def _posted(home: Served, content: bytes | str, **headers: str) -> httpx.Response:
@@ -178,6 +180,31 @@ def test_an_order_without_a_token_is_refused_before_its_body_is_looked_at(home: 
     response = home.client.post(EXECUTE, content=b"nonsense")
     assert (response.status_code, problem_slug(response)) == (401, "unauthenticated")
     assert response.headers["www-authenticate"] == 'Bearer realm="assay"'
+
+
+def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(tmp_path: Path, http_lake: Lake) -> None:
+    """The writer is held up by one piece of work, and one more waits: there is no room for an order, and no waiting."""
+    settings = paper_settings(tmp_path / "home", accounts=("paper",), max_waiting=1)
+    with served(settings, http_lake) as full:
+        begun, gate = threading.Event(), threading.Event()
+
+        def holding(_: object) -> bool:
+            begun.set()
+            return gate.wait(30)
+
+        held = full.service.writer.submit(holding)
+        assert begun.wait(30)
+        waiting = full.service.writer.submit(lambda _: None)
+        try:
+            refused = full.ordered("once")
+        finally:
+            gate.set()
+        held.result(30)
+        waiting.result(30)
+        accepted = full.ordered("once")
+    assert (refused.status_code, problem_slug(refused), refused.headers["retry-after"]) == (503, "queue-full", "1")
+    assert accepted.status_code == 200
+    assert "idempotency-replayed" not in accepted.headers
 
 
 def test_the_fast_lane_and_the_framework_answer_in_the_same_words(home: Served) -> None:
