@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import TypeVar
 
 import msgspec
-from anyio import CapacityLimiter
-from anyio.to_thread import run_sync
 from litestar import Litestar
 
 from api.http.event_stream import beginning, end, event, heartbeat
@@ -45,7 +44,7 @@ class Tails:
         self._service = service
         self._heartbeat_s = heartbeat_s
         self._loop = asyncio.get_running_loop()
-        self._limiter = CapacityLimiter(N_READERS)
+        self._readers = ThreadPoolExecutor(N_READERS, thread_name_prefix="follower")
         self._grew = asyncio.Event()
         self._is_told = False
         self._is_closed = False
@@ -141,7 +140,7 @@ class Tails:
         self._grew = asyncio.Event()
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        return await run_sync(work, limiter=self._limiter)
+        return await self._loop.run_in_executor(self._readers, work)
 
 
 def _nothing() -> None:

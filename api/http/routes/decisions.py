@@ -6,8 +6,8 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, Router, get, post
-from litestar.di import Provide
-from litestar.params import PathParameter, QueryParameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import PathParameter, QueryParameter, SkipValidation
 
 from api.http.asked import AsOf, Cursor, Limit, asked_digest, asked_instant
 from api.http.conditions import etag, is_unchanged
@@ -53,9 +53,7 @@ def _filter(description: str) -> Any:  # noqa: ANN401  # what the framework take
     return QueryParameter(description=description, max_length=128)
 
 
-@get(PATH, operation_id="list_decisions", summary="List decisions, newest first", **_OPTIONS)
-def list_decisions(  # noqa: PLR0913, PLR0917  # one argument a filter
-    room: RoomHere,
+def asked_filter(  # noqa: PLR0913, PLR0917  # one argument a filter
     symbol: Annotated[str | None, _filter("Only of this share.")] = None,
     verdict: Annotated[
         Literal["pass", "warn", "clip", "review", "deny"] | None, QueryParameter(description="Only with this verdict.")
@@ -67,12 +65,26 @@ def list_decisions(  # noqa: PLR0913, PLR0917  # one argument a filter
     session: Annotated[date | None, QueryParameter(description="Only those of this session's close.")] = None,
     policy: Annotated[str | None, _filter("Only under the policy with this digest.")] = None,
     rule: Annotated[str | None, _filter("Only those that this rule objected to.")] = None,
+) -> DecisionFilter:
+    """The filter that a request's parameters make."""
+    return DecisionFilter(symbol, verdict, rule, action, account, session, asked_digest(policy, "policy"))
+
+
+@get(
+    PATH,
+    operation_id="list_decisions",
+    summary="List decisions, newest first",
+    dependencies={"wanted": Provide(asked_filter, sync_to_thread=False)},
+    **_OPTIONS,
+)
+def list_decisions(
+    room: RoomHere,
+    wanted: NamedDependency[SkipValidation[DecisionFilter]],
     as_of: AsOf = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> DecisionPage:
     """Decisions that all filters admit. A page looks at a limited stretch of the log, so it may be short."""
-    wanted = DecisionFilter(symbol, verdict, rule, action, account, session, asked_digest(policy, "policy"))
     at, asked = asked_instant(as_of), {"filter": wanted, "as_of": as_of}
     with room.view() as reader:
         size = size_as_of(reader, at)
@@ -83,7 +95,7 @@ def list_decisions(  # noqa: PLR0913, PLR0917  # one argument a filter
 
 
 @get(f"{PATH}/{{decision:str}}", operation_id="get_decision", summary="One decision, whole", **_OPTIONS)
-def get_decision(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[DecisionRecord]:
+def one_decision(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[DecisionRecord]:
     """A decision with everything that it was computed from, and the proof that it is in the log.
 
     What was decided never changes; what happened later and the newest checkpoint do, and the ETag with them.
@@ -100,7 +112,7 @@ def get_decision(request: Request[Any, Any, Any], room: RoomHere, decision: Deci
 
 
 @get(f"{PATH}/{{decision:str}}/trace", operation_id="get_trace", summary="What it was computed from", **_OPTIONS)
-def get_trace(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[TraceRecord]:
+def decision_trace(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[TraceRecord]:
     """Every node with value, unit, formula and code digest, and both truth tables with operands and margins."""
     with room.view() as reader:
         record = decision_named(reader, decision)
@@ -112,7 +124,7 @@ def get_trace(request: Request[Any, Any, Any], room: RoomHere, decision: Decisio
 
 
 @get(f"{PATH}/{{decision:str}}/lineage", operation_id="get_lineage", summary="Its lineage as a graph", **_OPTIONS)
-def get_lineage(
+def decision_lineage(
     room: RoomHere,
     decision: DecisionName,
     node: Annotated[str | None, _filter("Only what fed this node, by key (`order.cash_after_usd`) or name.")] = None,
@@ -132,7 +144,7 @@ def get_lineage(
 
 
 @get(f"{PATH}/{{decision:str}}/proof", operation_id="get_decision_proof", summary="That it is in the log", **_OPTIONS)
-def get_decision_proof(room: RoomHere, decision: DecisionName) -> InclusionView:
+def decision_proof(room: RoomHere, decision: DecisionName) -> InclusionView:
     """The inclusion proof against the newest checkpoint, in the form that `verify_proof.py proof` reads.
 
     A decision that no checkpoint covers yet gets one, where the server signs; at most one a second is made so.
@@ -143,7 +155,7 @@ def get_decision_proof(room: RoomHere, decision: DecisionName) -> InclusionView:
 
 
 @get(f"{PATH}/{{decision:str}}/history", operation_id="get_history", summary="What happened to it", **_OPTIONS)
-def get_history(room: RoomHere, decision: DecisionName) -> History:
+def decision_history(room: RoomHere, decision: DecisionName) -> History:
     """The decision's own entry and every later one that concerns it: fills, expiries, cancels, corrections."""
     with room.view() as reader:
         record = decision_named(reader, decision)
@@ -191,11 +203,11 @@ ROUTER = Router(
     "/",
     route_handlers=[
         list_decisions,
-        get_decision,
-        get_trace,
-        get_lineage,
-        get_decision_proof,
-        get_history,
+        one_decision,
+        decision_trace,
+        decision_lineage,
+        decision_proof,
+        decision_history,
         replay_decision,
     ],
     dependencies={"room": Provide(room_of, sync_to_thread=False)},

@@ -26,7 +26,7 @@ SCOPE = "plan:read"
     opt={"scope": SCOPE},
     sync_to_thread=True,
 )
-def get_explanation(
+def symbol_explanation(
     room: RoomHere,
     principal: PrincipalHere,
     symbol: Annotated[str, PathParameter(description="A share, e.g. AAPL.", pattern=r"^[A-Z][A-Z0-9.\-]{0,14}$")],
@@ -47,4 +47,4 @@ def get_explanation(
     return explanation_view(found, counterfactual)
 
 
-ROUTER = Router("/", route_handlers=[get_explanation], dependencies={"room": Provide(room_of, sync_to_thread=False)})
+ROUTER = Router("/", route_handlers=[symbol_explanation], dependencies={"room": Provide(room_of, sync_to_thread=False)})

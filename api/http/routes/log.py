@@ -57,7 +57,7 @@ Kinds = Annotated[list[str] | None, QueryParameter(name="kind", description="Onl
 
 
 @get(PATH, operation_id="get_log", summary="The log's state", **_OPTIONS)
-def get_log(room: RoomHere, as_of: AsOf = None) -> LogView:
+def log_head(room: RoomHere, as_of: AsOf = None) -> LogView:
     """Name, size, root, verifier key and newest checkpoint: now, or as of an instant."""
     with room.view() as reader:
         return log_view(log_state(reader, asked_instant(as_of)))
@@ -87,7 +87,7 @@ def list_entries(  # noqa: PLR0913, PLR0917  # one argument a parameter
 
 
 @get(f"{PATH}/entries/{{sequence:int}}", operation_id="get_entry", summary="One entry", **_OPTIONS)
-def get_entry(room: RoomHere, sequence: Sequence) -> Response[EntryView]:
+def one_entry(room: RoomHere, sequence: Sequence) -> Response[EntryView]:
     """An entry, which never changes."""
     with room.view() as reader:
         return Response(entry_view(record_at(reader, sequence)), headers=_FOR_EVER)
@@ -100,7 +100,7 @@ def get_entry(room: RoomHere, sequence: Sequence) -> Response[EntryView]:
     media_type=_BYTES,
     **_OPTIONS,
 )
-def get_entry_data(room: RoomHere, sequence: Sequence) -> Response[bytes]:
+def entry_data(room: RoomHere, sequence: Sequence) -> Response[bytes]:
     """The canonical bytes of an entry: its Merkle leaf is SHA-256 over a zero byte and these."""
     with room.view() as reader:
         return Response(record_at(reader, sequence).data, media_type=_BYTES, headers=_FOR_EVER)
@@ -113,7 +113,7 @@ def get_entry_data(room: RoomHere, sequence: Sequence) -> Response[bytes]:
     media_type=MediaType.TEXT,
     **_OPTIONS,
 )
-def get_checkpoint(room: RoomHere) -> Response[bytes]:
+def checkpoint_note(room: RoomHere) -> Response[bytes]:
     """The newest signed tree head as a signed note, https://c2sp.org/tlog-checkpoint."""
     with room.view() as reader:
         newest = newest_checkpoint(reader)
@@ -158,7 +158,7 @@ def list_checkpoints(room: RoomHere, limit: Limit = 50, cursor: Cursor = None) -
     media_type=_BYTES,
     **_OPTIONS,
 )
-def get_tile(
+def tile(
     room: RoomHere,
     path: Annotated[str, PathParameter(description="As https://c2sp.org/tlog-tiles says, e.g. `0/x001/067`.")],
 ) -> Response[bytes]:
@@ -169,7 +169,7 @@ def get_tile(
 
 
 @get(f"{PATH}/proofs/inclusion", operation_id="get_inclusion_proof", summary="That an entry is in the log", **_OPTIONS)
-def get_inclusion_proof(
+def inclusion(
     room: RoomHere,
     sequence: Annotated[int | None, QueryParameter(description="The entry's place.", ge=0, le=2**53)] = None,
     size: Size = None,
@@ -186,7 +186,7 @@ def get_inclusion_proof(
     summary="That the log only grew",
     **_OPTIONS,
 )
-def get_consistency_proof(
+def consistency(
     room: RoomHere,
     from_size: Annotated[int | None, QueryParameter(name="from", description="The older size.", ge=1, le=2**53)] = None,
     to_size: Annotated[int | None, QueryParameter(name="to", description="The newer size.", ge=1, le=2**53)] = None,
@@ -200,16 +200,16 @@ def get_consistency_proof(
 ROUTER = Router(
     "/",
     route_handlers=[
-        get_log,
+        log_head,
         list_entries,
-        get_entry,
-        get_entry_data,
-        get_checkpoint,
+        one_entry,
+        entry_data,
+        checkpoint_note,
         make_checkpoint,
         list_checkpoints,
-        get_tile,
-        get_inclusion_proof,
-        get_consistency_proof,
+        tile,
+        inclusion,
+        consistency,
     ],
     dependencies={"room": Provide(room_of, sync_to_thread=False)},
 )

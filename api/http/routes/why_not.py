@@ -25,7 +25,7 @@ SCOPE = "plan:read"
     opt={"scope": SCOPE},
     sync_to_thread=True,
 )
-def get_why_not(
+def told_why_not(
     room: RoomHere,
     principal: PrincipalHere,
     decision: Annotated[
@@ -45,4 +45,4 @@ def get_why_not(
         return why_not_view(why_not(reader, record, room.counterfactuals))
 
 
-ROUTER = Router("/", route_handlers=[get_why_not], dependencies={"room": Provide(room_of, sync_to_thread=False)})
+ROUTER = Router("/", route_handlers=[told_why_not], dependencies={"room": Provide(room_of, sync_to_thread=False)})

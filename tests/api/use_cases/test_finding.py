@@ -7,6 +7,7 @@ import pytest
 from api.bootstrap import log_to_read
 from api.use_cases.finding import DecisionFilter, decision_named, decisions_page, newest_decisions
 from governance.entries import EntryKind
+from governance.rows import Record
 from nodes.vocabulary.errors import EdgeError
 from tests.api.use_cases.homes import home_settings
 
@@ -78,7 +79,8 @@ def test_every_field_of_a_filter_keeps_what_it_names(ran: Path) -> None:
 
 def test_pages_of_decisions_lead_through_all_of_them(ran: Path) -> None:
     with log_to_read(home_settings(ran)) as folder, folder.store.reader() as reader:
-        found, below = [], reader.head().size
+        found: list[Record] = []
+        below = reader.head().size
         while True:
             page = decisions_page(reader, DecisionFilter(), 3, below)
             found += page.records

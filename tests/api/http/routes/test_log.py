@@ -108,7 +108,8 @@ def test_the_state_as_of_an_instant_is_what_the_log_was_then(home: Served, size:
 
 
 def test_entries_come_in_the_order_of_the_log_page_by_page(home: Served, size: int) -> None:
-    seen, after = [], -1
+    seen: list[int] = []
+    after: int | None = -1
     while after is not None and len(seen) < size:
         page = home.get(f"{LOG}/entries", params={"after": after, "limit": 3}).json()
         seen += [entry["sequence"] for entry in page["entries"]]
