@@ -121,6 +121,7 @@ def application(serving: Serving) -> Litestar:
     service = stack.enter_context(opened(serving, telemetry))
     if not service.is_read_only:
         stack.enter_context(policies_taken_up(service))
+    service.writer.on_commit(lambda _size: telemetry.times.left(service.writer.n_waiting))
     parts = http_parts(service, serving.settings, telemetry)
     built = app(parts)
     built.state["service"] = service

@@ -63,9 +63,8 @@ def metrics() -> Metrics:
         ),
         orders=Histogram(
             "assay_order_seconds",
-            "Where does an order's time go? By hop: queue (until the writer takes it), decide (a batch's run, shared "
-            "among its entries), reply (from the commit to the answer), total (from arrival to answer). "
-            "Alert: AssayOrdersSlow",
+            "Where does an order's time go? By hop: decide (a batch's run, shared among its entries), total (from "
+            "arrival to answer, the wait for the writer and for the commit included). Alert: AssayOrdersSlow",
             ("hop",),
             buckets=ORDER_BUCKETS_S,
             registry=registry,
@@ -164,8 +163,8 @@ class OrderTimes:
     def __init__(self, given: Metrics) -> None:
         self._decision = lru_cache(maxsize=64)(lambda verdict, action: given.decisions.labels(verdict, action).inc)
         self._replayed = given.replays.inc
-        hops = {hop: given.orders.labels(hop).observe for hop in ("queue", "decide", "reply", "total")}
-        self._queue, self._decide, self._reply, self._total = hops.values()
+        hops = {hop: given.orders.labels(hop).observe for hop in ("decide", "total")}
+        self._decide, self._total = hops.values()
         self._lock = given.commits.labels("lock").observe
         self._commit = given.commits.labels("commit").observe
         self._batch = given.batch_entries.observe
@@ -188,14 +187,9 @@ class OrderTimes:
         if n_entries:
             self._decide(run_s / n_entries)
 
-    def taken(self, wait_s: float, n_waiting: int) -> None:
-        """The writer took a batch whose oldest piece had waited so long, and left so many waiting."""
-        self._queue(wait_s)
+    def left(self, n_waiting: int) -> None:
+        """A batch was committed and left so many pieces of work waiting."""
         self._depth(n_waiting)
-
-    def replied(self, reply_s: float) -> None:
-        """The first answer of a batch went out so long after its commit."""
-        self._reply(reply_s)
 
     def failed(self) -> None:
         """A batch did not become durable: nothing of it was acknowledged."""
