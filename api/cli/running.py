@@ -34,13 +34,12 @@ def run(
     home: HomeOption = None,
     origin: Annotated[str | None, typer.Option("--origin", help="Name of the log, e.g. research/mine.")] = None,
     replays: ReplaysOption = 20,
-    open_account: Annotated[bool, typer.Option("--open-account", help="Open the account if the log lacks it.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Decide every session in turn, then sign a checkpoint, verify the log and replay a sample."""
     settings = chosen(home, origin)
     first_on, last_on = _on(first) or settings.first_on, _on(last)
-    result = job_result(settings, policy, first_on, last_on, replays, may_open=open_account)
+    result = job_result(settings, policy, first_on, last_on, replays)
     answer(result, settings, as_json=as_json)
 
 
@@ -60,19 +59,13 @@ def _on(given: datetime | None) -> date | None:
 
 
 def job_result(
-    settings: Settings,
-    policy: Path | None,
-    first_on: date,
-    last_on: date | None,
-    n_replays: int,
-    *,
-    may_open: bool = False,
+    settings: Settings, policy: Path | None, first_on: date, last_on: date | None, n_replays: int
 ) -> JobResult:
     """The main job, done, with progress."""
     lake = bundled_lake()
     sessions = lake.sessions(first_on, last_on)  # asked before a log is begun for them
     with open_desk(settings, policy, lake) as opened, progress() as told:
-        require_known_account(opened.desk, may_open=may_open)
+        require_known_account(opened.desk, may_open=settings.account_id in settings.accounts)
         return main_job(opened.desk, opened.folder, sessions, n_replays, told)
 
 

@@ -105,7 +105,7 @@ def require_known_account(desk: Desk, *, may_open: bool) -> None:
     if others and not (is_known or may_open):
         message = (
             f"log {desk.store.origin!r} has no account {desk.account_id!r}, its newest plan is of {min(others)!r}; "
-            "correct ASSAY_ACCOUNT_ID, or open the account with --open-account"
+            "correct ASSAY_ACCOUNT_ID, or name the account in ASSAY_ACCOUNTS to open it"
         )
         raise EdgeError(message, reason="unknown-account")
 

@@ -82,4 +82,5 @@ def test_a_slip_in_the_name_of_an_account_opens_none(
     refused = invoked(*arguments)
     assert refused.exit_code == 14
     assert "has no account 'dmeo', its newest plan is of 'demo'" in refused.stderr
-    assert invoked(*arguments, "--open-account").exit_code == 0
+    monkeypatch.setenv("ASSAY_ACCOUNTS", "paper,dmeo")
+    assert invoked(*arguments).exit_code == 0
