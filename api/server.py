@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -70,9 +71,9 @@ def serve(serving: Serving) -> None:
     """
     settings = serving.settings
     require_startable(serving)
-    with opened(
-        serving, Telemetry()
-    ) as service:  # whatever keeps a worker from starting is said here, once, to a person
+    _require_free(settings.host, settings.port)
+    # Whatever keeps a worker from starting is said here, once, to a person.
+    with opened(serving, Telemetry()) as service:
         if not service.is_read_only:
             _open_market(service)
     if settings.workers > 1:
@@ -101,6 +102,18 @@ def require_startable(serving: Serving) -> None:
     """Raises EdgeError that names every setting which this server may not start with."""
     keys = token_keys(serving.settings).ring().keys
     require_safe(serving.settings, has_token_keys=bool(keys), is_read_only=serving.is_read_only)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raises EdgeError when the port is taken: granian shares ports, and half of the requests would go astray."""
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            message = f"{host}:{port} cannot be listened on: {error.strerror}; stop what does, or name another --port"
+            raise EdgeError(message) from error
 
 
 @contextmanager

@@ -3,90 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from api.bootstrap import token_keys, tokens
-from api.http.tokens import SCOPES, Grant
-from tests.api.http.serving import EXECUTE, ORDER, new_key, paper_settings, policy_in_force
+from api.server import Serving, serve
+from nodes.vocabulary.errors import EdgeError
+from tests.api.http.serving import EXECUTE, ORDER, new_key, paper_settings
+from tests.api.server_process import Running, started
 
 pytestmark = pytest.mark.slow
-START_S = 90.0
-
-
-@dataclass
-class Running:
-    """A server that runs as a process of its own."""
-
-    home: Path
-    port: int
-    token: str
-    process: subprocess.Popen[bytes]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
-
-    def is_alive(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/livez", timeout=1).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def wait(self, *, until_alive: bool) -> None:
-        end_s = time.monotonic() + START_S
-        while self.is_alive() is not until_alive:
-            assert time.monotonic() < end_s, (self.home / "output").read_text()
-            assert not until_alive or self.process.poll() is None, (self.home / "output").read_text()
-            time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def started(home: Path, *options: str) -> Running:
-    """A server of a paper home with a watched policy folder."""
-    settings = paper_settings(home)
-    token_keys(settings).rotated()
-    token = tokens(settings).issued(Grant("trader", tuple(SCOPES), ("*",), 3600)).text
-    watched = policy_in_force(home / "watched").parent
-    port = _free_port()
-    given = {
-        "ASSAY_POLICY": str(settings.policy),
-        "ASSAY_POLICY_FOLDER": str(watched),
-        "ASSAY_ACCOUNTS": ",".join(f"account-{n}" for n in range(12)),
-    }
-    command = [
-        str(Path(sys.executable).with_name("assay")),
-        "serve",
-        "--home",
-        str(home),
-        "--port",
-        str(port),
-        *options,
-    ]
-    with (home / "output").open("wb") as output:
-        process = subprocess.Popen(command, env={**os.environ, **given}, stdout=output, stderr=output)  # noqa: S603
-    found = Running(home, port, token, process)
-    found.wait(until_alive=True)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +123,15 @@ def test_a_server_that_is_told_to_end_answers_what_it_began(tmp_path: Path) -> N
         assert found.process.wait(60) == 0
     assert answers
     assert set(answers) <= {200, 503}
+
+
+def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    """Granian alone would share the port, and requests would go astray between two logs."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = replace(paper_settings(tmp_path), port=port)
+        with pytest.raises(EdgeError, match=rf"127\.0\.0\.1:{port} cannot be listened on: .*; stop what does"):
+            serve(Serving(settings))
 
 
 def _json(key: str) -> dict[str, str]:

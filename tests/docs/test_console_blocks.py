@@ -7,9 +7,11 @@ order, with `...` for anything and any white space for white space. A command su
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,11 +71,14 @@ def _pages() -> Iterator[Any]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """What the commands find around them."""
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """What the commands find around them. A server that a page started, and named in a file .pid, ends with the page."""
     for name in ("policies", "docs/examples"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
+    yield tmp_path
+    for pid in tmp_path.glob("*.pid"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid.read_text()), signal.SIGTERM)
 
 
 @pytest.mark.slow
