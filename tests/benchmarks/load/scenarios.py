@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -186,7 +187,8 @@ def reload_under_load(bench: Bench) -> tuple[Figures, Figures, Outcome]:
         run = bench.begun(server, (LEAD_IN, Phase(bench.extent.rate_s, seconds)))
         time.sleep(max(0.0, run.began_s + at_s - time.time()))
         changed_at_s = time.time()
-        activated(server, written(bench.place.policies, 2, first))
+        now = datetime.now(UTC).replace(microsecond=0)
+        activated(server, written(bench.place.policies, 2, first, now))
         took_s = time.time() - changed_at_s
         result, cpu_us, client_us = run.result()
         server.stop()
