@@ -135,7 +135,7 @@ class PolicyTextView(msgspec.Struct, frozen=True):
     text: str
 
 
-class ChangeView(msgspec.Struct, frozen=True):
+class PolicyChangeView(msgspec.Struct, frozen=True):
     """One difference to the version that was active.
 
     Attributes:
@@ -186,7 +186,7 @@ class CandidateView(msgspec.Struct, frozen=True):
     policy_digest: str
     sequence: int | None
     active_digest: str
-    changes: tuple[ChangeView, ...] = ()
+    changes: tuple[PolicyChangeView, ...] = ()
 
 
 class OutcomeView(msgspec.Struct, frozen=True):
@@ -218,7 +218,7 @@ class ReloadView(msgspec.Struct, frozen=True):
 
     files: tuple[OutcomeView, ...]
     active: PolicyVersionView
-    changes: tuple[ChangeView, ...]
+    changes: tuple[PolicyChangeView, ...]
 
 
 class ReasonBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -321,13 +321,13 @@ def candidate_view(outcome: CandidateOutcome, active_digest: bytes, changes: tup
     )
 
 
-def change_views(changes: tuple[Change, ...]) -> tuple[ChangeView, ...]:
+def change_views(changes: tuple[Change, ...]) -> tuple[PolicyChangeView, ...]:
     """Differences, for clients."""
     return tuple(_change(change) for change in changes)
 
 
-def _change(change: Change) -> ChangeView:
-    return ChangeView(
+def _change(change: Change) -> PolicyChangeView:
+    return PolicyChangeView(
         subject=change.subject,
         part=change.part,
         kind=change.kind.value,

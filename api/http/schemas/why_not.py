@@ -158,7 +158,7 @@ class ScorePartView(msgspec.Struct, frozen=True):
     contribution: Shown
 
 
-class PlanRowView(msgspec.Struct, frozen=True):
+class ExplainedRowView(msgspec.Struct, frozen=True):
     """A symbol's row of the day plan.
 
     Attributes:
@@ -206,7 +206,7 @@ class ExplanationView(msgspec.Struct, frozen=True):
     account_id: str
     as_of: str
     headline: str
-    plan_row: PlanRowView
+    plan_row: ExplainedRowView
     decision: DecisionLine | None
     is_of_plan: bool
     reasons: tuple[ReasonPair, ...]
@@ -315,10 +315,10 @@ def _headline(found: Explanation) -> str:
     return f"The plan wants {proposed:,} shares of {found.symbol}; no order was decided on it yet."
 
 
-def _plan_row(found: Explanation) -> PlanRowView:
+def _plan_row(found: Explanation) -> ExplainedRowView:
     row, facts = found.row, found.row.plan.entry.facts
     units = {node.name: node.unit.name for node in row.run.plan.nodes}
-    return PlanRowView(
+    return ExplainedRowView(
         plan_sequence=row.plan.sequence,
         plan_entry=row.plan.entry_id.hex(),
         session_on=facts["session_on"].isoformat(),

@@ -1,0 +1,30 @@
+"""Fixtures of the contract tests: the document, and one server that all of them ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api.http.app import ROUTERS
+from api.http.openapi import document as served_document
+from tests.api.server_process import Running, started
+
+ACCOUNTS = ("paper", "journey", "fuzzed")
+"""The journey of the generated client has an account of its own, which no fuzzed request orders for or stops."""
+
+
+@pytest.fixture(scope="session")
+def document() -> dict[str, Any]:
+    return served_document(ROUTERS)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server of a paper home whose rate limits are out of the way: they are tested where they belong."""
+    home = tmp_path_factory.mktemp("contract") / "home"
+    found = started(home, accounts=ACCOUNTS, ASSAY_RATE_LIMIT="100000/second")
+    yield found
+    found.process.terminate()
+    assert found.process.wait(60) == 0, (home / "output").read_text()
