@@ -33,6 +33,16 @@ def resulting_position_shares(exposed_position_shares: Shares, order_shares: Sha
     return Shares(exposed_position_shares + order_shares)
 
 
+def short_sale_shares(order_shares: Shares, resulting_position_shares: Shares) -> Shares:
+    """Shares of the order that would be sold without being held.
+
+    Formula: min(-order_shares, max(0, -resulting_position_shares)) for a sale; 0 for a buy
+    Unit: shares. Missing: absent when an input is.
+    Source: 17 CFR 242.200(a), (b) (Regulation SHO): a sale of a security that the seller does not own.
+    """
+    return Shares(max(0, min(-order_shares, -resulting_position_shares)))
+
+
 def order_reduces_risk(
     order_shares: Shares, position_shares: Shares, pending_buy_shares: Shares, pending_sell_shares: Shares
 ) -> Flag:

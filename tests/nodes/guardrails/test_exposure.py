@@ -16,6 +16,7 @@ from nodes.guardrails.exposure import (
     resulting_gross_frac,
     resulting_position_shares,
     resulting_weight_frac,
+    short_sale_shares,
     weight_cap_shares,
 )
 from nodes.vocabulary.units import Frac, Shares, Usd, UsdPerShare
@@ -52,6 +53,15 @@ def test_an_order_reduces_risk_when_it_only_takes_a_position_back(
     reduces: bool,  # noqa: FBT001  # an expectation
 ) -> None:
     assert order_reduces_risk(Shares(order), Shares(position), Shares(buys), Shares(sales)) is reduces
+
+
+@pytest.mark.parametrize(
+    ("order", "exposed", "short"),
+    [(-100, 100, 0), (-101, 100, 1), (-100, 0, 100), (-100, -50, 100), (100, -300, 0), (100, 0, 0), (-1, 100, 0)],
+)
+def test_what_is_sold_without_being_held_is_a_short_sale(order: int, exposed: int, short: int) -> None:
+    after = resulting_position_shares(Shares(exposed), Shares(order))
+    assert short_sale_shares(Shares(order), after) == short
 
 
 def test_weight_and_gross_are_fractions_of_equity() -> None:
