@@ -22,6 +22,7 @@ from api.use_cases.policies import compiled_text
 from dataflows.engine.compile import Generation
 from governance.environment import Environment
 from governance.ports import LogStore, Transaction
+from governance.rows import Activation
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
 
@@ -53,6 +54,7 @@ class Generations:
         self._current = current
         self._newest_sequence = current.sequence
         self._preparing = threading.Lock()
+        self._changing = threading.Lock()
 
     @property
     def current(self) -> ActiveGeneration:
@@ -61,15 +63,22 @@ class Generations:
 
     def keep(self, generation: ActiveGeneration) -> None:
         """Keep a generation ready for the append that finds it in force; only the newest and the current one stay."""
-        self._ready = {
-            sequence: ready
-            for sequence, ready in {**self._ready, generation.sequence: generation}.items()
-            if sequence in (generation.sequence, self._current.sequence)
-        }
+        with self._changing:
+            self._ready = {
+                sequence: ready
+                for sequence, ready in {**self._ready, generation.sequence: generation}.items()
+                if sequence in (generation.sequence, self._current.sequence)
+            }
 
     def forget(self, sequence: int) -> None:
-        """Forget a generation whose activation was not committed after all."""
-        self._ready = {kept: ready for kept, ready in self._ready.items() if kept != sequence}
+        """Forget a generation whose activation was not committed after all, even when orders have begun to run it.
+
+        Its sequence number is free again: the next activation of the log may get it.
+        """
+        with self._changing:
+            self._ready = {kept: ready for kept, ready in self._ready.items() if kept != sequence}
+            if self._current.sequence == sequence and self._ready:
+                self._current = self._ready[max(self._ready)]
 
     def prepared(self) -> ActiveGeneration:
         """What the last append found in force, made ready when it was not. Not for use inside an append: it is slow.
@@ -88,14 +97,21 @@ class Generations:
         """The generation that the log runs, now current. Raises UnpreparedError when it is not ready."""
         current = self._current
         found = transaction.activation(current.generation.policy.strategy)
-        if found is None or found.sequence == current.sequence:
+        if found is None or _is_of(current, found):
             return current
         ready = self._ready.get(found.sequence)
-        if ready is None:
+        if ready is None or not _is_of(ready, found):
             self._newest_sequence = found.sequence
+            self.forget(found.sequence)
             raise UnpreparedError(found.policy_digest)
         self._current = ready
         return ready
+
+
+def _is_of(generation: ActiveGeneration, activation: Activation) -> bool:
+    """Whether a generation is what an activation made active: an append that failed gives its number to the next."""
+    named = (generation.sequence, generation.generation.policy_digest)
+    return named == (activation.sequence, activation.policy_digest)
 
 
 def archived_generation(store: LogStore, environment: Environment, strategy: str) -> ActiveGeneration:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from adapters.lake.lake import Lake
+from api.use_cases.activation import ActivationRequest, appended_activation
 from api.use_cases.desk import ActiveGeneration
 from api.use_cases.generations import Generations, UnpreparedError, archived_generation
+from api.use_cases.policies import compiled_text
 from api.use_cases.reloading import submitted_candidate
 from api.use_cases.reloads import Source
 from api.use_cases.service import Service
@@ -62,6 +64,41 @@ def test_a_generation_whose_append_was_not_committed_is_forgotten(service: Servi
     service.generations.forget(99)
     current = service.generations.current
     assert service.writer.submit(service.generations.in_force).result(10) is current
+
+
+def _ran_and_refused(service: Service, request: ActivationRequest, made: list[ActiveGeneration]) -> None:
+    """An append that activates, and runs what it activated, before the disk refuses its commit."""
+    generations, current = service.generations, service.generations.current
+    with service.store.transaction() as transaction:
+        supersedes = current.generation.policy_digest
+        made.append(appended_activation(transaction, service.store.origin, request, supersedes))
+        generations.keep(made[-1])
+        assert generations.in_force(transaction) is made[-1]
+        raise EdgeError("the disk refused; try again", reason="log-unavailable")
+
+
+def test_a_generation_that_orders_ran_before_its_commit_failed_runs_no_more(service: Service) -> None:
+    """SGN-09. Its sequence number is free again, and the next activation, of another policy, may get it."""
+    generations, current = service.generations, service.generations.current
+    chosen = compiled_text(version(2, current.generation.policy_digest), "v2.yaml")
+    made: list[ActiveGeneration] = []
+    request = ActivationRequest(chosen, "ann", service.environment, service.clock())
+    with pytest.raises(EdgeError, match="the disk refused"):
+        _ran_and_refused(service, request, made)
+    generations.forget(made[0].sequence)
+    assert generations.current is current
+    assert service.writer.submit(generations.in_force).result(10) is current
+
+
+def test_a_number_that_a_failed_append_gave_back_does_not_stand_for_its_generation(service: Service) -> None:
+    """SGN-09. Another worker activated another policy under the number that this one had believed to be its own."""
+    ours = fresh(service, [])
+    activate(service, 2)
+    theirs = service.writer.submit(service.generations.in_force).result(10)
+    ours.keep(replace(ours.current, sequence=theirs.sequence))
+    with pytest.raises(UnpreparedError, match="has yet to compile"):
+        service.writer.submit(ours.in_force).result(10)
+    assert ours.prepared().generation.policy_digest == theirs.generation.policy_digest
 
 
 def test_only_the_newest_and_the_running_generation_are_kept(service: Service) -> None:
