@@ -17,6 +17,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.routes import HTTPRoute
 
 from api.http.access import require_declared
 from api.http.edge import Edge
@@ -77,8 +78,15 @@ def app(parts: Parts) -> Litestar:
     application.state["document"] = lru_cache(maxsize=1)(partial(document, ROUTERS))
     fast = {("POST", orders.PATH): orders.Execution(parts)}
     has_tls = parts.settings.has_tls or parts.settings.behind_tls_proxy
-    application.asgi_handler = Edge(application.asgi_handler, fast, parts.telemetry, has_tls=has_tls)
+    edge = Edge(application.asgi_handler, fast, parts.telemetry, _methods(application), has_tls=has_tls)
+    application.asgi_handler = edge
     return application
+
+
+def _methods(application: Litestar) -> dict[str, str]:
+    """The methods of each path, by template."""
+    routes = [route for route in application.routes if isinstance(route, HTTPRoute)]
+    return {route.path_format: ", ".join(sorted(route.methods)) for route in routes}
 
 
 def _ours(request: Request[Any, Any, Any], error: AssayError) -> Response[bytes]:

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import QueryParameter
 
 from api.http.problems import RequestError
+from governance.entries import EntryKind
 from nodes.vocabulary.canonical import digest_from_text
 from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.instants import instant_from_text
 
 MAX_PAGE = 500
+DIGEST = "^(sha256:)?[0-9a-f]{64}$"
+"""What `asked_digest` reads, for the document."""
+DECISION = "^([0-9a-fA-F]{1,64}|latest)$"
+"""What names a decision, for the document."""
 _ZERO = timedelta(0)
 _T = TypeVar("_T")
 
@@ -23,13 +29,27 @@ AsOf = Annotated[
         name="as_of",
         description="What the log held at this instant (by `recorded_at`), RFC 3339 in UTC, e.g. 2026-11-23T14:30:00Z.",
         max_length=40,
+        schema_extra={"format": "date-time"},
     ),
 ]
 Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_PAGE, description="How many at most.")]
 Cursor = Annotated[
     str | None,
     QueryParameter(
-        name="cursor", max_length=64, description="`next_cursor` of the page before, with the same filters."
+        name="cursor",
+        max_length=64,
+        description="`next_cursor` of the page before, with the same filters.",
+        schema_extra={"pattern": "^[A-Za-z0-9_-]{22}$"},
+    ),
+]
+
+Kinds = Annotated[
+    list[str] | None,
+    QueryParameter(
+        name="kind",
+        description="Only of these kinds.",
+        max_items=32,
+        schema_extra={"items": Schema(type=OpenAPIType.STRING, enum=[kind.value for kind in EntryKind])},
     ),
 ]
 

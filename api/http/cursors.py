@@ -39,7 +39,7 @@ def cursor_place(text: str, question: str, asked: Mapping[str, Any]) -> int:
     except (binascii.Error, ValueError, struct.error) as error:
         raise RequestError(message, reason="bad-request") from error
     if asked_digest != _digest(question, asked) or place >= 1 << 62:
-        raise RequestError(message, reason="bad-request")
+        raise RequestError(message, reason="invalid")
     return int(place)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from adapters.telemetry.telemetry import Telemetry
@@ -61,13 +61,21 @@ class Edge:
         app: the application.
         fast: routes of the fast lane by method and path.
         telemetry: counts every answer.
+        methods: what the Allow header says for each path, by template.
         has_tls: whether clients come over TLS, so that they may be told to insist on it.
     """
 
     def __init__(
-        self, app: ASGIApp, fast: Mapping[tuple[str, str], FastRoute], telemetry: Telemetry, *, has_tls: bool
+        self,
+        app: ASGIApp,
+        fast: Mapping[tuple[str, str], FastRoute],
+        telemetry: Telemetry,
+        methods: Mapping[str, str],
+        *,
+        has_tls: bool,
     ) -> None:
         self._app = app
+        self._methods = methods
         self._telemetry = telemetry
         self._fast = fast
         hsts = [(b"strict-transport-security", b"max-age=31536000")] if has_tls else []
@@ -96,6 +104,8 @@ class Edge:
                 allowance = scope["state"].get("allowance")
                 limits = [] if allowance is None else limit_headers(allowance)
                 message["headers"] = [*message["headers"], *limits, *self._added(message["headers"], trace)]
+                if scope["method"] == HttpMethod.OPTIONS:
+                    message["headers"] = self._with_methods(message["headers"], scope.get("path_template", ""))
             await send(message)
 
         await self._app(scope, receive, sent)
@@ -118,6 +128,13 @@ class Edge:
         reply.headers.extend(self._fast_headers)
         reply.headers.append((HEADER, call.trace.text.encode()))
         await reply.sent(send)
+
+    def _with_methods(self, headers: Iterable[tuple[bytes, bytes]], template: str) -> Headers:
+        """Headers that name every method of a path: Litestar names those of the handler that it was told of first."""
+        if template not in self._methods:
+            return list(headers)
+        rest = [each for each in headers if each[0].lower() != b"allow"]
+        return [*rest, (b"allow", self._methods[template].encode())]
 
     def _added(self, headers: Iterable[tuple[bytes, bytes]], trace: TraceContext) -> Headers:
         given = {name.lower() for name, _ in headers}

@@ -1,9 +1,10 @@
 """The OpenAPI 3.1 document: what Litestar knows of the routes, and what only we know.
 
-From a route's options come its scope (`scope`), the struct of its body (`body`, or `body_types` for bodies that are no
-JSON), headers that it reads by itself (`headers`), statuses that it answers with beside 200 (`also`), and the problems
-that it tells beside those that every route may (`problems`). Examples were recorded from a running server, see
-`api/http/examples.json`.
+From a route's options come its scope (`scope`), the struct of its body (`body`; `forms` for bodies that are no JSON, by
+media type), headers that it reads by itself (`headers`), parameters that it refuses to do without, though in its own
+words (`required`), statuses that it answers with beside 200 (`also`), where its answer leads (`links`: parameters by
+operation), and the problems that it tells beside those that every route may (`problems`). Examples were recorded from a
+running server, see `api/http/examples.json`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from api.http.tokens import SCOPES
 
 _SCHEMAS = "#/components/schemas/"
 _EVERY = ("bad-request", "internal")
-_GUARDED = ("unauthenticated", "forbidden", "rate-limited")
+_GUARDED = ("unauthenticated", "forbidden", "rate-limited", "rate-limits-unavailable", "log-unavailable", "unavailable")
+_NULL = {"type": "null"}
+_NOT_MODIFIED = {"description": "The state is the one that If-None-Match names; there is no content."}
 _DESCRIPTION = """Trading decisions that can be proved.
 
 Errors are problem details (RFC 9457); `/problems` says what each means and how to mend it. Every answer carries a
@@ -83,11 +86,40 @@ def _complete(operation: dict[str, Any], opt: Mapping[str, Any]) -> None:
     _add_body(operation, opt, example)
     for header in opt.get("headers", ()):
         operation.setdefault("parameters", []).append({"in": "header", "schema": {"type": "string"}, **header})
+    _correct_parameters(operation, opt)
     for status in opt.get("also", ()):
         operation["responses"][status] = deepcopy(operation["responses"]["200"])
     _add_answers(operation, example)
+    if "links" in opt:
+        operation["responses"]["200"]["links"] = {
+            name: {"operationId": name, "parameters": dict(parameters)} for name, parameters in opt["links"].items()
+        }
     slugs = (*_EVERY, *(() if is_public else _GUARDED), *_usual(operation), *opt.get("problems", ()))
     _add_problems(operation["responses"], slugs)
+
+
+def _correct_parameters(operation: dict[str, Any], opt: Mapping[str, Any]) -> None:
+    """A parameter may be left out, which is no null; some may not, though the route finds that out by itself."""
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
+        parameter["required"] = parameter.get("required", False) or parameter["name"] in opt.get("required", ())
+        if parameter["name"] == "If-None-Match":
+            operation["responses"]["304"] = _NOT_MODIFIED
+
+
+def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What a parameter may be when it is there."""
+    kinds = [each for each in schema.get("oneOf", ()) if each != _NULL]
+    said = {name: each for name, each in schema.items() if name != "oneOf"}
+    if len(kinds) > 1:
+        said["oneOf"] = kinds
+    elif kinds:
+        said = {**kinds[0], **said}
+    if isinstance(said.get("type"), list):
+        (said["type"],) = (kind for kind in said["type"] if kind != "null")
+    if "enum" in said:
+        said["enum"] = [each for each in said["enum"] if each is not None]
+    return said
 
 
 def _usual(operation: Mapping[str, Any]) -> tuple[str, ...]:
@@ -104,8 +136,8 @@ def _add_body(operation: dict[str, Any], opt: Mapping[str, Any], example: Mappin
     content: dict[str, Any] = {}
     if "body" in opt:
         content["application/json"] = {"schema": {"$ref": f"{_SCHEMAS}{opt['body'].__name__}"}}
-    for media_type in opt.get("body_types", ()):
-        content[media_type] = {"schema": {"type": "string"}}
+    for media_type, schema in opt.get("forms", {}).items():
+        content[media_type] = {"schema": schema}
     if not content:
         return
     for media_type, described in content.items():

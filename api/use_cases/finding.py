@@ -87,7 +87,7 @@ def decision_named(reader: LogReader, name: str) -> Record:
         raise EdgeError(f"no decision begins with {name!r}; list them with `assay decisions`", reason="not-found")
     if len({record.decision_id for record in found}) > 1:
         some = ", ".join(record.decision_id.hex()[:16] for record in found if record.decision_id)
-        raise EdgeError(f"{len(found)} decisions begin with {name!r}: {some}; write more digits", reason="bad-request")
+        raise EdgeError(f"{len(found)} decisions begin with {name!r}: {some}; write more digits", reason="invalid")
     return found[0]
 
 

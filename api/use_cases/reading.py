@@ -203,7 +203,7 @@ def proof_of_inclusion(reader: LogReader, sequence: int, size: int | None = None
     record = record_at(reader, sequence)
     if not sequence < size <= head:
         message = f"no tree of {size} entries holds entry {sequence}; ask for a size from {sequence + 1} to {head}"
-        raise EdgeError(message, reason="bad-request")
+        raise EdgeError(message, reason="invalid")
     path, root = inclusion_proof(reader, sequence, size), tree_root(reader, size)
     return InclusionProof(record, size, root, path, _checkpoint_of(reader, size))
 
@@ -224,7 +224,7 @@ def proof_of_consistency(reader: LogReader, old_size: int, new_size: int | None 
         message = (
             f"no proof leads from size {old_size} to {new_size} in a log of {head}; ask for 0 < from <= to <= {head}"
         )
-        raise EdgeError(message, reason="bad-request")
+        raise EdgeError(message, reason="invalid")
     return ConsistencyProof(
         old_size,
         new_size,

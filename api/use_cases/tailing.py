@@ -51,4 +51,4 @@ def require_place(place: int, size: int) -> None:
         message = (
             f"no entry {place} in a log of {size}; go on after one of -1 to {size - 1}, or check which log this is"
         )
-        raise EdgeError(message, reason="bad-request")
+        raise EdgeError(message, reason="invalid")

@@ -99,7 +99,7 @@ def _decided(reader: LogReader, found: DayPlan) -> dict[str, tuple[str, ...]]:
 
 @get(
     "/api/v1/positions",
-    opt={"scope": SCOPE},
+    opt={"scope": SCOPE, "problems": ("unknown-account",)},
     operation_id="positions",
     tags=["account"],
     summary="What an account holds",
@@ -117,7 +117,11 @@ def positions(service: ServiceHere, principal: PrincipalHere, account_id: Accoun
 
 @get(
     "/api/v1/orders",
-    opt={"scope": SCOPE},
+    opt={
+        "scope": SCOPE,
+        "problems": ("invalid", "unknown-account"),
+        "links": {"order": {"order_id": "$response.body#/orders/0/id"}},
+    },
     operation_id="orders",
     tags=["orders"],
     summary="Orders of an account",

@@ -9,7 +9,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import PathParameter, QueryParameter, SkipValidation
 
-from api.http.asked import AsOf, Cursor, Limit, asked_digest, asked_instant
+from api.http.asked import DECISION, DIGEST, AsOf, Cursor, Limit, asked_digest, asked_instant
 from api.http.conditions import etag, is_unchanged
 from api.http.cursors import cursor_place, cursor_text
 from api.http.reading_room import ReadingRoom, RoomHere, room_of
@@ -38,19 +38,34 @@ from nodes.vocabulary.errors import EdgeError
 
 SCOPE = "audit:read"
 PATH = "/internal/decisions"
-_OPTIONS: dict[str, Any] = {"opt": {"scope": SCOPE}, "tags": ["decisions"], "sync_to_thread": True}
+_OPTIONS: dict[str, Any] = {
+    "opt": {"scope": SCOPE, "problems": ("invalid",)},
+    "tags": ["decisions"],
+    "sync_to_thread": True,
+}
+_CONDITIONAL: dict[str, Any] = {
+    **_OPTIONS,
+    "opt": {
+        "scope": SCOPE,
+        "headers": ({"name": "If-None-Match", "description": "An ETag that is known already."},),
+        "problems": ("invalid",),
+    },
+}
 _KEPT = {"cache-control": "private, no-cache"}
 
 DecisionName = Annotated[
     str,
     PathParameter(
-        description="A decision id, an unambiguous beginning of one, or `latest`.", min_length=1, max_length=64
+        description="A decision id, an unambiguous beginning of one, or `latest`.",
+        min_length=1,
+        max_length=64,
+        schema_extra={"pattern": DECISION},
     ),
 ]
 
 
-def _filter(description: str) -> Any:  # noqa: ANN401  # what the framework takes
-    return QueryParameter(description=description, max_length=128)
+def _filter(description: str, **schema: str) -> Any:  # noqa: ANN401  # what the framework takes
+    return QueryParameter(description=description, max_length=128, schema_extra=dict(schema))
 
 
 def asked_filter(  # noqa: PLR0913, PLR0917  # one argument a filter
@@ -63,7 +78,7 @@ def asked_filter(  # noqa: PLR0913, PLR0917  # one argument a filter
     ] = None,
     account: Annotated[str | None, _filter("Only of this account.")] = None,
     session: Annotated[date | None, QueryParameter(description="Only those of this session's close.")] = None,
-    policy: Annotated[str | None, _filter("Only under the policy with this digest.")] = None,
+    policy: Annotated[str | None, _filter("Only under the policy with this digest.", pattern=DIGEST)] = None,
     rule: Annotated[str | None, _filter("Only those that this rule objected to.")] = None,
 ) -> DecisionFilter:
     """The filter that a request's parameters make."""
@@ -94,7 +109,7 @@ def list_decisions(
     return DecisionPage(tuple(decision_line(record) for record in page.records), following, size)
 
 
-@get(f"{PATH}/{{decision:str}}", operation_id="get_decision", summary="One decision, whole", **_OPTIONS)
+@get(f"{PATH}/{{decision:str}}", operation_id="get_decision", summary="One decision, whole", **_CONDITIONAL)
 def one_decision(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[DecisionRecord]:
     """A decision with everything that it was computed from, and the proof that it is in the log.
 
@@ -111,7 +126,7 @@ def one_decision(request: Request[Any, Any, Any], room: RoomHere, decision: Deci
     return Response(answer, headers={**_KEPT, "etag": tag})
 
 
-@get(f"{PATH}/{{decision:str}}/trace", operation_id="get_trace", summary="What it was computed from", **_OPTIONS)
+@get(f"{PATH}/{{decision:str}}/trace", operation_id="get_trace", summary="What it was computed from", **_CONDITIONAL)
 def decision_trace(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[TraceRecord]:
     """Every node with value, unit, formula and code digest, and both truth tables with operands and margins."""
     with room.view() as reader:

@@ -8,6 +8,7 @@ from litestar import Request, Router, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 
+from api.http.asked import Kinds
 from api.http.event_stream import MEDIA_TYPE, EventStream, bounded_sends
 from api.http.parts import ServiceHere
 from api.http.problems import RequestError
@@ -16,6 +17,7 @@ from api.use_cases.reading import known_kind
 from api.use_cases.tailing import POLICY_KINDS, require_place
 
 _SEQUENCE_DIGITS = 18
+_PROBLEMS = ("invalid", "draining", "queue-full")
 _RESPONSES = {200: ResponseSpec(str, media_type=MEDIA_TYPE, description="Events, until either side ends the stream.")}
 
 After = Annotated[
@@ -27,7 +29,6 @@ After = Annotated[
 LastEventId = Annotated[
     str | None, HeaderParameter(name="Last-Event-ID", description="The last id that was received; goes before `after`.")
 ]
-Kinds = Annotated[list[str] | None, QueryParameter(name="kind", description="Only of these kinds.", max_items=32)]
 
 
 @get(
@@ -35,7 +36,7 @@ Kinds = Annotated[list[str] | None, QueryParameter(name="kind", description="Onl
     operation_id="follow_log",
     summary="Follow the log",
     tags=["log"],
-    opt={"scope": "audit:read"},
+    opt={"scope": "audit:read", "problems": _PROBLEMS},
     responses=_RESPONSES,
 )
 async def follow_log(
@@ -60,7 +61,7 @@ async def follow_log(
     operation_id="follow_policy",
     summary="Follow what becomes of policies",
     tags=["policy"],
-    opt={"scope": "plan:read"},
+    opt={"scope": "plan:read", "problems": _PROBLEMS},
     responses=_RESPONSES,
 )
 async def follow_policy(

@@ -13,6 +13,7 @@ from api.http.parts import PartsHere
 from api.use_cases.health import Check, State, worst
 
 _UNAVAILABLE = 503
+_PROBE = {"scope": PUBLIC, "also": ("503",)}
 _SOON = {"retry-after": "1", "cache-control": "no-store"}
 
 
@@ -60,7 +61,7 @@ def livez() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@get("/readyz", opt={"scope": PUBLIC}, operation_id="readyz", sync_to_thread=True, tags=["health"], summary="Ready")
+@get("/readyz", opt=_PROBE, operation_id="readyz", sync_to_thread=True, tags=["health"], summary="Ready")
 def readyz(parts: PartsHere) -> Response[ReadyView]:
     """Whether orders should be sent here: 200, or 503 with what is down."""
     down = tuple(check.name for check in parts.health.checks() if check.state is State.DOWN)
@@ -69,7 +70,7 @@ def readyz(parts: PartsHere) -> Response[ReadyView]:
     return Response(ReadyView("ready", ()))
 
 
-@get("/health", opt={"scope": PUBLIC}, operation_id="health", sync_to_thread=True, tags=["health"], summary="Health")
+@get("/health", opt=_PROBE, operation_id="health", sync_to_thread=True, tags=["health"], summary="Health")
 def health(parts: PartsHere) -> Response[HealthView]:
     """How everything is that the server depends on: 200 when it takes orders, also when degraded, else 503."""
     checks = parts.health.checks()

@@ -12,7 +12,7 @@ from litestar import MediaType, Response, Router, get, post
 from litestar.di import Provide
 from litestar.params import PathParameter, QueryParameter
 
-from api.http.asked import AsOf, Cursor, Limit, asked_instant, required
+from api.http.asked import AsOf, Cursor, Kinds, Limit, asked_instant, required
 from api.http.cursors import cursor_place, cursor_text
 from api.http.reading_room import RoomHere, room_of
 from api.http.schemas.log import (
@@ -47,13 +47,18 @@ from nodes.vocabulary.errors import EdgeError
 SCOPE = "audit:read"
 PATH = "/internal/log"
 _OPTIONS: dict[str, Any] = {"opt": {"scope": SCOPE}, "tags": ["log"], "sync_to_thread": True}
+_PAGED = _OPTIONS | {"opt": {"scope": SCOPE, "problems": ("invalid",)}}
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 _NEVER = {"cache-control": "no-store"}
 _BYTES = "application/octet-stream"
 
 Sequence = Annotated[int, PathParameter(description="Place in the log, from 0.", ge=0, le=2**53)]
 Size = Annotated[int | None, QueryParameter(description="Number of entries of a tree.", ge=1, le=2**53)]
-Kinds = Annotated[list[str] | None, QueryParameter(name="kind", description="Only of these kinds.", max_items=32)]
+
+
+def _proof(required_name: str) -> dict[str, Any]:
+    """The options of a proof, which takes sizes that there may not be."""
+    return _OPTIONS | {"opt": {"scope": SCOPE, "required": (required_name,), "problems": ("not-found", "invalid")}}
 
 
 @get(PATH, operation_id="get_log", summary="The log's state", **_OPTIONS)
@@ -63,7 +68,7 @@ def log_head(room: RoomHere, as_of: AsOf = None) -> LogView:
         return log_view(log_state(reader, asked_instant(as_of)))
 
 
-@get(f"{PATH}/entries", operation_id="list_entries", summary="Entries in the order of the log", **_OPTIONS)
+@get(f"{PATH}/entries", operation_id="list_entries", summary="Entries in the order of the log", **_PAGED)
 def list_entries(  # noqa: PLR0913, PLR0917  # one argument a parameter
     room: RoomHere,
     after: Annotated[
@@ -111,7 +116,7 @@ def entry_data(room: RoomHere, sequence: Sequence) -> Response[bytes]:
     operation_id="get_checkpoint",
     summary="The newest checkpoint",
     media_type=MediaType.TEXT,
-    **_OPTIONS,
+    **_OPTIONS | {"opt": {"scope": SCOPE, "problems": ("not-found",)}},
 )
 def checkpoint_note(room: RoomHere) -> Response[bytes]:
     """The newest signed tree head as a signed note, https://c2sp.org/tlog-checkpoint."""
@@ -128,7 +133,7 @@ def checkpoint_note(room: RoomHere) -> Response[bytes]:
     operation_id="make_checkpoint",
     summary="Sign a checkpoint",
     status_code=200,
-    opt={"scope": "operate"},
+    opt={"scope": "operate", "problems": ("read-only-log",)},
     tags=["log"],
     sync_to_thread=True,
 )
@@ -141,7 +146,7 @@ def make_checkpoint(room: RoomHere) -> CheckpointView:
     return checkpoint_view(checkpoint())
 
 
-@get(f"{PATH}/checkpoints", operation_id="list_checkpoints", summary="All checkpoints, largest first", **_OPTIONS)
+@get(f"{PATH}/checkpoints", operation_id="list_checkpoints", summary="All checkpoints, largest first", **_PAGED)
 def list_checkpoints(room: RoomHere, limit: Limit = 50, cursor: Cursor = None) -> CheckpointPage:
     """Every tree head that was ever signed; keep one, to hold the log to it later."""
     below = None if cursor is None else cursor_place(cursor, "checkpoints", {})
@@ -168,7 +173,12 @@ def tile(
     return Response(found.content, media_type=_BYTES, headers=_FOR_EVER)
 
 
-@get(f"{PATH}/proofs/inclusion", operation_id="get_inclusion_proof", summary="That an entry is in the log", **_OPTIONS)
+@get(
+    f"{PATH}/proofs/inclusion",
+    operation_id="get_inclusion_proof",
+    summary="That an entry is in the log",
+    **_proof("sequence"),
+)
 def inclusion(
     room: RoomHere,
     sequence: Annotated[int | None, QueryParameter(description="The entry's place.", ge=0, le=2**53)] = None,
@@ -184,7 +194,7 @@ def inclusion(
     f"{PATH}/proofs/consistency",
     operation_id="get_consistency_proof",
     summary="That the log only grew",
-    **_OPTIONS,
+    **_proof("from"),
 )
 def consistency(
     room: RoomHere,

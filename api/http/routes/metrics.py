@@ -19,7 +19,7 @@ from api.http.parts import PartsHere
     sync_to_thread=True,
     tags=["health"],
     summary="Metrics",
-    media_type="text/plain",
+    media_type="application/openmetrics-text",
 )
 def metrics(parts: PartsHere) -> Response[bytes]:
     """All metrics as OpenMetrics text, at most a second old; those of all workers together."""

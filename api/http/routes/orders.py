@@ -53,7 +53,7 @@ class OrderBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     side: Literal["buy", "sell"]
     type: Literal["market"] = "market"
     time_in_force: Literal["day"] = "day"
-    client_order_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] | None = None
+    client_order_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[ -~]+$")] | None = None
     account_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] | None = None
 
     @property
@@ -283,13 +283,31 @@ def _order(client_order_id: str | None, answer: DecisionAnswer, cl_ord_id: str |
     )
 
 
+_OF_DECISIONS = (
+    "get_decision",
+    "get_trace",
+    "get_lineage",
+    "get_decision_proof",
+    "get_history",
+    "replay_decision",
+    "why_not",
+)
 _OPTIONS = {
     "scope": SCOPE,
     "body": OrderBody,
     "headers": (
-        {"name": "Idempotency-Key", "required": True, "description": "New for each order, the same for each retry."},
+        {
+            "name": "Idempotency-Key",
+            "required": True,
+            "description": "New for each order, the same for each retry.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+        },
         {"name": "traceparent", "required": False, "description": "W3C trace context."},
     ),
+    "links": {
+        **{name: {"decision": "$response.body#/decision/id"} for name in _OF_DECISIONS},
+        "explain": {"symbol": "$request.body#/symbol"},
+    },
     "problems": (
         "missing-key",
         "unknown-account",

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import UploadFile
-from litestar.params import FromPath, HeaderParameter
+from litestar.params import HeaderParameter, PathParameter
 
-from api.http.asked import asked_digest, required
+from api.http.asked import DIGEST, asked_digest, required
 from api.http.bodies import decoded, require_json, require_plain
 from api.http.conditions import etag, is_unchanged, require_match
 from api.http.parts import PrincipalHere, ServiceHere
@@ -51,11 +51,15 @@ READ, PROPOSE, APPROVE = "plan:read", "policy:propose", "policy:approve"
 MULTIPART = "multipart/form-data"
 _TAGS = ["policy"]
 _CHANGE = ("missing-condition", "stale-condition", "policy-conflict", "read-only-log", "generation-changed")
+_CONDITION = ("If-Match",)
+_FILE = {"type": "string", "format": "binary"}
+_FORM = {"type": "object", "properties": {"policy": _FILE, "cases": _FILE}, "required": ["policy"]}
 _WAITING = frozenset({CandidateState.PROPOSED, CandidateState.SCHEDULED})
 _candidate_decoder = msgspec.json.Decoder(CandidateBody)
 _reason_decoder = msgspec.json.Decoder(ReasonBody)
 _rollback_decoder = msgspec.json.Decoder(RollbackBody)
 
+PolicyDigest = Annotated[str, PathParameter(description="The digest of a policy.", schema_extra={"pattern": DIGEST})]
 IfMatch = Annotated[
     str | None,
     HeaderParameter(name="If-Match", description="The ETag of /internal/policy that the change is made for."),
@@ -81,9 +85,10 @@ def status(service: ServiceHere) -> Response[PolicyStatusView]:
     opt={
         "scope": PROPOSE,
         "body": CandidateBody,
-        "body_types": (MULTIPART,),
+        "forms": {MULTIPART: _FORM},
         "also": ("202",),
-        "problems": (*_CHANGE, "policy-faults", "unsupported-media-type", "too-large"),
+        "required": _CONDITION,
+        "problems": (*_CHANGE, "policy-faults", "invalid"),
     },
     operation_id="submit_policy",
     status_code=200,
@@ -116,7 +121,7 @@ async def submit(
 
 @post(
     "/internal/policy/reload",
-    opt={"scope": PROPOSE, "problems": (*_CHANGE, "not-found")},
+    opt={"scope": PROPOSE, "required": _CONDITION, "problems": (*_CHANGE, "not-found")},
     operation_id="reload_policies",
     status_code=200,
     tags=_TAGS,
@@ -138,6 +143,7 @@ def reload(service: ServiceHere, principal: PrincipalHere, if_match: IfMatch = N
     "/internal/policy/proposals/{policy_digest:str}/approve",
     opt={
         "scope": APPROVE,
+        "required": _CONDITION,
         "also": ("202",),
         "problems": (*_CHANGE, "not-found", "self-approval", "policy-faults"),
     },
@@ -148,7 +154,7 @@ def reload(service: ServiceHere, principal: PrincipalHere, if_match: IfMatch = N
     sync_to_thread=True,
 )
 def approve(
-    service: ServiceHere, principal: PrincipalHere, policy_digest: FromPath[str], if_match: IfMatch = None
+    service: ServiceHere, principal: PrincipalHere, policy_digest: PolicyDigest, if_match: IfMatch = None
 ) -> Response[CandidateView]:
     """Let a proposal in, as a second person. It is tried once more, and becomes active when it is effective."""
     before = _matched(service, if_match)
@@ -165,7 +171,7 @@ def approve(
     summary="Withdraw or reject a proposal",
 )
 async def withdraw(
-    request: Request[Any, Any, Any], service: ServiceHere, principal: PrincipalHere, policy_digest: FromPath[str]
+    request: Request[Any, Any, Any], service: ServiceHere, principal: PrincipalHere, policy_digest: PolicyDigest
 ) -> Response[CandidateView]:
     """Take a proposal back, or reject it."""
     require_json(dict(request.scope["headers"]))
@@ -177,7 +183,7 @@ async def withdraw(
 
 @post(
     "/internal/policy/rollback",
-    opt={"scope": APPROVE, "body": RollbackBody, "problems": (*_CHANGE, "not-found")},
+    opt={"scope": APPROVE, "body": RollbackBody, "required": _CONDITION, "problems": (*_CHANGE, "not-found")},
     operation_id="roll_back_policy",
     status_code=200,
     tags=_TAGS,
@@ -217,7 +223,7 @@ def versions(service: ServiceHere) -> PolicyVersionsView:
     sync_to_thread=True,
 )
 def version(
-    service: ServiceHere, policy_digest: FromPath[str], if_none_match: IfNoneMatch = None
+    service: ServiceHere, policy_digest: PolicyDigest, if_none_match: IfNoneMatch = None
 ) -> Response[PolicyTextView]:
     """The text of a policy that is or was active, or that waits, byte for byte as the log archives it."""
     named = required(asked_digest(policy_digest, "policy_digest"), ["policy_digest"])
@@ -295,7 +301,7 @@ async def _file_text(file: UploadFile) -> str:
         return (await file.read()).decode()
     except UnicodeDecodeError as error:
         raise RequestError(
-            f"file {file.filename!r} is not UTF-8: {error}; save it as such", reason="bad-request"
+            f"file {file.filename!r} is not UTF-8: {error}; save it as such", reason="invalid"
         ) from error
 
 

@@ -8,6 +8,7 @@ from litestar import Router, get
 from litestar.di import Provide
 from litestar.params import PathParameter
 
+from api.http.asked import DECISION
 from api.http.parts import PrincipalHere
 from api.http.reading_room import RoomHere, room_of
 from api.http.schemas.why_not import WhyNotView, why_not_view
@@ -22,7 +23,7 @@ SCOPE = "plan:read"
     operation_id="why_not",
     summary="What stood in the way, and what would have changed it",
     tags=["decisions"],
-    opt={"scope": SCOPE},
+    opt={"scope": SCOPE, "problems": ("invalid",)},
     sync_to_thread=True,
 )
 def told_why_not(
@@ -31,7 +32,10 @@ def told_why_not(
     decision: Annotated[
         str,
         PathParameter(
-            description="A decision id, an unambiguous beginning of one, or `latest`.", min_length=1, max_length=64
+            description="A decision id, an unambiguous beginning of one, or `latest`.",
+            min_length=1,
+            max_length=64,
+            schema_extra={"pattern": DECISION},
         ),
     ],
 ) -> WhyNotView:

@@ -96,7 +96,7 @@ def test_proofs_of_every_entry_hold(reader: LogReader) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sequence", "size", "reason"), [(5, 5, "bad-request"), (5, 9999, "bad-request"), (9999, None, "not-found")]
+    ("sequence", "size", "reason"), [(5, 5, "invalid"), (5, 9999, "invalid"), (9999, None, "not-found")]
 )
 def test_what_no_tree_holds_has_no_proof(reader: LogReader, sequence: int, size: int | None, reason: str) -> None:
     with pytest.raises(EdgeError, match=r"no (tree|entry)") as refused:

@@ -80,7 +80,7 @@ def test_a_cursor_of_another_question_is_refused(home: Served, bought: str, deni
     assert bought != denied
     cursor = home.get(DECISIONS, params={"limit": 1}).json()["next_cursor"]
     answer = home.get(DECISIONS, params={"limit": 1, "cursor": cursor, "symbol": "IBM"})
-    assert (answer.status_code, problem_slug(answer)) == (400, "bad-request")
+    assert (answer.status_code, problem_slug(answer)) == (422, "invalid")
 
 
 def test_nothing_was_decided_before_the_log_began(home: Served, bought: str) -> None:

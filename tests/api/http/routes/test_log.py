@@ -124,7 +124,7 @@ def test_a_cursor_holds_on_to_the_kinds_that_were_asked_for(home: Served, size: 
     second = home.get(f"{LOG}/entries", params=asked | {"cursor": first["next_cursor"]}).json()
     assert [entry["kind"] for page in (first, second) for entry in page["entries"]] == ["genesis", "plan"]
     answer = home.get(f"{LOG}/entries", params={"cursor": first["next_cursor"]})
-    assert (answer.status_code, problem_slug(answer)) == (400, "bad-request")
+    assert (answer.status_code, problem_slug(answer)) == (422, "invalid")
 
 
 def test_what_never_changes_may_be_kept_for_ever(home: Served, size: int) -> None:
@@ -147,12 +147,22 @@ def test_what_the_log_does_not_have_is_not_found(home: Served, path: str) -> Non
 @pytest.mark.parametrize(
     "path",
     [
+        "inclusion?sequence=3&size=2",
+        "inclusion?sequence=0&size=99999",
+        "consistency?from=3&to=2",
+        "consistency?from=1&to=99999",
+    ],
+)
+def test_sizes_that_no_tree_has_are_invalid_together(home: Served, path: str) -> None:
+    answer = home.get(f"{LOG}/proofs/{path}")
+    assert (answer.status_code, problem_slug(answer)) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
         "proofs/inclusion",
-        "proofs/inclusion?sequence=3&size=2",
-        "proofs/inclusion?sequence=0&size=99999",
         "proofs/consistency?to=3",
-        "proofs/consistency?from=3&to=2",
-        "proofs/consistency?from=1&to=99999",
         "proofs/consistency?from=0",
         "entries?kind=nonsense",
         "entries?after=-2",
