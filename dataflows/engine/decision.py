@@ -6,7 +6,7 @@ rule but a warning must hold; an order under review is held as it was proposed (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.verdict import Action, Outcome, Verdict, action, gravest
 from policies.texts import parsed_text, rendered
 
+_PASS, _CLIP = Verdict.PASS, Verdict.CLIP  # looking a member up in its enum takes longer than comparing with it
 _OUTCOMES = {True: Outcome.HOLDS, False: Outcome.FAILS, None: Outcome.UNKNOWN}
 Values = Mapping[str, Any]
 
@@ -62,12 +63,11 @@ class Decision(msgspec.Struct, frozen=True):
     @property
     def failed(self) -> tuple[RuleOutcome, ...]:
         """The rules that contributed more than PASS in either pass, gravest first."""
-        content = Verdict.PASS
-        if self.verdict is content:
+        if self.verdict is _PASS:
             return ()
-        found = {rule.rule_id: rule for rule in self.rules if rule.verdict is not content}
+        found = {rule.rule_id: rule for rule in self.rules if rule.verdict is not _PASS}
         if self.proposed_rules is not self.rules:
-            found = {rule.rule_id: rule for rule in self.proposed_rules if rule.verdict is not content} | found
+            found = {rule.rule_id: rule for rule in self.proposed_rules if rule.verdict is not _PASS} | found
         return tuple(sorted(found.values(), key=lambda rule: (-rule.verdict, rule.rule_id)))
 
 
@@ -88,14 +88,21 @@ class TruthTable:
         reducing = tuple(rule.quiet[Outcome.HOLDS, not rule.skips_reducing] for rule in self._rules)
         self.held: tuple[tuple[RuleOutcome, ...], tuple[RuleOutcome, ...]] = applying, reducing
 
-    def outcomes(self, values: Values) -> tuple[RuleOutcome, ...]:
-        """The whole truth table at one size: every rule, never short-circuited."""
+    def outcomes(self, values: Values, truths: Iterable[object] | None = None) -> tuple[RuleOutcome, ...]:
+        """The whole truth table at one size: every rule, never short-circuited.
+
+        Args:
+            values: of all nodes.
+            truths: what the rules' own nodes are among them, when the caller has them at hand.
+        """
+        if truths is None:
+            truths = [values[rule.node] for rule in self._rules]
         reducing = values.get(REDUCES_RISK) is True
         held = self.held[reducing]
         return tuple(
             [
-                quiet if values[rule.node] is True else rule.outcome(values, reducing=reducing)
-                for rule, quiet in zip(self._rules, held, strict=True)
+                quiet if truth is True else rule.outcome(values, reducing=reducing)
+                for rule, quiet, truth in zip(self._rules, held, truths, strict=True)
             ]
         )
 
@@ -145,7 +152,7 @@ def clipped_size(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...], 
 
     An absent cap leaves nothing: the size is then 0.
     """
-    if gravest(rule.verdict for rule in outcomes) is not Verdict.CLIP:
+    if _gravest(outcomes) is not Verdict.CLIP:
         return None
     caps = [values[name] for name in _failing_caps(plan, outcomes)]
     if any(isinstance(cap, Absent) for cap in caps):
@@ -163,14 +170,18 @@ def absent_cap_words(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ..
     return ""
 
 
+def _gravest(outcomes: tuple[RuleOutcome, ...]) -> Verdict:
+    return gravest([rule.verdict for rule in outcomes if rule.verdict is not _PASS])
+
+
 def _failing_caps(plan: Plan, outcomes: tuple[RuleOutcome, ...]) -> list[str]:
-    failing = {rule.rule_id for rule in outcomes if rule.verdict is Verdict.CLIP}
+    failing = {rule.rule_id for rule in outcomes if rule.verdict is _CLIP}
     return [rule.cap for rule in plan.rules if rule.rule_id in failing and rule.cap is not None]
 
 
 def unclipped(outcomes: tuple[RuleOutcome, ...], proposed: int) -> Decision:
     """The decision when nothing is clipped: pass 2 is pass 1. An order of nothing is denied."""
-    verdict = gravest(rule.verdict for rule in outcomes)
+    verdict = _gravest(outcomes)
     if proposed == 0:
         return Decision(Verdict.DENY, Action.DENY, 0, outcomes, outcomes, "the proposed size is 0 shares")
     size = 0 if verdict is Verdict.DENY else proposed
@@ -184,8 +195,7 @@ def clipped(
 
     `absent_cap` says which cap was absent and why, or is "" (`absent_cap_words`).
     """
-    first = gravest(rule.verdict for rule in proposed_rules)
-    second = gravest(rule.verdict for rule in rules)
+    first, second = _gravest(proposed_rules), _gravest(rules)
     if size == 0:
         reason = absent_cap or "the caps leave no whole lot to send"
         return Decision(Verdict.DENY, Action.DENY, 0, rules, proposed_rules, reason)

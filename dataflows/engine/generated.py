@@ -1,26 +1,36 @@
-"""Generates the Python that runs an order plan when nothing is absent: one flat function over local names.
+"""Generates the Python that runs an order plan when nothing is absent: flat functions over local names.
 
-It calls every node once, in plan order, with the proposed size, checks every value's class, packs them and says
+The first calls every node once, in plan order, with the proposed size, checks every value's class, packs them and says
 whether all rules hold. Any surprise (an absence, a NaN, a wrong type, an exception) raises; the caller then evaluates
-the plan again node by node with `evaluation.evaluated`, which knows what to do. Nodes are pure, so evaluating twice
-is sound.
+the plan again node by node (`evaluation`), which knows what to do. Nodes are pure, so evaluating twice is sound.
+
+The second, after a clip, calls those nodes again that depend on the size. A size of nothing leaves some of them absent,
+so that there each node that is surprised is evaluated by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from dataflows.engine.evaluation import called, checked
 from dataflows.engine.packing import Layout, is_in_slot, value_bytes
-from dataflows.engine.plan import PROPOSED_SIZE, NodeKind, Plan, PlanNode
+from dataflows.engine.plan import CONSTANT_KINDS, PROPOSED_SIZE, NodeKind, Plan, PlanNode
 from dataflows.engine.rules import certain_source, rule_names, typed_rule
+from nodes.vocabulary.absent import Absent
 from policies.grammar import rule_tree
 
 FastRun = Callable[[Any], tuple[tuple[Any, ...], bytes, bool]]
+"""From a snapshot to the values of all nodes, their packed bytes and whether every rule holds."""
+
+FastResize = Callable[[tuple[Any, ...], int], tuple[tuple[Any, ...], bytes]]
+"""From the values of a run and another size to the values at that size and their packed bytes."""
+
 _TEXTS = (Decimal, str)
 
 
@@ -40,26 +50,89 @@ class _Source:
         self.objects[name] = value
         return name
 
+    def shared(self, stem: str, kind: type) -> str:
+        """The name of a type that many lines name."""
+        name = f"{stem}_{kind.__name__}_{id(kind)}"
+        self.objects[name] = kind
+        return name
+
 
 def fast_run(plan: Plan, layout: Layout) -> FastRun:
-    """A function from a snapshot to the values of all nodes, their packed bytes and whether every rule holds.
+    """A function from a snapshot to what its run computes at the proposed size.
 
     It raises an exception, of any kind, when the values need the node-by-node evaluation.
     """
     source = _Source([], {"Surprise": SurpriseError})
-    words = {node.name: f"v{position}" for position, node in enumerate(plan.nodes)}
-    for node in plan.nodes:
-        if node.kind in (NodeKind.PARAMETER, NodeKind.LIMIT):
-            words[node.name] = source.named("constant", node.value)
+    words = _words(plan, source)
     _read_snapshot(plan, words, source)
     for node in plan.nodes:
         _compute(plan, node, words, source)
     _check(plan, words, source)
     _pack(plan, layout, words, source)
-    text = "def run(snapshot):\n" + "".join(f"    {line}\n" for line in source.lines)
-    exec(compile(text, f"<plan {plan.name}>", "exec"), source.objects)  # noqa: S102  # our own text over checked names
-    run: FastRun = source.objects["run"]
+    rules = [words[node.name] for node in plan.computed if node.kind is NodeKind.RULE]
+    source.lines.append(f"return ({_values(plan, words)}), packed, {' and '.join(rules) or True}")
+    run: FastRun = _compiled(plan, "snapshot", source)
     return run
+
+
+def fast_resize(plan: Plan, layout: Layout) -> FastResize:
+    """A function from the values of a run, none of them absent, and another size to what is computed at that size.
+
+    It raises an exception, of any kind, when the values need the node-by-node evaluation.
+    """
+    source = _Source([], {"Surprise": SurpriseError, "Absent": Absent, "called": called, "checked": checked})
+    words = _words(plan, source)
+    source.lines.append(f"{''.join(f'v{place}, ' for place in range(len(plan.nodes)))} = values")
+    sized = {node.name for node in plan.nodes if node.is_sized}
+    for node in plan.nodes:
+        if node.kind is NodeKind.SIZE:
+            source.lines.append(f"{words[node.name]} = size")
+        elif node.is_sized:
+            _compute_again(plan, node, sized, words, source)
+    packed = source.named("packed", layout.packed)
+    is_absent = " or ".join(f"{words[name]}.__class__ is Absent" for name in sorted(sized))
+    everything = "".join(f"{words[node.name]}, " for node in plan.computed)
+    source.lines.append(f"if {is_absent or False}:")
+    source.lines.append(f"    return ({_values(plan, words)}), {packed}([{everything}])")
+    _pack(plan, layout, words, source)
+    source.lines.append(f"return ({_values(plan, words)}), packed")
+    resize: FastResize = _compiled(plan, "values, size", source)
+    return resize
+
+
+def _compute_again(plan: Plan, node: PlanNode, sized: AbstractSet[str], words: dict[str, str], source: _Source) -> None:
+    """One node at another size, where what it reads may be absent and so may be what it gives."""
+    word, again = words[node.name], source.named("again", node)
+    evaluated = f"{word} = called({again}, [{', '.join(words[name] for name in node.arguments)}])"
+    absent = " or ".join(f"{words[name]}.__class__ is Absent" for name in node.arguments if name in sized)
+    if absent:
+        source.lines += [f"if {absent}:", f"    {evaluated}", "else:"]
+    else:
+        source.lines.append("if True:")
+    at = len(source.lines)
+    source.lines.append("try:")
+    _compute(plan, node, words, source)
+    source.lines[-1] = f"    {source.lines[-1]}"
+    source.lines += ["except Exception:", f"    {evaluated}"]
+    if node.kind is not NodeKind.RULE:
+        claims = " and ".join(_claims(node, word, source))
+        source.lines += [f"if not ({claims}):", f"    {word} = checked({again}, {word})"]
+    source.lines[at:] = [f"    {line}" for line in source.lines[at:]]
+
+
+def _words(plan: Plan, source: _Source) -> dict[str, str]:
+    """What each node's value is called: a local name, or a global one for the constants of the policy."""
+    words = {node.name: f"v{place}" for place, node in enumerate(plan.nodes)}
+    for node in plan.nodes:
+        if node.kind in CONSTANT_KINDS:
+            words[node.name] = source.named("constant", node.value)
+    return words
+
+
+def _compiled(plan: Plan, arguments: str, source: _Source) -> Any:  # noqa: ANN401  # a function that exec makes
+    text = f"def run({arguments}):\n" + "".join(f"    {line}\n" for line in source.lines)
+    exec(compile(text, f"<plan {plan.name}>", "exec"), source.objects)  # noqa: S102  # our own text over checked names
+    return source.objects["run"]
 
 
 def _read_snapshot(plan: Plan, words: dict[str, str], source: _Source) -> None:
@@ -89,24 +162,28 @@ def _no_fault(what: str, mend: str, offset: int = 0) -> None:
     raise SurpriseError(f"{what} at {offset}; {mend}")
 
 
+def _values(plan: Plan, words: dict[str, str]) -> str:
+    return "".join(f"{words[node.name]}, " for node in plan.nodes)
+
+
 def _check(plan: Plan, words: dict[str, str], source: _Source) -> None:
-    """Every computed value has exactly its unit's class and is no NaN, or the run is a surprise."""
-    claims = []
-    bases: dict[type, str] = {}
-    for node in plan.computed:
-        word, base = words[node.name], node.unit.base
-        if node.kind is NodeKind.RULE:
-            continue
-        if base not in bases:
-            bases[base] = source.named("base", base)
-        claims.append(f"{word}.__class__ is {bases[base]}")
-        if base is float:
-            claims.append(f"{word} == {word}")
-        elif base is Decimal:
-            claims.append(f"{word}.is_finite()")
+    """Every computed value is what its unit says, or the run is a surprise."""
+    nodes = [node for node in plan.computed if node.kind is not NodeKind.RULE]
+    claims = [claim for node in nodes for claim in _claims(node, words[node.name], source)]
     if claims:
         source.lines.append(f"if not ({' and '.join(claims)}):")
         source.lines.append("    raise Surprise")
+
+
+def _claims(node: PlanNode, word: str, source: _Source) -> list[str]:
+    """What must be true of a value: that it has exactly its unit's class and is no NaN."""
+    base = node.unit.base
+    claims = [f"{word}.__class__ is {source.shared('base', base)}"]
+    if base is float:
+        claims.append(f"{word} == {word}")
+    elif base is Decimal:
+        claims.append(f"{word}.is_finite()")
+    return claims
 
 
 def _pack(plan: Plan, layout: Layout, words: dict[str, str], source: _Source) -> None:
@@ -125,9 +202,6 @@ def _pack(plan: Plan, layout: Layout, words: dict[str, str], source: _Source) ->
     pack = source.named("pack", layout.head.pack)
     parts = [f"{pack}({', '.join(slots)})", *_variable_parts(variable, source)]
     source.lines.append(f"packed = {' + '.join(parts)}")
-    values = "".join(f"{words[node.name]}, " for node in plan.nodes)
-    rules = [words[node.name] for node in plan.computed if node.kind is NodeKind.RULE]
-    source.lines.append(f"return ({values}), packed, {' and '.join(rules) or True}")
 
 
 def _part_source(node: PlanNode, word: str, source: _Source) -> str:

@@ -73,6 +73,7 @@ class Layout:
         self._rules = [position for position, is_rule in kinds.items() if is_rule]
         self._truths = [at for at, is_rule in kinds.items() if not is_rule and self.nodes[at].unit.base is bool]
         self._variable = [position for position, node in enumerate(self.nodes) if not is_in_slot(node)]
+        self._writers = [(position, self.nodes[position].unit.base in _TEXTS) for position in self._variable]
         self._rows = np.zeros((len(self.nodes), _WORDS), np.uint64)
         heads = b"".join(_head(number) for number in range(len(self.nodes)))
         self._rows[:, 0] = np.frombuffer(heads, np.uint64)
@@ -82,19 +83,20 @@ class Layout:
         """Packed bytes of one value a node. Raises struct.error for an integer outside int64 or too few values."""
         slots = list(values)
         bitmap, absences = 0, []
-        for position, value in enumerate(slots):
-            if isinstance(value, Absent):
-                bitmap |= 1 << position
-                absences.append(value)
-                slots[position] = 0
+        for position in [place for place, value in enumerate(slots) if value.__class__ is Absent]:
+            bitmap |= 1 << position
+            absences.append(slots[position])
+            slots[position] = 0
         for position in self._rules:
             if not bitmap >> position & 1:
                 slots[position] = RULE_BYTES[slots[position]]
         variable = []
-        for position in self._variable:
+        for position, is_text in self._writers:
             if not bitmap >> position & 1:
-                variable.append(value_bytes(self.nodes[position], slots[position]))
-                slots[position] = len(variable[-1])
+                value = slots[position]
+                part = str(value).encode() if is_text else encode(value)
+                variable.append(part)
+                slots[position] = len(part)
         head = self.head.pack(*slots)
         if absences:
             head = bitmap.to_bytes(self.bitmap_size, "little") + head[self.bitmap_size :]

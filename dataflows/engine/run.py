@@ -6,7 +6,8 @@ The steps of a run, and what takes each:
  2. otherwise every node in turn, absence propagating                                  evaluation.evaluated
  3. (session) columns and frames become what is archived of them                       archive.archived
  4. (order) the truth table of all rules at the proposed size                          decision.TruthTable
- 5. (order) when clip rules fail: size from their caps, everything sized again          evaluation.resized
+ 5. (order) when clip rules fail: size from their caps, everything sized again          generated.fast_resize,
+                                                                                        evaluation.resized
  6. the packed values, their digest, the trace                                          packing, trace
 
 A run reads its snapshot and nothing else; it writes nothing.
@@ -14,6 +15,7 @@ A run reads its snapshot and nothing else; it writes nothing.
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ import msgspec
 from dataflows.engine.archive import archived_values, frame_bodies
 from dataflows.engine.decision import (
     Decision,
+    RuleOutcome,
     TruthTable,
     absent_cap_words,
     clipped,
@@ -33,7 +36,7 @@ from dataflows.engine.decision import (
 )
 from dataflows.engine.evaluation import evaluated, resized
 from dataflows.engine.frames import FrameSlicer
-from dataflows.engine.generated import fast_run
+from dataflows.engine.generated import fast_resize, fast_run
 from dataflows.engine.packing import Layout
 from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, Plan
 from dataflows.engine.trace import Trace, TraceDigester, TraceHeader, environment_digest
@@ -52,14 +55,14 @@ Values: TypeAlias = Mapping[str, Any]
 class _NodeValues(Mapping[str, Any]):
     """Values of a plan's nodes by name, read where they stand: few runs are asked for more than a few of them."""
 
-    __slots__ = ("_places", "_values")
+    __slots__ = ("_places", "values_by_place")
 
     def __init__(self, places: Mapping[str, int], values: tuple[Any, ...]) -> None:
         self._places = places
-        self._values = values
+        self.values_by_place = values
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  # a value of any node
-        return self._values[self._places[name]]
+        return self.values_by_place[self._places[name]]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -114,12 +117,13 @@ class Runner:
         self.layout = Layout(plan.computed)
         header = TraceHeader(origin, plan.name, plan.digest, plan.policy_digest, environment_digest(environment))
         self.digester = TraceDigester(header, self.layout, is_salted=is_salted)
-        self._fast = fast_run(plan, self.layout)
+        self._fast, self._fast_resize = fast_run(plan, self.layout), fast_resize(plan, self.layout)
         self._slicer = FrameSlicer()
         self._table = TruthTable(plan)
         self._computed = tuple(node.name for node in plan.computed)
         self._places = {node.name: place for place, node in enumerate(plan.nodes)}
         self._reduces = self._places.get(REDUCES_RISK)
+        self._rules = tuple(self._places[rule.node] for rule in plan.rules)
 
     def order(
         self,
@@ -155,7 +159,7 @@ class Runner:
     def _judged_order(
         self, values: Values, packed: bytes, as_of: datetime, cites: Sequence[bytes], key: bytes | None
     ) -> OrderRun:
-        outcomes = self._table.outcomes(values)
+        outcomes = self._outcomes(values)
         proposed = values[ORDER_SIZE]
         if isinstance(proposed, Absent):
             decision = Decision(Verdict.DENY, Action.DENY, 0, outcomes, outcomes, f"the proposed size is {proposed}")
@@ -164,10 +168,25 @@ class Runner:
         if size is None:
             decision = unclipped(outcomes, proposed)
             return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values, values)
-        final = resized(self.plan, values, size)
-        decision = clipped(outcomes, self._table.outcomes(final), size, absent_cap_words(self.plan, values, outcomes))
-        trace = self._trace(as_of, cites, (self._packed(final), packed), key)
+        final, final_packed = self._resized(values, size)
+        words = "" if size else absent_cap_words(self.plan, values, outcomes)
+        decision = clipped(outcomes, self._outcomes(final), size, words)
+        trace = self._trace(as_of, cites, (final_packed, packed), key)
         return OrderRun(decision, trace, values, final)
+
+    def _resized(self, values: Values, size: int) -> tuple[Values, bytes]:
+        """The values at another size, and their packed bytes."""
+        if isinstance(values, _NodeValues):
+            with contextlib.suppress(Exception):  # a surprise of any kind: the node-by-node evaluation says what it is
+                final, packed = self._fast_resize(values.values_by_place, size)
+                return _NodeValues(self._places, final), packed
+        again = resized(self.plan, values, size)
+        return again, self._packed(again)
+
+    def _outcomes(self, values: Values) -> tuple[RuleOutcome, ...]:
+        if isinstance(values, _NodeValues):
+            return self._table.outcomes(values, map(values.values_by_place.__getitem__, self._rules))
+        return self._table.outcomes(values)
 
     def digest(self, snapshot: Any, as_of: datetime, cites: Sequence[bytes] = (), key: bytes | None = None) -> bytes:  # noqa: ANN401
         """The trace digest alone of an order run that clips nothing: what benchmarks and bulk checks need."""

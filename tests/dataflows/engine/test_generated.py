@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from dataflows.engine.evaluation import evaluated
-from dataflows.engine.generated import FastRun, fast_run
+from dataflows.engine.evaluation import evaluated, resized
+from dataflows.engine.generated import FastRun, fast_resize, fast_run
 from dataflows.engine.lifted import driver_values, plan_driver
 from dataflows.engine.packing import Layout
 from dataflows.engine.run import Runner
@@ -59,6 +59,24 @@ def test_generated_code_packs_what_the_evaluation_packs_or_raises(seed: int, tmp
         else:
             assert _is_surprised(run, snapshot)
     assert fast or seed
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_generated_code_at_another_size_packs_what_the_evaluation_packs_absences_included(
+    seed: int, tmp_path: Path
+) -> None:
+    plan = random_graphs.generation(25, seed, tmp_path).order
+    layout = Layout(plan.computed)
+    run, resize = fast_run(plan, layout), fast_resize(plan, layout)
+    for snapshot in _snapshots(plan.dataflow.snapshot, seed, 20):
+        if _is_surprised(run, snapshot):
+            continue
+        before, _, _ = run(snapshot)
+        for size in (0, 3, -1):
+            again = resized(plan, evaluated(plan, snapshot, snapshot.proposed_order_shares), size)
+            seen, packed = resize(before, size)
+            assert seen == tuple(again[node.name] for node in plan.nodes)
+            assert packed == _packed(layout, again)
 
 
 def test_the_tiny_strategy_runs_alike_in_hamilton_at_both_sizes() -> None:
