@@ -3,21 +3,22 @@
 A key belongs to the principal that uses it: the same key of another principal is another key. What is asked is the
 whole command but its trace context, which is new with every attempt.
 
-Two things an append cannot wait for: a generation that this process has yet to compile, and a day plan that an older
-session plan made. The order is then put back, the thing is made ready outside, and the order is tried again.
+Two things an append cannot wait for: a generation that this process has yet to compile, and a day plan that it has yet
+to read or to make anew. The order is then put back, the thing is made ready outside, and the order is tried again.
 """
 
 from __future__ import annotations
 
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from api.use_cases.deciding import Asked, DecisionAnswer, OrderRequest, kept_answer, newly_decided
 from api.use_cases.generations import UnpreparedError
-from api.use_cases.planning import OutdatedPlanError, replanned, running_plan
+from api.use_cases.planning import UnreadyPlanError, made_ready, running_plan
 from api.use_cases.service import Service
 from governance.ports import Transaction
 from nodes.vocabulary.canonical import digest, encode
@@ -112,17 +113,22 @@ def submitted_order(service: Service, command: OrderCommand) -> Future[OrderOutc
     """A client's order on its way; the future resolves once its decision is durable.
 
     Raises:
-        EdgeError: it cannot be taken: the log is read-only, the account is not served, the command is malformed, or
-            another request with its key is under way. The future raises what its append raises.
+        EdgeError: it cannot be taken: the log is read-only, the account is not served, the command is malformed,
+            another request with its key is under way, or too many wait. The future raises what its append raises.
     """
     service.require_writable()
     service.require_account(command.account_id)
     _require_sound(command)
-    asked, outcome = command.asked, Future[OrderOutcome]()
+    asked = command.asked
     place = (command.account_id, asked.key)
     service.in_flight.enter(place, asked.digest)
+    waiting = partial(_waiting, service, command.account_id, time.monotonic() + PATIENCE_S)
+    try:
+        outcome = service.writer.submit(partial(ordered, service, command, asked), waiting)
+    except EdgeError:
+        service.in_flight.leave(place)
+        raise
     outcome.add_done_callback(lambda _: service.in_flight.leave(place))
-    _Attempts(service, command, asked, outcome, time.monotonic() + PATIENCE_S).begin()
     return outcome
 
 
@@ -132,7 +138,7 @@ def ordered(service: Service, command: OrderCommand, asked: Asked, transaction: 
     Raises:
         EdgeError: its key was used for another command, no day plan is there, the symbol is not in it, or the policy
             is not in force yet.
-        UnpreparedError, OutdatedPlanError: to be tried again once what is missing was made ready.
+        UnpreparedError, UnreadyPlanError: to be tried again once what is missing was made ready.
     """
     account_id = command.account_id
     kept = kept_answer(transaction, account_id, asked.key, asked.digest)
@@ -150,54 +156,19 @@ def ordered(service: Service, command: OrderCommand, asked: Asked, transaction: 
     return OrderOutcome(newly_decided(desk, transaction, request), is_replayed=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempts:
-    """The attempts at one order.
+def _waiting(service: Service, account_id: str, until_s: float, error: Exception) -> Future[None] | None:
+    """What an order waits for that cannot be decided yet: until it was made ready, or time ran out."""
+    if not isinstance(error, UnpreparedError | UnreadyPlanError) or time.monotonic() >= until_s:
+        return None
+    return service.preparing.submit(_make_ready, service, account_id, error)
 
-    Attributes:
-        service: who serves it.
-        command: the order.
-        asked: the same as a request carries it.
-        outcome: what it came to.
-        until_s: when to give up, by the monotonic clock.
-    """
 
-    service: Service
-    command: OrderCommand
-    asked: Asked
-    outcome: Future[OrderOutcome]
-    until_s: float
-
-    def begin(self) -> None:
-        """Queue the order; when it cannot be queued, that is its outcome."""
-        try:
-            future = self.service.writer.submit(partial(ordered, self.service, self.command, self.asked))
-        except EdgeError as error:
-            self.outcome.set_exception(error)
-        else:
-            future.add_done_callback(self._tried)
-
-    def _tried(self, future: Future[OrderOutcome]) -> None:
-        error = future.exception()
-        if error is None:
-            self.outcome.set_result(future.result())
-        elif isinstance(error, UnpreparedError | OutdatedPlanError) and time.monotonic() < self.until_s:
-            self.service.preparing.submit(self._prepare, error).add_done_callback(self._prepared)
-        else:
-            self.outcome.set_exception(error)
-
-    def _prepare(self, error: UnpreparedError | OutdatedPlanError) -> None:
-        if isinstance(error, UnpreparedError):
-            self.service.generations.prepared()
-        else:
-            replanned(self.service, self.command.account_id)
-
-    def _prepared(self, future: Future[None]) -> None:
-        error = future.exception()
-        if error is None:
-            self.begin()
-        else:
-            self.outcome.set_exception(error)
+def _make_ready(service: Service, account_id: str, error: UnpreparedError | UnreadyPlanError) -> None:
+    if isinstance(error, UnpreparedError):
+        service.generations.prepared()
+        return
+    with suppress(UnpreparedError):  # yet another policy: the order finds that out by itself
+        made_ready(service, account_id)
 
 
 def _require_sound(command: OrderCommand) -> None:
