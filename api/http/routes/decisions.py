@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,8 @@ from litestar.params import PathParameter, QueryParameter, SkipValidation
 from api.http.asked import DECISION, DIGEST, AsOf, Cursor, Limit, asked_digest, asked_instant
 from api.http.conditions import etag, is_unchanged
 from api.http.cursors import cursor_place, cursor_text
+from api.http.parts import PrincipalHere
+from api.http.reach import reached_account, reached_decision
 from api.http.reading_room import ReadingRoom, RoomHere, room_of
 from api.http.schemas.decisions import (
     DecisionPage,
@@ -26,7 +29,8 @@ from api.http.schemas.decisions import (
     trace_record,
 )
 from api.http.schemas.log import InclusionView, inclusion_view
-from api.use_cases.finding import DecisionFilter, decision_named, decisions_page
+from api.http.tokens import Principal
+from api.use_cases.finding import DecisionFilter, decisions_page
 from api.use_cases.reading import proof_of_inclusion, size_as_of
 from api.views.built import decision_view, recorded_decision
 from api.views.graph import LineageGraph, lineage_graph
@@ -92,14 +96,19 @@ def asked_filter(  # noqa: PLR0913, PLR0917  # one argument a filter
     dependencies={"wanted": Provide(asked_filter, sync_to_thread=False)},
     **_OPTIONS,
 )
-def list_decisions(
+def list_decisions(  # noqa: PLR0913, PLR0917  # one argument a parameter
     room: RoomHere,
+    principal: PrincipalHere,
     wanted: NamedDependency[SkipValidation[DecisionFilter]],
     as_of: AsOf = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> DecisionPage:
-    """Decisions that all filters admit. A page looks at a limited stretch of the log, so it may be short."""
+    """Decisions that all filters admit, of accounts that the token covers.
+
+    A page looks at a limited stretch of the log, so it may be short.
+    """
+    wanted = replace(wanted, account_id=reached_account(principal, wanted.account_id))
     at, asked = asked_instant(as_of), {"filter": wanted, "as_of": as_of}
     with room.view() as reader:
         size = size_as_of(reader, at)
@@ -110,14 +119,16 @@ def list_decisions(
 
 
 @get(f"{PATH}/{{decision:str}}", operation_id="get_decision", summary="One decision, whole", **_CONDITIONAL)
-def one_decision(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[DecisionRecord]:
+def one_decision(
+    request: Request[Any, Any, Any], room: RoomHere, principal: PrincipalHere, decision: DecisionName
+) -> Response[DecisionRecord]:
     """A decision with everything that it was computed from, and the proof that it is in the log.
 
     What was decided never changes; what happened later and the newest checkpoint do, and the ETag with them.
     """
-    _cover(room, decision)
+    _cover(room, principal, decision)
     with room.view() as reader:
-        record = decision_named(reader, decision)
+        record = reached_decision(reader, principal, decision)
         proof = proof_of_inclusion(reader, record.sequence)
         tag = _tag("decision", record.entry_id, proof.root, *_later_ids(reader, record))
         if is_unchanged(request.headers.get("if-none-match"), tag):
@@ -127,10 +138,12 @@ def one_decision(request: Request[Any, Any, Any], room: RoomHere, decision: Deci
 
 
 @get(f"{PATH}/{{decision:str}}/trace", operation_id="get_trace", summary="What it was computed from", **_CONDITIONAL)
-def decision_trace(request: Request[Any, Any, Any], room: RoomHere, decision: DecisionName) -> Response[TraceRecord]:
+def decision_trace(
+    request: Request[Any, Any, Any], room: RoomHere, principal: PrincipalHere, decision: DecisionName
+) -> Response[TraceRecord]:
     """Every node with value, unit, formula and code digest, and both truth tables with operands and margins."""
     with room.view() as reader:
-        record = decision_named(reader, decision)
+        record = reached_decision(reader, principal, decision)
         tag = _tag("trace", record.entry_id)
         if is_unchanged(request.headers.get("if-none-match"), tag):
             return _not_modified(tag)
@@ -141,12 +154,13 @@ def decision_trace(request: Request[Any, Any, Any], room: RoomHere, decision: De
 @get(f"{PATH}/{{decision:str}}/lineage", operation_id="get_lineage", summary="Its lineage as a graph", **_OPTIONS)
 def decision_lineage(
     room: RoomHere,
+    principal: PrincipalHere,
     decision: DecisionName,
     node: Annotated[str | None, _filter("Only what fed this node, by key (`order.cash_after_usd`) or name.")] = None,
 ) -> LineageGraph:
     """Nodes and edges; the digest of a node covers its value, its code and everything that fed it."""
     with room.view() as reader:
-        recorded = recorded_decision(reader, decision_named(reader, decision))
+        recorded = recorded_decision(reader, reached_decision(reader, principal, decision))
     view = decision_view(recorded)
     if node is None:
         return lineage_graph(recorded, view)
@@ -159,21 +173,21 @@ def decision_lineage(
 
 
 @get(f"{PATH}/{{decision:str}}/proof", operation_id="get_decision_proof", summary="That it is in the log", **_OPTIONS)
-def decision_proof(room: RoomHere, decision: DecisionName) -> InclusionView:
+def decision_proof(room: RoomHere, principal: PrincipalHere, decision: DecisionName) -> InclusionView:
     """The inclusion proof against the newest checkpoint, in the form that `verify_proof.py proof` reads.
 
     A decision that no checkpoint covers yet gets one, where the server signs; at most one a second is made so.
     """
-    _cover(room, decision)
+    _cover(room, principal, decision)
     with room.view() as reader:
-        return inclusion_view(proof_of_inclusion(reader, decision_named(reader, decision).sequence))
+        return inclusion_view(proof_of_inclusion(reader, reached_decision(reader, principal, decision).sequence))
 
 
 @get(f"{PATH}/{{decision:str}}/history", operation_id="get_history", summary="What happened to it", **_OPTIONS)
-def decision_history(room: RoomHere, decision: DecisionName) -> History:
+def decision_history(room: RoomHere, principal: PrincipalHere, decision: DecisionName) -> History:
     """The decision's own entry and every later one that concerns it: fills, expiries, cancels, corrections."""
     with room.view() as reader:
-        record = decision_named(reader, decision)
+        record = reached_decision(reader, principal, decision)
         return history_view(record, _history(reader, record))
 
 
@@ -184,10 +198,10 @@ def decision_history(room: RoomHere, decision: DecisionName) -> History:
     status_code=200,
     **_OPTIONS,
 )
-def replay_decision(room: RoomHere, decision: DecisionName) -> ReplayView:
+def replay_decision(room: RoomHere, principal: PrincipalHere, decision: DecisionName) -> ReplayView:
     """Identical, diverged (first node, both values, what changed) or cannot run here. Writes nothing."""
     with room.view() as reader:
-        (report,) = replays(reader, (decision_named(reader, decision),), room.replays)
+        (report,) = replays(reader, (reached_decision(reader, principal, decision),), room.replays)
     return replay_view(report)
 
 
@@ -200,9 +214,9 @@ def _not_modified(tag: str) -> Response[Any]:
     return Response(None, status_code=304, headers={**_KEPT, "etag": tag})
 
 
-def _cover(room: ReadingRoom, decision: str) -> None:
+def _cover(room: ReadingRoom, principal: Principal, decision: str) -> None:
     with room.view() as reader:
-        sequence = decision_named(reader, decision).sequence
+        sequence = reached_decision(reader, principal, decision).sequence
     room.sign(sequence)
 
 

@@ -10,8 +10,9 @@ from litestar.params import HeaderParameter, QueryParameter
 
 from api.http.asked import Kinds
 from api.http.event_stream import MEDIA_TYPE, EventStream, bounded_sends
-from api.http.parts import ServiceHere
+from api.http.parts import PrincipalHere, ServiceHere
 from api.http.problems import RequestError
+from api.http.reach import require_whole_log
 from api.http.tails import tails_of
 from api.use_cases.reading import known_kind
 from api.use_cases.tailing import POLICY_KINDS, require_place
@@ -39,9 +40,10 @@ LastEventId = Annotated[
     opt={"scope": "audit:read", "problems": _PROBLEMS},
     responses=_RESPONSES,
 )
-async def follow_log(
+async def follow_log(  # noqa: PLR0913, PLR0917  # one argument a parameter
     request: Request[Any, Any, Any],
     service: ServiceHere,
+    principal: PrincipalHere,
     after: After = None,
     kind: Kinds = None,
     last_event_id: LastEventId = None,
@@ -50,8 +52,9 @@ async def follow_log(
 
     Resume with Last-Event-ID: nothing is lost and nothing doubled, since the log has no gaps. A comment is sent when
     nothing else was for a while. A client that reads too slowly is cut off and may resume. When the server stops, the
-    last event is `end`.
+    last event is `end`. For tokens of all accounts.
     """
+    require_whole_log(principal)
     kinds = frozenset(known_kind(each) for each in kind or ())
     return await _stream(request, service, _place(after, last_event_id), kinds)
 

@@ -14,6 +14,8 @@ from litestar.params import PathParameter, QueryParameter
 
 from api.http.asked import AsOf, Cursor, Kinds, Limit, asked_instant, required
 from api.http.cursors import cursor_place, cursor_text
+from api.http.parts import PrincipalHere
+from api.http.reach import require_entry, require_whole_log
 from api.http.reading_room import RoomHere, room_of
 from api.http.schemas.log import (
     CheckpointPage,
@@ -30,6 +32,7 @@ from api.http.schemas.log import (
     inclusion_view,
     log_view,
 )
+from api.http.tokens import Principal
 from api.use_cases.reading import (
     checkpoints_page,
     entries_page,
@@ -42,6 +45,8 @@ from api.use_cases.reading import (
     size_as_of,
     tile_file,
 )
+from governance.ports import LogReader
+from governance.rows import Record
 from nodes.vocabulary.errors import EdgeError
 
 SCOPE = "audit:read"
@@ -71,6 +76,7 @@ def log_head(room: RoomHere, as_of: AsOf = None) -> LogView:
 @get(f"{PATH}/entries", operation_id="list_entries", summary="Entries in the order of the log", **_PAGED)
 def list_entries(  # noqa: PLR0913, PLR0917  # one argument a parameter
     room: RoomHere,
+    principal: PrincipalHere,
     after: Annotated[
         int | None, QueryParameter(description="Begin after this sequence number.", ge=-1, le=2**53)
     ] = None,
@@ -79,7 +85,11 @@ def list_entries(  # noqa: PLR0913, PLR0917  # one argument a parameter
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> EntryPage:
-    """Entries of every kind. `after` and `cursor` both say where to begin; a cursor also holds on to its filters."""
+    """Entries of every kind, for tokens of all accounts.
+
+    `after` and `cursor` both say where to begin; a cursor also holds on to its filters.
+    """
+    require_whole_log(principal)
     kinds = tuple(sorted(known_kind(each) for each in kind or ()))
     asked = {"kinds": kinds, "as_of": as_of}
     start = 0 if after is None else after + 1
@@ -92,10 +102,10 @@ def list_entries(  # noqa: PLR0913, PLR0917  # one argument a parameter
 
 
 @get(f"{PATH}/entries/{{sequence:int}}", operation_id="get_entry", summary="One entry", **_OPTIONS)
-def one_entry(room: RoomHere, sequence: Sequence) -> Response[EntryView]:
+def one_entry(room: RoomHere, principal: PrincipalHere, sequence: Sequence) -> Response[EntryView]:
     """An entry, which never changes."""
     with room.view() as reader:
-        return Response(entry_view(record_at(reader, sequence)), headers=_FOR_EVER)
+        return Response(entry_view(_entry(reader, principal, sequence)), headers=_FOR_EVER)
 
 
 @get(
@@ -105,10 +115,10 @@ def one_entry(room: RoomHere, sequence: Sequence) -> Response[EntryView]:
     media_type=_BYTES,
     **_OPTIONS,
 )
-def entry_data(room: RoomHere, sequence: Sequence) -> Response[bytes]:
+def entry_data(room: RoomHere, principal: PrincipalHere, sequence: Sequence) -> Response[bytes]:
     """The canonical bytes of an entry: its Merkle leaf is SHA-256 over a zero byte and these."""
     with room.view() as reader:
-        return Response(record_at(reader, sequence).data, media_type=_BYTES, headers=_FOR_EVER)
+        return Response(_entry(reader, principal, sequence).data, media_type=_BYTES, headers=_FOR_EVER)
 
 
 @get(
@@ -165,9 +175,15 @@ def list_checkpoints(room: RoomHere, limit: Limit = 50, cursor: Cursor = None) -
 )
 def tile(
     room: RoomHere,
+    principal: PrincipalHere,
     path: Annotated[str, PathParameter(description="As https://c2sp.org/tlog-tiles says, e.g. `0/x001/067`.")],
 ) -> Response[bytes]:
-    """256 hashes of a level, or the 256 entries under a tile of level 0; partial ones end in `.p/W`. None changes."""
+    """256 hashes of a level, or the 256 entries under a tile of level 0; partial ones end in `.p/W`. None changes.
+
+    Entries are for tokens of all accounts.
+    """
+    if path.removeprefix("/").startswith("entries/"):
+        require_whole_log(principal)
     with room.view() as reader:
         found = tile_file(reader, f"tile/{path.removeprefix('/')}")
     return Response(found.content, media_type=_BYTES, headers=_FOR_EVER)
@@ -181,12 +197,14 @@ def tile(
 )
 def inclusion(
     room: RoomHere,
+    principal: PrincipalHere,
     sequence: Annotated[int | None, QueryParameter(description="The entry's place.", ge=0, le=2**53)] = None,
     size: Size = None,
 ) -> InclusionView:
     """The audit path of an entry in the tree of a size; by default that of the newest checkpoint, if it covers it."""
     place = required(sequence, ("sequence",))
     with room.view() as reader:
+        _entry(reader, principal, place)
         return inclusion_view(proof_of_inclusion(reader, place, size))
 
 
@@ -205,6 +223,13 @@ def consistency(
     older = required(from_size, ("from", "to"))
     with room.view() as reader:
         return consistency_view(proof_of_consistency(reader, older, to_size))
+
+
+def _entry(reader: LogReader, principal: Principal, sequence: int) -> Record:
+    """An entry that the token reaches."""
+    record = record_at(reader, sequence)
+    require_entry(principal, record)
+    return record
 
 
 ROUTER = Router(

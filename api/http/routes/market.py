@@ -133,7 +133,12 @@ def session(service: ServiceHere, principal: PrincipalHere) -> SessionsView:
     summary="Move the paper market on",
 )
 async def advance(request: Request[Any, Any, Any], service: ServiceHere, principal: PrincipalHere) -> AdvanceReply:
-    """Move on by one session: corporate actions, fills, expiry, valuation, and a new day plan for every account."""
+    """Move on by one session: corporate actions, fills, expiry, valuation, and a new day plan for every account.
+
+    The market is one for all accounts, so the token must cover each that is served.
+    """
+    for account_id in service.accounts:
+        principal.require_account(account_id)
     content = await request.body()
     if content:
         require_json(dict(request.scope["headers"]))

@@ -10,9 +10,9 @@ from litestar.params import PathParameter
 
 from api.http.asked import DECISION
 from api.http.parts import PrincipalHere
+from api.http.reach import reached_decision
 from api.http.reading_room import RoomHere, room_of
 from api.http.schemas.why_not import WhyNotView, why_not_view
-from api.use_cases.finding import decision_named
 from api.use_cases.why_not import why_not
 
 SCOPE = "plan:read"
@@ -44,8 +44,7 @@ def told_why_not(
     The recorded plan is run again on the archived snapshot: exact, one step, and nothing is written.
     """
     with room.view() as reader:
-        record = decision_named(reader, decision)
-        principal.require_account(record.entry.facts["account_id"])
+        record = reached_decision(reader, principal, decision)
         return why_not_view(why_not(reader, record, room.counterfactuals))
 
 
