@@ -13,7 +13,7 @@ from rich.console import Console
 
 from adapters.files.keys import log_key
 from adapters.log_folder import DATABASE, KEY
-from api.bootstrap import require_log, token_keys
+from api.bootstrap import require_log
 from api.cli.output import err
 from api.cli.place import HomeOption
 from api.server import Serving, require_startable
@@ -60,11 +60,8 @@ def greet(console: Console, chosen: Settings) -> None:
     scheme = "https" if chosen.has_tls else "http"
     console.print(f"Assay serves log {chosen.origin!r} of {chosen.home} at {scheme}://{chosen.host}:{chosen.port}/docs")
     if chosen.profile is Profile.DEVELOPMENT:
-        keys = token_keys(chosen)
-        if not keys.ring().keys:
-            keys.rotated()
         console.print(
             "Every request needs a token. Make one in another terminal:\n"
-            f"  export TOKEN=$(assay token issue --home {chosen.home} --principal $USER --scope all --account '*')",
+            f"  export TOKEN=$(assay token issue --home {chosen.home} --principal me --scope all --account '*')",
             soft_wrap=True,
         )

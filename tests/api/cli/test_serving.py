@@ -34,6 +34,8 @@ def test_a_developer_is_told_how_to_get_a_token_and_gets_none_by_itself(tmp_path
     greet(paper.console, serving_settings(tmp_path / "home"))
     assert f"assay token issue --home {tmp_path / 'home'}" in paper.text
     assert "eyJ" not in paper.text
+    assert "$USER" not in paper.text  # containers have none
+    assert not (tmp_path / "home").exists()
 
 
 def test_production_is_not_told_how(tmp_path: Path) -> None:
