@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from api.use_cases.desk import RESEARCH, ActiveGeneration, GenerationRefs, environment_bytes
@@ -81,8 +82,14 @@ def logged_activation(reader: LogReader, strategy: str) -> LoggedActivation | No
         raise LogError(message)
     facts = records[0].entry.facts
     text = reader.body(facts["policy_ref"])
-    policy = parsed_policy(text, f"{facts['policy']} v{facts['version']}").policy
+    policy = _policy(text, f"{facts['policy']} v{facts['version']}")
     return LoggedActivation(rows[0].sequence, facts, policy)
+
+
+@lru_cache(maxsize=4)
+def _policy(text: bytes, name: str) -> Policy:
+    """The policy that a text holds, parsed once: who watches for changes asks twice a second."""
+    return parsed_policy(text, name).policy
 
 
 def activated(store: LogStore, request: ActivationRequest) -> ActiveGeneration:
