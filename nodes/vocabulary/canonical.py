@@ -50,6 +50,9 @@ _Writer = Callable[[bytearray, Any, int], None]
 _TAG_LENGTH = struct.Struct(">cQ")
 _TAG_LONG = struct.Struct(">cq")
 _TAG_DOUBLE = struct.Struct(">cd")
+_SHORT = 256
+_TEXT_HEADS, _BYTES_HEADS = ([_TAG_LENGTH.pack(tag, length) for length in range(_SHORT)] for tag in (b"U", b"Y"))
+_ONLY_TEXT = frozenset({str})
 _DIGEST_TEXT = re.compile("sha256:([0-9a-f]{64})", re.ASCII)
 # A decimal digit's ASCII code by its value.
 _DIGITS = bytes((value + ord("0")) % 256 for value in range(256))
@@ -159,12 +162,14 @@ def _write_text(out: bytearray, value: str, _depth: int) -> None:
     except UnicodeEncodeError as error:
         message = f"text {value!a:.80} has a lone surrogate and no UTF-8 form; mend it where it is read"
         raise DataError(message) from error
-    out += _TAG_LENGTH.pack(b"U", len(body))
+    length = len(body)
+    out += _TEXT_HEADS[length] if length < _SHORT else _TAG_LENGTH.pack(b"U", length)
     out += body
 
 
 def _write_bytes(out: bytearray, value: bytes, _depth: int) -> None:
-    out += _TAG_LENGTH.pack(b"Y", len(value))
+    length = len(value)
+    out += _BYTES_HEADS[length] if length < _SHORT else _TAG_LENGTH.pack(b"Y", length)
     out += value
 
 
@@ -229,14 +234,21 @@ def _refuse_without_hash(item: Any) -> None:  # noqa: ANN401
 
 
 def _write_struct(out: bytearray, value: Mapping[str, Any], depth: int) -> None:
-    for key in value:
-        if key.__class__ is not str:
-            message = f"struct key {key!r:.80} of type {type(key).__name__} is not text; use text keys"
-            raise DataError(message)
-    out += _TAG_LENGTH.pack(b"S", len(value))
-    for key, written in _sorted_keys(tuple(value)):
+    keys = tuple(value)
+    if not _ONLY_TEXT.issuperset(map(type, keys)):
+        key = next(key for key in keys if key.__class__ is not str)
+        message = f"struct key {key!r:.80} of type {type(key).__name__} is not text; use text keys"
+        raise DataError(message)
+    out += _TAG_LENGTH.pack(b"S", len(keys))
+    known = _WRITERS if depth < MAX_DEPTH else {}  # too deep: `_write` refuses
+    for key, written in _sorted_keys(keys):
         out += written
-        _write(out, value[key], depth + 1)
+        item = value[key]
+        writer = known.get(item.__class__)
+        if writer is None:
+            _write(out, item, depth + 1)
+        else:
+            writer(out, item, depth + 1)
 
 
 @lru_cache(maxsize=1024)
@@ -251,7 +263,12 @@ def _sorted_keys(keys: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
 
 
 def _write_dataclass(out: bytearray, value: Any, depth: int) -> None:  # noqa: ANN401
-    _write_struct(out, {field.name: getattr(value, field.name) for field in fields(value)}, depth)
+    _write_struct(out, {name: getattr(value, name) for name in _field_names(value.__class__)}, depth)
+
+
+@lru_cache(maxsize=256)
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _write_msgspec(out: bytearray, value: msgspec.Struct, depth: int) -> None:
