@@ -2,7 +2,7 @@
 
 Editors save in many ways: in place, by a rename over the old file, by a link that is moved. Events only say that it is
 time to look; what counts is what is read then. An event that was missed is made up for within a tick. A folder that
-vanishes is told and waited for.
+vanishes, or may not be read, is told and waited for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,6 +165,15 @@ class FolderWatch(Ticking):
 
     def _watch(self, identity: tuple[int, int]) -> None:
         """Look after every change, until the path leads to another folder or to none."""
+        for has_changed in self._changes():
+            if self._stop.is_set() or self._folder.identity() != identity:
+                return
+            if has_changed or self._folder.signature() != self._looked_at:
+                self._look()
+            self._tick()
+
+    def _changes(self) -> Iterator[bool]:
+        """Whether something changed, now and then; only ever that nothing is known to have, where no events come."""
         try:
             for changes in watch(
                 self._folder.path,
@@ -177,10 +186,7 @@ class FolderWatch(Ticking):
                 recursive=False,
                 raise_interrupt=False,
             ):
-                if self._stop.is_set() or self._folder.identity() != identity:
-                    return
-                if changes or self._folder.signature() != self._looked_at:
-                    self._look()
-                self._tick()
-        except FileNotFoundError:  # it vanished between our look and the watch
-            return
+                yield bool(changes)
+        except (OSError, RuntimeError):  # it vanished, or may not be read, or the system watches no more folders
+            while not self._stop.wait(_RETURN_S):
+                yield False

@@ -25,6 +25,7 @@ from api.use_cases.reloading import (
     require_match,
     require_unmoved,
     standing,
+    told_in_time,
     trial_of,
 )
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
@@ -36,7 +37,6 @@ from nodes.vocabulary.errors import EdgeError
 
 CLOCKWORK = "assay"
 """The principal of what a server does by itself."""
-_APPEND_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def withdrawn_proposal(service: Service, policy_digest: bytes, principal: str, b
     service.require_writable()
     with service.reloads.lock:
         waiting = _waiting(standing(service), policy_digest)
-        sequence = service.writer.submit(partial(_withdrawal, service, waiting, principal, because)).result(_APPEND_S)
+        work = partial(_withdrawal, service, waiting, principal, because)
+        sequence = told_in_time(service.writer.submit(work))
     outcome = _outcome(CandidateState.WITHDRAWN, waiting.event, sequence)
     service.reloads.told(outcome)
     return outcome
@@ -162,7 +163,7 @@ def _brought(service: Service, waiting: Proposal) -> CandidateOutcome:
     if not faults:
         return made_active(service, handed, chosen, found)
     because = "; ".join(f"{fault.what}; {fault.mend}" for fault in faults)[:1_000]
-    sequence = service.writer.submit(partial(_withdrawal, service, waiting, CLOCKWORK, because)).result(_APPEND_S)
+    sequence = told_in_time(service.writer.submit(partial(_withdrawal, service, waiting, CLOCKWORK, because)))
     return _outcome(CandidateState.WITHDRAWN, waiting.event, sequence)
 
 

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.candidate_process import EndedError
 from api.use_cases.activation import (
@@ -41,7 +42,9 @@ from nodes.vocabulary.errors import EdgeError, Fault, LogError, PolicyError
 
 MAX_LOGGED_FAULTS = 50
 _SWITCH_S = 0.0005
-_APPEND_S = 30.0
+APPEND_S = 30.0
+"""How long somebody waits for what is to be written about a policy."""
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -258,10 +261,22 @@ def made_active(service: Service, handed: Handed, chosen: Candidate, found: Stan
     made: list[ActiveGeneration] = []
     future = service.writer.submit(partial(_activation, service, handed, request, found, made))
     future.add_done_callback(lambda done: _forget(service, made) if done.exception() else None)
-    active = future.result(_APPEND_S)
+    active = told_in_time(future)
     return CandidateOutcome(
         CandidateState.ACTIVE, handed.files.file, chosen.generation.policy_digest, sequence=active.sequence
     )
+
+
+def told_in_time(future: Future[_T], patience_s: float = APPEND_S) -> _T:
+    """What an append came to. Raises EdgeError when it is not known in time: it may still be written."""
+    try:
+        return future.result(patience_s)
+    except TimeoutError as error:
+        message = (
+            f"the log did not answer within {patience_s:g} s, and this may still be written; see who holds the log, "
+            "then look at the status"
+        )
+        raise EdgeError(message, reason="log-unavailable") from error
 
 
 def _activation(  # noqa: PLR0913, PLR0917  # what an activation consists of
@@ -311,9 +326,8 @@ def proposed(
     service: Service, handed: Handed, chosen: Candidate, found: Standing, *, is_approved: bool
 ) -> CandidateOutcome:
     """The candidate, written down to wait: for a second person, or for the instant from which it is effective."""
-    sequence = service.writer.submit(
-        partial(_proposal, service, handed, chosen, found, is_approved=is_approved)
-    ).result(_APPEND_S)
+    work = partial(_proposal, service, handed, chosen, found, is_approved=is_approved)
+    sequence = told_in_time(service.writer.submit(work))
     state = CandidateState.SCHEDULED if is_approved else CandidateState.PROPOSED
     return CandidateOutcome(state, handed.files.file, chosen.generation.policy_digest, sequence=sequence)
 
@@ -355,7 +369,7 @@ def refused(service: Service, handed: Handed, faults: tuple[Fault, ...]) -> Cand
     """The candidate, refused: the log says why, once for the same bytes; but not of a file that is being written."""
     if handed.stays is not None and not handed.stays():
         return CandidateOutcome(CandidateState.REFUSED, handed.files.file, b"", faults)
-    sequence = service.writer.submit(partial(_fault, service, handed, faults)).result(_APPEND_S)
+    sequence = told_in_time(service.writer.submit(partial(_fault, service, handed, faults)))
     return CandidateOutcome(CandidateState.REFUSED, handed.files.file, b"", faults, sequence)
 
 

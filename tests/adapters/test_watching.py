@@ -129,6 +129,25 @@ def test_a_folder_that_vanishes_is_told_and_watched_again_when_it_returns(tmp_pa
         until(lambda: names(folder) == ["v2.yaml", "v3.yaml"])
 
 
+@pytest.mark.parametrize("error", [PermissionError("denied"), RuntimeError("OS file watch limit reached")])
+def test_a_folder_for_which_no_events_are_to_be_had_is_looked_at_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A folder that may not be read when the server starts, or too many watched ones: the watch goes on."""
+
+    def refused(*_: object, **__: object) -> Iterator[set[object]]:
+        yield from ()
+        raise error
+
+    monkeypatch.setattr("adapters.watching.watch", refused)
+    seen, is_seen = list[list[str]](), threading.Event()
+    with FolderWatch(PolicyFolder(tmp_path), lambda: seen.append(names(tmp_path)), is_seen.set):
+        assert is_seen.wait(5)
+        (tmp_path / "v2.yaml").write_text("policy", encoding="utf-8")
+        time.sleep(1.0)
+    assert (seen[0], seen[-1]) == ([], ["v2.yaml"])
+
+
 def test_ticks_come_until_the_watch_ends() -> None:
     ticks: list[float] = []
     with Ticking(lambda: ticks.append(time.monotonic())):

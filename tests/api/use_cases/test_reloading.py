@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from adapters.lake.lake import Lake
 from api.use_cases.candidates import CandidateFiles, Trial
 from api.use_cases.generations import UnpreparedError
 from api.use_cases.proposals import policy_status
-from api.use_cases.reloading import submitted_candidate
+from api.use_cases.reloading import submitted_candidate, told_in_time
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
 from api.use_cases.service import Service
 from governance.entries import EntryKind
@@ -193,3 +193,10 @@ def test_a_policy_of_the_future_waits_and_nothing_changes(service: Service) -> N
     (waiting,) = policy_status(service).proposals
     assert waiting.effective_from == datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
     assert len(entries(service.store, EntryKind.ACTIVATION)) == 1
+
+
+def test_a_log_that_does_not_answer_in_time_is_told_as_such() -> None:
+    """The watch of the folder lives on errors of ours, and its thread would end with any other."""
+    with pytest.raises(EdgeError, match=r"did not answer within 0\.01 s, and this may still be written") as raised:
+        told_in_time(Future[int](), patience_s=0.01)
+    assert raised.value.reason == "log-unavailable"
