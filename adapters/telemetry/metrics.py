@@ -47,21 +47,49 @@ class Metrics:
 def metrics() -> Metrics:
     """A worker's metrics, all at zero."""
     registry = CollectorRegistry()
+    decisions, replays, orders = _of_orders(registry)
+    batch_entries, commits, append_failures, queue_depth = _of_the_log(registry)
+    reloads, candidates, generation_swaps = _of_policies(registry)
+    rate_limited, auth_refused, problems, requests = _of_callers(registry)
+    stream_clients, workers_up, log_lines_dropped = _of_workers(registry)
     return Metrics(
-        registry,
-        decisions=Counter(
+        registry=registry,
+        decisions=decisions,
+        replays=replays,
+        orders=orders,
+        batch_entries=batch_entries,
+        commits=commits,
+        append_failures=append_failures,
+        queue_depth=queue_depth,
+        reloads=reloads,
+        candidates=candidates,
+        generation_swaps=generation_swaps,
+        rate_limited=rate_limited,
+        auth_refused=auth_refused,
+        problems=problems,
+        requests=requests,
+        stream_clients=stream_clients,
+        workers_up=workers_up,
+        log_lines_dropped=log_lines_dropped,
+    )
+
+
+def _of_orders(registry: CollectorRegistry) -> tuple[Counter, Counter, Histogram]:
+    """What an order counts: its verdict, its answer, its way through the hops."""
+    return (
+        Counter(
             "assay_decisions",
             "Does the policy let through what the desk expects? Decisions made, by verdict and action. "
             "Alert: AssayDenyShareHigh",
             ("verdict", "action"),
             registry=registry,
         ),
-        replays=Counter(
+        Counter(
             "assay_orders_replayed",
             "Do clients retry? Orders answered from a kept answer, decided before under the same key",
             registry=registry,
         ),
-        orders=Histogram(
+        Histogram(
             "assay_order_seconds",
             "Where does an order's time go? By hop: decide (a batch's run, shared among its entries), total (from "
             "arrival to answer, the wait for the writer and for the commit included). Alert: AssayOrdersSlow",
@@ -69,13 +97,19 @@ def metrics() -> Metrics:
             buckets=ORDER_BUCKETS_S,
             registry=registry,
         ),
-        batch_entries=Histogram(
+    )
+
+
+def _of_the_log(registry: CollectorRegistry) -> tuple[Histogram, Histogram, Counter, Gauge]:
+    """What a commit counts: its entries, its steps, what waits behind it."""
+    return (
+        Histogram(
             "assay_batch_entries",
             "How well does group commit work? Entries to one commit",
             buckets=BATCH_BUCKETS,
             registry=registry,
         ),
-        commits=Histogram(
+        Histogram(
             "assay_commit_seconds",
             "Is the disk or the database slow? By step: lock (waiting for the log's write lock), commit (writing rows "
             "and making them durable). Alert: AssayCommitsSlow",
@@ -83,72 +117,90 @@ def metrics() -> Metrics:
             buckets=COMMIT_BUCKETS_S,
             registry=registry,
         ),
-        append_failures=Counter(
+        Counter(
             "assay_append_failures",
             "Did commits fail, so that nothing of their batch was acknowledged? Alert: AssayLogUnavailable",
             registry=registry,
         ),
-        queue_depth=Gauge(
+        Gauge(
             "assay_queue_depth",
             "How many pieces of work wait for the writer? Alert: AssayQueueFilling",
             registry=registry,
             multiprocess_mode="livesum",
         ),
-        reloads=Counter(
+    )
+
+
+def _of_policies(registry: CollectorRegistry) -> tuple[Counter, Histogram, Counter]:
+    """What a reload counts: candidates, their time, changes of generation."""
+    return (
+        Counter(
             "assay_policy_candidates",
             "What became of candidate policies? By source (watch, signal, api, cli) and outcome (active, proposed, "
             "unchanged, refused). Alert: AssayCandidateRefused",
             ("source", "outcome"),
             registry=registry,
         ),
-        candidates=Histogram(
+        Histogram(
             "assay_policy_candidate_seconds",
             "How long does a candidate take to compile and to answer its cases?",
             buckets=CANDIDATE_BUCKETS_S,
             registry=registry,
         ),
-        generation_swaps=Counter(
+        Counter(
             "assay_generation_swaps",
             "How often did this worker change to another generation?",
             registry=registry,
         ),
-        rate_limited=Counter(
+    )
+
+
+def _of_callers(registry: CollectorRegistry) -> tuple[Counter, Counter, Counter, Counter]:
+    """What a request counts, and what it is refused for."""
+    return (
+        Counter(
             "assay_rate_limited",
             "Are principals over their rate? Requests refused with 429. Alert: AssayRateLimiting",
             registry=registry,
         ),
-        auth_refused=Counter(
+        Counter(
             "assay_auth_refused",
             "Does somebody try doors? Requests refused for want of a good token, by reason. Alert: AssayAuthRefusals",
             ("reason",),
             registry=registry,
         ),
-        problems=Counter(
+        Counter(
             "assay_problems",
             "What goes wrong for clients? Problem answers by reason (a slug of the catalogue) and status. "
             "Alert: AssayServerFaults",
             ("reason", "status"),
             registry=registry,
         ),
-        requests=Counter(
+        Counter(
             "assay_requests",
             "Who uses what? Requests by route template, method and status",
             ("route", "method", "status"),
             registry=registry,
         ),
-        stream_clients=Gauge(
+    )
+
+
+def _of_workers(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge]:
+    """What a worker is busy with."""
+    return (
+        Gauge(
             "assay_stream_clients",
             "How many clients hold an event stream open?",
             registry=registry,
             multiprocess_mode="livesum",
         ),
-        workers_up=Gauge(
+        Gauge(
             "assay_workers_up",
             "How many workers serve? Alert: AssayWorkersMissing",
             registry=registry,
             multiprocess_mode="livesum",
         ),
-        log_lines_dropped=Gauge(
+        Gauge(
             "assay_log_lines_dropped",
             "Were log lines lost because nobody read them? Lines dropped since the workers started",
             registry=registry,
