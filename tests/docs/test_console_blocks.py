@@ -72,7 +72,7 @@ def _pages() -> Iterator[Any]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """What the commands find around them. A server that a page started, and named in a file .pid, ends with the page."""
+    """What the commands find around them. A server that a page started, and named in a .pid file, ends with it."""
     for name in ("policies", "docs/examples"):
         shutil.copytree(ROOT / name, tmp_path / name)
     yield tmp_path

@@ -46,7 +46,8 @@ def surge(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _generation() -> Generation:
-    return compiled_strategy(parsed_policy(WITH_SURGE.encode(), "v2.yaml"), US_EQUITIES)
+    # What is installed now, as a process finds it that starts now: compilation keeps what a process found first.
+    return compiled_strategy(parsed_policy(WITH_SURGE.encode(), "v2.yaml"), US_EQUITIES, installed_modules(STAGES))
 
 
 def _run(generation: Generation) -> SessionRun:
