@@ -6,7 +6,7 @@ plan of each account in memory; the account's own state says, inside the append,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from dataflows.us_equities import order_rows
 from governance.entries import EntryKind
 from governance.ports import LogReader, LogStore
 from governance.rows import Record
+from nodes.journal.account import AccountState, account_from_bytes
 
 _PAGE = 32
 _TARGET = "target_shares"
@@ -59,7 +60,7 @@ class DayPlan:
         policy: family of the policy that made it.
         version: the policy's version.
         policy_digest: its digest.
-        plan_digest: digest of the session plan that ran.
+        computation_digest: of the session plan that ran: what it computes, whichever policy it was compiled from.
         equity_usd: worth of the account at the close.
         rows: by symbol.
     """
@@ -74,7 +75,7 @@ class DayPlan:
     policy: str
     version: int
     policy_digest: bytes
-    plan_digest: bytes
+    computation_digest: bytes
     equity_usd: Any
     rows: Mapping[str, PlanRow]
 
@@ -112,7 +113,7 @@ def recorded_day_plan(reader: LogReader, record: Record) -> DayPlan:
         policy=facts["policy"],
         version=facts["version"],
         policy_digest=facts["policy_digest"],
-        plan_digest=facts["plan_digest"],
+        computation_digest=run.plan.computation_digest,
         equity_usd=facts["equity_usd"],
         rows=plan_rows(run.values),
     )
@@ -120,34 +121,69 @@ def recorded_day_plan(reader: LogReader, record: Record) -> DayPlan:
 
 def newest_day_plan(reader: LogReader, account_id: str, as_of: datetime | None = None) -> DayPlan | None:
     """The newest day plan of an account, of those made as of an instant or before; None before its first session."""
-    before: int | None = None
-    while page := reader.newest(EntryKind.PLAN, _PAGE, before):
-        for record in page:
-            entry = record.entry
-            if entry.facts["account_id"] == account_id and (as_of is None or entry.as_of <= as_of):
-                return recorded_day_plan(reader, record)
-        before = page[-1].sequence
+    for record in _plan_records(reader):
+        entry = record.entry
+        if entry.facts["account_id"] == account_id and (as_of is None or entry.as_of <= as_of):
+            return recorded_day_plan(reader, record)
     return None
 
 
+def newest_day_plans(reader: LogReader, account_ids: Collection[str]) -> Iterator[DayPlan]:
+    """The newest day plan of each of some accounts that has one, newest first: the log is gone through once."""
+    wanted = set(account_ids)
+    for record in _plan_records(reader) if wanted else ():
+        account_id = record.entry.facts["account_id"]
+        if account_id in wanted:
+            wanted.remove(account_id)
+            yield recorded_day_plan(reader, record)
+            if not wanted:
+                return
+
+
+def _plan_records(reader: LogReader) -> Iterator[Record]:
+    """The PLAN entries of a log, newest first."""
+    before: int | None = None
+    while page := reader.newest(EntryKind.PLAN, _PAGE, before):
+        yield from page
+        before = page[-1].sequence
+
+
 class DayPlans:
-    """The newest day plan of each account, as this process last read or made it."""
+    """The newest day plan of each account, as this process last read or made it.
+
+    An append only asks for what is known. Reading takes a session run's trace apart, which is work for another thread.
+    """
 
     def __init__(self) -> None:
         self._plans: dict[str, DayPlan] = {}
+        self._newest_sequence = -1
 
     def keep(self, plan: DayPlan) -> None:
         """Keep a plan that was made here."""
         self._plans[plan.account_id] = plan
 
-    def plan(self, store: LogStore, account_id: str, trace: bytes) -> DayPlan | None:
-        """The account's plan with a trace, read from the log when another process made it; None when it has none."""
+    def known(self, account_id: str, trace: bytes) -> DayPlan | None:
+        """The account's plan with a trace; None when it is not known here."""
         kept = self._plans.get(account_id)
-        if kept is not None and kept.trace == trace:
-            return kept
+        return kept if kept is not None and kept.trace == trace else None
+
+    def read(self, store: LogStore, account_ids: Collection[str]) -> None:
+        """Read the newest plan of each account from the log. Not for use inside an append: it is slow."""
         with store.reader() as reader:
-            found = newest_day_plan(reader, account_id)
-        if found is None or found.trace != trace:
-            return None
-        self._plans[account_id] = found
-        return found
+            for plan in newest_day_plans(reader, account_ids):
+                self.keep(plan)
+
+    def read_newer(self, store: LogStore, account_ids: Collection[str]) -> None:
+        """Read what was planned since this was asked last, by whatever process, and is not known here."""
+        with store.reader() as reader:
+            newest = reader.newest(EntryKind.PLAN, 1)
+            sequence = newest[0].sequence if newest else -1
+            if sequence == self._newest_sequence:
+                return
+            rows = [reader.account(account_id) for account_id in account_ids]
+        states = [account_from_bytes(row.content) for row in rows if row is not None]
+        self.read(store, [state.account_id for state in states if not self._knows(state)])
+        self._newest_sequence = sequence
+
+    def _knows(self, state: AccountState) -> bool:
+        return state.plan_trace is None or self.known(state.account_id, state.plan_trace) is not None

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import partial
 
 from api.use_cases.broker import Dispatcher
-from api.use_cases.day_plan import DayPlan
+from api.use_cases.day_plan import DayPlan, newest_day_plan
 from api.use_cases.planning import kept_plan
 from api.use_cases.service import Service
 from api.use_cases.sessions import has_decided, planned_session
@@ -88,12 +88,13 @@ def dispatch(service: Service) -> int:
 
 
 def opened_market(service: Service, principal: str) -> None:
-    """Run the first session of each account that has none yet."""
+    """Run the first session of each account that has none yet, and know the day plan of each before any order."""
     with service.store.reader() as reader:
         stands = [market_session(service, reader, account_id) for account_id in service.accounts]
     for stand in stands:
         if stand.session_on is None:
             _advance(service, principal, stand, None)
+    service.day_plans.read_newer(service.store, service.accounts)
 
 
 def _advance(service: Service, principal: str, stand: MarketSession, from_on: date | None) -> Advance:
@@ -101,23 +102,32 @@ def _advance(service: Service, principal: str, stand: MarketSession, from_on: da
     if wanted_on is None or wanted_on > service.lake.last_on:
         message = f"the bars end at {service.lake.last_on}; there is no later session to move on to"
         raise EdgeError(message, reason="session-closed")
-    return service.writer.submit(partial(_advanced, service, stand.account_id, principal, wanted_on)).result()
+    account_id = stand.account_id
+    plan = service.writer.submit(partial(_advanced, service, account_id, principal, wanted_on)).result()
+    if plan is not None:
+        return Advance(plan, is_new=True)
+    with service.store.reader() as reader:
+        kept = newest_day_plan(reader, account_id)
+    if kept is None:
+        message = f"day plan of account {account_id!r} is not in the log; verify the log"
+        raise EdgeError(message)
+    service.day_plans.keep(kept)
+    return Advance(kept, is_new=False)
 
 
-def _advanced(service: Service, account_id: str, principal: str, wanted_on: date, transaction: Transaction) -> Advance:
+def _advanced(
+    service: Service, account_id: str, principal: str, wanted_on: date, transaction: Transaction
+) -> DayPlan | None:
+    """The day plan of the account's next session; None when another one moved it on before."""
     desk = service.desk_under(service.generations.in_force(transaction), account_id, principal)
     desk.require_active(transaction)
     state = desk.account(transaction)
     if has_decided(state, wanted_on) and state.plan_trace is not None:
-        kept = service.day_plans.plan(service.store, account_id, state.plan_trace)
-        if kept is None:
-            message = f"day plan of account {account_id!r} is not in the log; verify the log"
-            raise EdgeError(message)
-        return Advance(kept, is_new=False)
+        return None
     planned = planned_session(desk, transaction, wanted_on, service.broker)
     plan = kept_plan(desk, planned.plan, planned.run, desk.account(transaction))
     service.day_plans.keep(plan)
-    return Advance(plan, is_new=True)
+    return plan
 
 
 def _first_on(service: Service) -> date:

@@ -1,11 +1,15 @@
 """Which day plan an order is decided against, and a fresh one when the policy in force would have made another.
 
-A row may be used under a later generation only when that generation's session plan is the one that made it. Else the
-session run is made anew, outside the append, of the account as it was valued at the same close.
+A row may be used under a later generation when that generation's session plan computes the same
+(`Plan.computation_digest`): a change of a limit leaves every day plan as it is. Else the session run is made anew,
+outside the append, of the account as it was valued at the same close. An append never makes a session run and never
+reads one back: what is not ready is made ready elsewhere, and the order is tried again.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from api.use_cases.day_plan import DayPlan, plan_rows
@@ -15,12 +19,37 @@ from api.use_cases.sessions import appended_plan, session_run
 from dataflows.engine.run import SessionRun
 from governance.ports import Transaction
 from governance.rows import Appended
-from nodes.journal.account import AccountState, after_plan
+from nodes.journal.account import AccountState, account_from_bytes, after_plan
 from nodes.vocabulary.errors import EdgeError
 
+PLANNER = "assay"
+"""The principal of what a server does by itself."""
 
-class OutdatedPlanError(EdgeError):
-    """The newest day plan was made by another session plan than that in force: make it anew and try again."""
+
+class UnreadyPlanError(EdgeError):
+    """The newest day plan is not known here, or another session plan made it: make it ready and try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """A session run that was made outside an append, and the account as it was then.
+
+    Attributes:
+        state: the account that it read.
+        run: what it computed.
+    """
+
+    state: AccountState
+    run: SessionRun
+
+    @property
+    def as_of(self) -> datetime:
+        """The close that it was made at."""
+        return self.run.trace.as_of
+
+    def is_of(self, state: AccountState) -> bool:
+        """Whether it is what the account as it is now would give: all that a session run reads of it is the same."""
+        return _read(self.state) == _read(state)
 
 
 def running_plan(service: Service, desk: Desk, transaction: Transaction) -> DayPlan:
@@ -28,36 +57,53 @@ def running_plan(service: Service, desk: Desk, transaction: Transaction) -> DayP
 
     Raises:
         EdgeError: there is none.
-        OutdatedPlanError: another session plan is in force than made it.
+        UnreadyPlanError: it is not known here, or the session plan in force computes something else than made it.
     """
     trace = desk.account(transaction).plan_trace
-    plan = None if trace is None else service.day_plans.plan(service.store, desk.account_id, trace)
-    if plan is None:
+    if trace is None:
         message = f"account {desk.account_id!r} has no day plan; advance the session first"
         raise EdgeError(message, reason="session-closed")
-    if plan.plan_digest != desk.active.generation.session.digest:
-        message = f"day plan of account {desk.account_id!r} is being made anew for the policy in force; try again"
-        raise OutdatedPlanError(message, reason="generation-changed")
+    plan = service.day_plans.known(desk.account_id, trace)
+    if plan is None or plan.computation_digest != desk.active.generation.session.computation_digest:
+        message = f"day plan of account {desk.account_id!r} is being made ready for the policy in force; try again"
+        raise UnreadyPlanError(message, reason="generation-changed")
     return plan
 
 
-def replanned(service: Service, account_id: str) -> None:
-    """Make an account's day plan anew under the generation in force, when another session plan had made it.
+def made_ready(service: Service, account_id: str) -> None:
+    """Read an account's day plan when it is not known here; make it anew when it is not what would be made now.
 
-    The session run is made before the append; the append takes it if nothing moved meanwhile, and else runs again.
+    Not for use inside an append. When something moves meanwhile, nothing is appended: the order finds that out.
     """
-    desk = service.desk(account_id, PLANNER)
-    with service.store.reader() as reader:
-        row = reader.account(account_id)
-    state = None if row is None else desk.state(row.content)
-    if state is None or state.decided_on is None:
+    desk, state = service.desk(account_id, PLANNER), _state(service, account_id)
+    if state is None or state.plan_trace is None:
         return
-    run = session_run(desk, state, service.lake.calendar.close(state.decided_on))
-    service.writer.submit(partial(_replanned, service, desk, state, run)).result()
+    if service.day_plans.known(account_id, state.plan_trace) is None:
+        service.day_plans.read(service.store, [account_id])
+    plan = service.day_plans.known(account_id, state.plan_trace)
+    if plan is not None and plan.computation_digest == desk.active.generation.session.computation_digest:
+        return
+    planned = planned_run(desk, state)
+    service.writer.submit(partial(_replanned, service, desk, planned)).result()
 
 
-PLANNER = "assay"
-"""The principal of what a server does by itself."""
+def planned_run(desk: Desk, state: AccountState) -> PlannedRun:
+    """The session run of an account at the close that it stands at. Raises EdgeError before its first session."""
+    if state.decided_on is None:
+        message = f"account {desk.account_id!r} has had no session; advance it first"
+        raise EdgeError(message, reason="session-closed")
+    return PlannedRun(state, session_run(desk, state, desk.lake.calendar.close(state.decided_on)))
+
+
+def replanned(service: Service, desk: Desk, transaction: Transaction, planned: PlannedRun) -> DayPlan | None:
+    """The day plan that a run made outside this append gives the account; None when the account moved meanwhile."""
+    state = desk.account(transaction)
+    if state.decided_on is None or not planned.is_of(state):
+        return None
+    after = after_plan(state, state.decided_on, planned.run.trace.digest)
+    plan = kept_plan(desk, appended_plan(desk, transaction, planned.run, after), planned.run, after)
+    service.day_plans.keep(plan)
+    return plan
 
 
 def kept_plan(desk: Desk, appended: Appended, run: SessionRun, state: AccountState) -> DayPlan:
@@ -74,25 +120,29 @@ def kept_plan(desk: Desk, appended: Appended, run: SessionRun, state: AccountSta
         policy=facts["policy"],
         version=facts["version"],
         policy_digest=run.trace.header.policy_digest,
-        plan_digest=run.trace.header.plan_digest,
+        computation_digest=desk.active.generation.session.computation_digest,
         equity_usd=state.equity_usd,
         rows=plan_rows(run.values),
     )
 
 
-def _replanned(
-    service: Service, planner: Desk, planned: AccountState, run: SessionRun, transaction: Transaction
-) -> None:
+def _replanned(service: Service, planner: Desk, planned: PlannedRun, transaction: Transaction) -> None:
     desk = service.desk_under(service.generations.in_force(transaction), planner.account_id, planner.principal)
     desk.require_active(transaction)
-    state, session_plan = desk.account(transaction), desk.active.generation.session
-    if state.plan_trace is None or state.decided_on is None:
-        return
-    kept = service.day_plans.plan(service.store, desk.account_id, state.plan_trace)
-    if kept is not None and kept.plan_digest == session_plan.digest:
-        return
-    same = state.decided_on == planned.decided_on and state.holdings == planned.holdings
-    if not (same and state.equity_usd == planned.equity_usd and run.trace.header.plan_digest == session_plan.digest):
-        run = session_run(desk, state, service.lake.calendar.close(state.decided_on))
-    after = after_plan(state, state.decided_on, run.trace.digest)
-    service.day_plans.keep(kept_plan(desk, appended_plan(desk, transaction, run, after), run, after))
+    trace, wanted = desk.account(transaction).plan_trace, desk.active.generation.session
+    kept = None if trace is None else service.day_plans.known(desk.account_id, trace)
+    is_ready = kept is not None and kept.computation_digest == wanted.computation_digest
+    if not is_ready and planned.run.trace.header.plan_digest == wanted.digest:
+        replanned(service, desk, transaction, planned)
+
+
+def _state(service: Service, account_id: str) -> AccountState | None:
+    with service.store.reader() as reader:
+        row = reader.account(account_id)
+    return None if row is None else account_from_bytes(row.content)
+
+
+def _read(state: AccountState) -> tuple[object, ...]:
+    """All that a session run reads of an account, see `sessions.session_snapshot`."""
+    holdings = tuple((holding.symbol, holding.position_shares) for holding in state.holdings)
+    return state.decided_on, state.equity_usd, holdings

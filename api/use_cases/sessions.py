@@ -157,7 +157,7 @@ def appended_plan(desk: Desk, transaction: Transaction, run: SessionRun, state: 
 
 def session_snapshot(desk: Desk, state: AccountState, as_of: datetime) -> Any:  # noqa: ANN401  # the dataflow's type
     """What the session run reads: bars up to the close, and the account as it was valued there."""
-    window = desk.lake.session_window(as_of, history_sessions(desk.active.params))
+    window = desk.lake.session_window(as_of, history_sessions(desk.active.generation.session.params))
     positions = pl.DataFrame(
         [(holding.symbol, holding.position_shares) for holding in state.holdings],
         schema={"symbol": pl.String, "position_shares": pl.Int64},

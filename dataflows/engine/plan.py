@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from dataflows.engine.dataflow import Dataflow, Kind
@@ -122,6 +123,22 @@ class Plan:
     def kind(self) -> Kind:
         """Over what it runs."""
         return self.dataflow.kind
+
+    @cached_property
+    def computation_digest(self) -> bytes:
+        """Digest of what the plan computes, whichever policy it was compiled from: its manifest but for that name.
+
+        Two plans with one computation digest give the same values for the same snapshot: they have the same nodes with
+        the same code, policy values and rules. A session plan has no rules, and only the parameters that it reads.
+        """
+        content = _manifest(self)
+        del content["policy_digest"]
+        return digest("computation", encode(content))
+
+    @cached_property
+    def params(self) -> Mapping[str, Any]:
+        """The policy's parameters that the plan reads, by name."""
+        return {node.name: node.value for node in self.nodes if node.kind is NodeKind.PARAMETER}
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -12,13 +12,27 @@ from typing import Any
 import pytest
 
 from adapters.lake.lake import Lake
-from api.bootstrap import read_candidate, shell_clock
+from adapters.log_folder import log_folder_to_read
+from api.bootstrap import open_service, read_candidate, shell_clock
 from api.use_cases.activation import ActivationRequest, activated
+from api.use_cases.day_plan import DayPlans
+from api.use_cases.market import advanced_session
+from api.use_cases.planning import PLANNER, UnreadyPlanError, made_ready, planned_run, replanned, running_plan
 from api.use_cases.service import Service
 from governance.entries import EntryKind
+from nodes.journal.account import account_from_bytes, opened_account
 from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.errors import EdgeError
 from tests.api.use_cases.homes import entries
-from tests.api.use_cases.services import edited_policy, ordered, service_at
+from tests.api.use_cases.services import (
+    ACCOUNT,
+    command,
+    edited_policy,
+    ordered,
+    paper_settings,
+    service_at,
+    submitted,
+)
 from tests.api.use_cases.worker import ORIGIN
 
 
@@ -40,20 +54,85 @@ def _activated_elsewhere(
     return activated(service.store, request).generation.policy_digest
 
 
-@pytest.mark.parametrize("edits", [{"n_selected: 3": "n_selected: 2"}, {"max_gross_frac: 1.0": "max_gross_frac: 0.9"}])
-def test_the_first_order_under_another_policy_is_decided_by_it_on_a_plan_that_it_would_make(
-    lake: Lake, tmp_path: Path, edits: dict[str, str]
+LIMIT = {"max_gross_frac: 1.0": "max_gross_frac: 0.9"}
+SELECTION = SELECTION
+ORDER_PARAMETER = {"limit_volatility_ratio: 0.5": "limit_volatility_ratio: 0.6"}
+
+
+def test_the_first_order_under_a_policy_that_selects_otherwise_is_decided_on_a_plan_of_its_own(
+    lake: Lake, tmp_path: Path
 ) -> None:
-    """A session plan names its policy, so that every change of policy makes the day plan anew, once."""
     with service_at(tmp_path / "home", lake, origin=ORIGIN) as service:
         before = ordered(service, "before")
-        digest = _activated_elsewhere(service, tmp_path, edits)
+        digest = _activated_elsewhere(service, tmp_path, SELECTION)
         after = ordered(service, "after", symbol="MSFT")
         plans = entries(service.store, EntryKind.PLAN)
     assert (before.policy_digest == digest, after.policy_digest) == (False, digest)
     assert len(plans) == 2
     assert after.plan_entry == plans[-1].entry_id
     assert {plan.facts["session_on"] for plan in plans} == {plans[0].facts["session_on"]}
+
+
+@pytest.mark.parametrize("edits", [LIMIT, ORDER_PARAMETER, {"owner: risk": "owner: desk"}])
+def test_a_day_plan_stays_when_the_policy_in_force_would_compute_the_same(
+    lake: Lake, tmp_path: Path, edits: dict[str, str]
+) -> None:
+    """SGN-09. The decision names the policy that decided, its plan's entry the one that planned; both re-create."""
+    home = tmp_path / "home"
+    with service_at(home, lake, origin=ORIGIN) as service:
+        before = ordered(service, "before")
+        digest = _activated_elsewhere(service, tmp_path, edits)
+        after = ordered(service, "after", symbol="MSFT")
+        (plan,) = entries(service.store, EntryKind.PLAN)
+    assert (after.policy_digest, after.plan_entry) == (digest, before.plan_entry)
+    assert plan.facts["policy_digest"] == before.policy_digest != digest
+    assert log_folder_to_read(home).verification().is_intact
+
+
+def test_many_orders_that_wait_for_one_plan_have_it_made_once(lake: Lake, tmp_path: Path) -> None:
+    with service_at(tmp_path / "home", lake, origin=ORIGIN) as service:
+        digest = _activated_elsewhere(service, tmp_path, SELECTION)
+        waiting = [submitted(service, command(f"k{at}")) for at in range(20)]
+        outcomes = [future.result() for future in waiting]
+        plans = entries(service.store, EntryKind.PLAN)
+    assert {outcome.policy_digest for outcome in outcomes} == {digest}
+    assert {outcome.plan_entry for outcome in outcomes} == {plans[-1].entry_id}
+    assert len(plans) == 2
+
+
+def test_a_run_that_the_account_overtook_is_not_taken(lake: Lake, tmp_path: Path) -> None:
+    """What a session run read of the account is compared inside the append: no plan rests on what is over."""
+    with service_at(tmp_path / "home", lake, origin=ORIGIN) as service:
+        desk = service.desk(ACCOUNT, PLANNER)
+        with service.store.reader() as reader:
+            row = reader.account(ACCOUNT)
+        assert row is not None
+        planned = planned_run(desk, account_from_bytes(row.content))
+        assert planned.is_of(planned.state)
+        advanced_session(service, "assay")
+        taken = service.writer.submit(lambda append: replanned(service, desk, append, planned)).result()
+        assert taken is None
+        assert len(entries(service.store, EntryKind.PLAN)) == 2
+
+
+def test_an_append_reads_no_plan_itself(lake: Lake, tmp_path: Path) -> None:
+    with service_at(tmp_path / "home", lake, origin=ORIGIN) as service:
+        empty = replace(service, day_plans=DayPlans())
+        desk = empty.desk(ACCOUNT, PLANNER)
+        with pytest.raises(UnreadyPlanError, match="is being made ready for the policy in force; try again"):
+            service.writer.submit(lambda append: running_plan(empty, desk, append)).result()
+        made_ready(empty, ACCOUNT)
+        plan = service.writer.submit(lambda append: running_plan(empty, desk, append)).result()
+        assert plan.entry_id == entries(service.store, EntryKind.PLAN)[0].entry_id
+
+
+def test_an_account_without_a_session_has_nothing_to_be_made_ready(lake: Lake, tmp_path: Path) -> None:
+    with open_service(paper_settings(tmp_path / "home"), lake) as service:
+        made_ready(service, ACCOUNT)
+        with pytest.raises(EdgeError, match="'paper' has no day plan; advance the session first"):
+            ordered(service)
+        with pytest.raises(EdgeError, match="'paper' has had no session; advance it first"):
+            planned_run(service.desk(ACCOUNT, PLANNER), opened_account(ACCOUNT, service.opening_cash_usd))
 
 
 class _Meddling(ThreadPoolExecutor):
@@ -79,7 +158,7 @@ def test_an_order_is_decided_though_yet_another_policy_came_while_its_day_plan_w
 ) -> None:
     """A change of generation is never the client's error: it waits for what is in force by then."""
     with service_at(tmp_path / "home", lake, origin=ORIGIN) as service:
-        second = _activated_elsewhere(service, tmp_path, {"n_selected: 3": "n_selected: 2"})
+        second = _activated_elsewhere(service, tmp_path, SELECTION)
         third: list[bytes] = []
 
         def meddle() -> None:
