@@ -136,8 +136,10 @@ class AccountState:
     @property
     def gross_exposure_usd(self) -> Decimal:
         """The largest gross value of holdings that pending orders can lead to, whichever of them are filled."""
-        symbols = {holding.symbol for holding in self.holdings} | self.orders.by_symbol.keys()
-        return sum((self._worst_exposure_usd(symbol) for symbol in sorted(symbols)), _ZERO)
+        if "worst_usd" not in self._known:
+            symbols = {holding.symbol for holding in self.holdings} | self.orders.by_symbol.keys()
+            self._known["worst_usd"] = {symbol: self._worst_exposure_usd(symbol) for symbol in sorted(symbols)}
+        return sum(self._known["worst_usd"].values(), _ZERO)
 
     @property
     def imbalance_usd(self) -> Decimal:
@@ -155,7 +157,10 @@ class AccountState:
 
     def holding(self, symbol: str) -> Holding | None:
         """The holding of a symbol, if there is one."""
-        return next((holding for holding in self.holdings if holding.symbol == symbol), None)
+        for holding in self.holdings:
+            if holding.symbol == symbol:
+                return holding
+        return None
 
     def position_shares(self, symbol: str) -> int:
         """Shares held of a symbol."""
@@ -180,7 +185,7 @@ class AccountState:
     @property
     def orders_today_count(self) -> int:
         """How many orders the running session has accepted."""
-        return sum(n_buys + n_sales for _, n_buys, n_sales in self.today_counts)
+        return sum([n_buys + n_sales for _, n_buys, n_sales in self.today_counts])
 
     def order(self, order_key: str) -> PendingOrder:
         """A pending order by its key. Raises DataError when none has it."""
@@ -251,7 +256,11 @@ def after_order(state: AccountState, order: PendingOrder) -> AccountState:
         message = f"order {order.order_key!r} of {order.symbol} is pending already; give each order its own key"
         raise DataError(message)
     after = replace(state, orders=state.orders.accepted(order), today_counts=_counted(state.today_counts, order))
-    after._known.update(state._known)  # noqa: SLF001  # of the same type
+    known = after._known  # noqa: SLF001  # of the same type
+    known.update(state._known)  # noqa: SLF001
+    worst_usd = known.pop("worst_usd", None)
+    if worst_usd is not None and order.symbol in worst_usd:  # else the sum is made anew, symbols in order
+        known["worst_usd"] = {**worst_usd, order.symbol: after._worst_exposure_usd(order.symbol)}  # noqa: SLF001
     return after
 
 

@@ -181,6 +181,23 @@ def test_exposure_of_a_symbol_not_yet_held_uses_the_limit_price() -> None:
     assert after_order(_opened(), _order(10, "BBB", price="90")).gross_exposure_usd == 900
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["AAA", "BBB", "CCC"]), st.integers(-50, 50).filter(bool), st.integers(1, 99999)),
+        max_size=8,
+    )
+)
+def test_exposure_carried_on_from_order_to_order_is_that_of_the_state_read_anew(
+    orders: list[tuple[str, int, int]],
+) -> None:
+    state = _held(100)
+    for number, (symbol, shares, cents) in enumerate(orders):
+        price = str(Decimal(cents).scaleb(-number % 4 - 4))
+        state = after_order(state, _order(shares, symbol, f"more-{number}", price))
+        anew = account_from_bytes(bytes(state))
+        assert str(state.gross_exposure_usd) == str(anew.gross_exposure_usd)
+
+
 def test_a_split_scales_holdings_orders_and_prices_and_keeps_the_value() -> None:
     before = after_order(_held(100, "90"), _order(-30, price="90"))
     after = after_split(before, "AAA", 2, 1)
