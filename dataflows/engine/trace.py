@@ -15,6 +15,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -45,6 +46,9 @@ _FIELDS = frozenset(
         "key",
     }
 )
+
+_AS_OF = b"S" + _SIZE.pack(len(_FIELDS)) + encode("as_of")
+_CITES = encode("cites")
 
 
 @dataclass(frozen=True)
@@ -136,17 +140,35 @@ class Trace(msgspec.Struct, frozen=True):
     @property
     def body(self) -> bytes:
         """Canonical bytes to archive."""
-        header = {name: getattr(self.header, name) for name in self.header.__dataclass_fields__}
-        return encode(
-            {
-                "scheme": TRACE_SCHEME,
-                **header,
-                "as_of": self.as_of,
-                "cites": self.cites,
-                "packed": self.packed,
-                "key": self.key,
-            }
+        before_key, before_packed, after_packed = _header_bytes(self.header)
+        return b"".join(
+            (
+                _AS_OF,
+                encode(self.as_of),
+                _CITES,
+                encode(self.cites),
+                before_key,
+                encode(self.key),
+                before_packed,
+                encode(self.packed),
+                after_packed,
+            )
         )
+
+
+@lru_cache(maxsize=64)
+def _header_bytes(header: TraceHeader) -> tuple[bytes, bytes, bytes]:
+    """The canonical bytes of a body's static fields: those before its key, between key and packed values, and after.
+
+    A struct's fields stand in the order of their names; a property test holds the joined bytes equal to `encode`.
+    """
+
+    def said(*names: str) -> bytes:
+        return b"".join(encode(name) + encode(getattr(header, name)) for name in names)
+
+    scheme = encode("scheme") + encode(TRACE_SCHEME)
+    before_key = said("dataflow", "environment_digest") + encode("key")
+    return before_key, said("origin") + encode("packed"), said("plan_digest", "policy_digest") + scheme
 
 
 def trace_from_body(body: bytes, layout: Layout) -> Trace:

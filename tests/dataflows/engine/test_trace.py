@@ -56,6 +56,13 @@ def test_a_body_gives_back_the_trace_and_its_digest(runner: Runner, key: bytes |
     assert again.body == trace.body
 
 
+@pytest.mark.parametrize(("runner", "key"), [(PLAIN, None), (SALTED, KEY)])
+def test_the_bytes_of_a_body_are_those_of_a_struct_of_its_fields(runner: Runner, key: bytes | None) -> None:
+    trace = clipped(runner, key).trace
+    own = {name: getattr(trace, name) for name in ("as_of", "cites", "packed", "key")}
+    assert trace.body == encode({"scheme": 2, **vars(trace.header), **own})
+
+
 def test_both_sizes_of_a_clipped_order_are_traced() -> None:
     run = clipped()
     final, proposed = (PLAIN.layout.unpacked(part) for part in run.trace.packed)
