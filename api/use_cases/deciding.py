@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from api.use_cases.desk import Desk
+from dataflows.engine.decision import RuleOutcome
 from dataflows.engine.run import OrderRun
 from governance.entries import Entry, EntryKind, cl_ord_id, decision_id
 from governance.ports import Transaction
@@ -176,16 +177,19 @@ def newly_decided(desk: Desk, transaction: Transaction, request: OrderRequest) -
     run = desk.active.order.order(snapshot, request.as_of, (request.session_trace,), desk.salt_key())
     found = decision_id(desk.store.origin, run.trace.digest, desk.principal, request.key)
     order = _order(request, run, found)
-    known: dict[str, Any] = {"decision_id": found}
+    failed = run.decision.failed
+    outcome = _outcome(request, run, found, failed)
+    known: dict[str, Any] = {}
     sent_as = None
     if order is not None:
         after = after_order(state, order)
         known["account_digest"] = desk.save_account(transaction, after)
         sent_as = _sent(desk, transaction, order, after.orders.newest_data)
-    decided_at = _append_decision(desk, transaction, request, run, known)
+    decided_at = _append_decision(desk, transaction, request, run, {**outcome, **known})
     if order is None and run.decision.action is Action.ACT:
         _refuse(desk, transaction, request, run, found)
-    answer = _answer(request, run, found, sent_as, decided_at)
+    reasons = tuple([(rule.rule_id, rule.verdict.label, rule.because, rule.plain) for rule in failed])
+    answer = _answer(request, {**outcome, "reasons": reasons}, sent_as, decided_at)
     transaction.save_answer(Answer(desk.account_id, request.key, request.digest, found, answer_bytes(answer)))
     return answer
 
@@ -210,32 +214,35 @@ def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> An
 
 
 def _answer(
-    request: OrderRequest, run: OrderRun, found: bytes, sent_as: str | None, decided_at: datetime
+    request: OrderRequest, outcome: Mapping[str, Any], sent_as: str | None, decided_at: datetime
 ) -> DecisionAnswer:
-    decision = run.decision
     return DecisionAnswer(
-        decision_id=found,
-        symbol=request.symbol,
-        verdict=decision.verdict.label,
-        action=decision.action.value,
-        proposed_order_shares=request.row["proposed_order_shares"],
-        order_shares=decision.order_shares,
-        reasons=tuple((rule.rule_id, rule.verdict.label, rule.because, rule.plain) for rule in decision.failed),
-        **_route(run),
+        **outcome,
         cl_ord_id=sent_as,
         as_of=request.as_of,
         decided_at=decided_at,
-        policy_digest=run.trace.header.policy_digest,
         plan_entry=request.plan_entry,
     )
 
 
-def _route(run: OrderRun) -> dict[str, Any]:
-    """Where an order goes and at which limit, and why a clip left none: said alike by the answer and by its entry."""
-    acts = run.decision.action is Action.ACT
+def _outcome(request: OrderRequest, run: OrderRun, found: bytes, failed: tuple[RuleOutcome, ...]) -> dict[str, Any]:
+    """What was decided, where an order goes and at which limit, and why a clip left none.
+
+    The answer and its entry say all of it alike, but that the entry names of its reasons only the rules.
+    """
+    decision = run.decision
+    acts = decision.action is Action.ACT
     venue, limit = run.values["venue"], run.values["limit_price_usd"]
     return {
-        "size_reason": run.decision.size_reason,
+        "decision_id": found,
+        "symbol": request.symbol,
+        "verdict": decision.verdict.label,
+        "action": decision.action.value,
+        "proposed_order_shares": request.row["proposed_order_shares"],
+        "order_shares": decision.order_shares,
+        "reasons": tuple([rule.rule_id for rule in failed]),
+        "policy_digest": run.trace.header.policy_digest,
+        "size_reason": decision.size_reason,
         "venue": "" if not acts or isinstance(venue, Absent) else venue,
         "limit_price_usd": None if not acts or isinstance(limit, Absent) else limit,
     }
@@ -244,26 +251,18 @@ def _route(run: OrderRun) -> dict[str, Any]:
 def _append_decision(
     desk: Desk, transaction: Transaction, request: OrderRequest, run: OrderRun, known: Mapping[str, Any]
 ) -> datetime:
-    """When the decision was recorded, once it is; `known` is its id and, if the account changed, its new digest."""
+    """When the decision was recorded, once it is; `known` is the outcome and, if the account changed, its new digest."""
     trace_ref = transaction.put_body(run.trace.body)
-    decision, refs = run.decision, desk.active.refs.facts
+    refs = desk.active.ref_facts
     facts = {
         "account_id": desk.account_id,
         "principal": desk.principal,
         "key": request.key,
         "session_on": request.session_on,
-        "symbol": request.symbol,
-        "verdict": decision.verdict.label,
-        "action": decision.action.value,
-        "proposed_order_shares": request.row["proposed_order_shares"],
-        "order_shares": decision.order_shares,
-        "reasons": tuple(rule.rule_id for rule in decision.failed),
-        **_route(run),
         "request_digest": request.digest,
         "trace_digest": run.trace.digest,
         "trace_ref": trace_ref,
         "plan_digest": run.trace.header.plan_digest,
-        "policy_digest": run.trace.header.policy_digest,
         **refs,
         **request.facts,
         **known,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, SupportsBytes
 
 from adapters.lake.lake import Lake
@@ -68,6 +69,11 @@ class ActiveGeneration:
     sequence: int
     session: Runner
     order: Runner
+
+    @cached_property
+    def ref_facts(self) -> dict[str, bytes]:
+        """`refs` as facts of an entry."""
+        return self.refs.facts
 
     @property
     def params(self) -> dict[str, Any]:
