@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from nodes.vocabulary.errors import AssayError, EdgeError, LogError
 
 UNAVAILABLE = "log-unavailable"
-"""Reason of the errors after which a later try may succeed: nothing of the append was written."""
+"""Reason of the errors after which a later try may succeed: nothing of the append was acknowledged."""
 
 _MENDS = {
     "SQLITE_FULL": "the disk or its quota is full; free some space, then try again: nothing of this was written",
@@ -41,6 +41,11 @@ _POSTGRESQL_MENDS = {
     "57": "the server is going down or coming up; wait for it, then try again",
     "58": "the server's disk refused; look at its health and space, then try again: nothing was acknowledged",
 }
+_LOST = ("08", "57P")
+_UNKNOWN = (
+    "the connection broke in the middle of the commit, so that this may have been written or not; ask again under the "
+    "same key, which shows it"
+)
 _NO_LOG = ("42P01", "3F000")
 _BROKEN_POSTGRESQL = ("XX001", "XX002")
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")
@@ -105,12 +110,20 @@ def translated(place: str) -> Iterator[None]:
 
 
 @contextmanager
-def driver_translated(place: str, errors: type[Exception]) -> Iterator[None]:
-    """Errors of a driver that is used without SQLAlchemy leave this block as ours, with the mend."""
+def driver_translated(place: str, errors: type[Exception], *, is_commit: bool = False) -> Iterator[None]:
+    """Errors of a driver that is used without SQLAlchemy leave this block, which may be a commit, with the mend."""
     try:
         yield
     except errors as error:
+        if is_commit and _is_lost(error):
+            message = f"{place}: {type(error).__name__}: {_one_line(error)}; {_UNKNOWN}"
+            raise EdgeError(message, reason=UNAVAILABLE) from error
         raise _translation(place, type(error).__name__, error) from error
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether the connection to a server broke, so that nobody knows how far it came."""
+    return not hasattr(error, "sqlite_errorname") and (getattr(error, "sqlstate", None) or "08").startswith(_LOST)
 
 
 def _translation(place: str, kind: str, cause: BaseException | None) -> AssayError:

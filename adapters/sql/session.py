@@ -50,8 +50,8 @@ class Session:
                 self._cursor.execute(statement)
 
     def commit(self) -> None:
-        """Commit, durably."""
-        with self._translated():
+        """Commit, durably. When the answer is lost on its way, the error says that the outcome is unknown."""
+        with driver_translated(self._place, self._errors, is_commit=True):
             self._connection.commit()
 
     def rows(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401  # any column's value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, Insert, create_engine, select
 from sqlalchemy.dialects import postgresql
@@ -111,3 +112,35 @@ def test_an_error_of_a_driver_used_without_sqlalchemy_becomes_ours_and_says_that
     with pytest.raises(EdgeError, match="disk is full") as caught, driver_translated("log.db", sqlite3.Error):
         raise _error("SQLITE_FULL", "database or disk is full").orig or AssertionError
     assert caught.value.reason == "log-unavailable"
+
+
+def _lost() -> psycopg.OperationalError:
+    return psycopg.OperationalError("server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize("error", [_lost(), psycopg.errors.AdminShutdown("terminating connection")])
+def test_a_connection_that_breaks_while_it_commits_leaves_the_outcome_unknown(error: psycopg.Error) -> None:
+    with (
+        pytest.raises(EdgeError, match="may have been written or not; ask again under the same key") as raised,
+        driver_translated("log", psycopg.Error, is_commit=True),
+    ):
+        raise error
+    assert raised.value.reason == "log-unavailable"
+
+
+def test_a_connection_that_breaks_before_the_commit_leaves_nothing_in_doubt() -> None:
+    with (
+        pytest.raises(EdgeError, match="; look at the database and its server"),
+        driver_translated("log", psycopg.Error),
+    ):
+        raise _lost()
+
+
+def test_a_commit_that_the_disk_refuses_leaves_nothing_in_doubt() -> None:
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorname = "SQLITE_FULL"
+    with (
+        pytest.raises(EdgeError, match="nothing of this was written"),
+        driver_translated("log.db", sqlite3.Error, is_commit=True),
+    ):
+        raise full
