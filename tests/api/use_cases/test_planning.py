@@ -55,7 +55,7 @@ def _activated_elsewhere(
 
 
 LIMIT = {"max_gross_frac: 1.0": "max_gross_frac: 0.9"}
-SELECTION = SELECTION
+SELECTION = {"n_selected: 3": "n_selected: 2"}
 ORDER_PARAMETER = {"limit_volatility_ratio: 0.5": "limit_volatility_ratio: 0.6"}
 
 
