@@ -251,7 +251,7 @@ def _outcome(request: OrderRequest, run: OrderRun, found: bytes, failed: tuple[R
 def _append_decision(
     desk: Desk, transaction: Transaction, request: OrderRequest, run: OrderRun, known: Mapping[str, Any]
 ) -> datetime:
-    """When the decision was recorded, once it is; `known` is the outcome and, if the account changed, its new digest."""
+    """When the decision was recorded, once it is; `known` is the outcome and, if it changed, the account's digest."""
     trace_ref = transaction.put_body(run.trace.body)
     refs = desk.active.ref_facts
     facts = {
