@@ -6,6 +6,7 @@ in this log, so it was approved, or let in directly, before.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -211,9 +212,14 @@ def _waiting(found: Standing, policy_digest: bytes) -> Proposal:
 
 
 def _require_second(waiting: Proposal, principal: str) -> None:
-    if principal == waiting.event.principal:
+    if _person(principal) == _person(waiting.event.principal):
         message = f"{principal!r} proposed {waiting.event.name} and cannot approve it; ask a second person"
         raise EdgeError(message, reason="self-approval")
+
+
+def _person(principal: str) -> str:
+    """A name as it tells persons apart: not by its case, its spaces or the width of its letters."""
+    return "".join(unicodedata.normalize("NFKC", principal).casefold().split())
 
 
 def _require_current(waiting: Proposal, found: Standing) -> None:

@@ -59,10 +59,12 @@ def test_in_approved_mode_a_candidate_waits_for_a_second_person(approving: Servi
     assert (waiting.state, waiting.event.principal) == (ProposalState.OPEN, "ann")
 
 
-def test_who_proposed_a_policy_cannot_approve_it(approving: Service) -> None:
+@pytest.mark.parametrize("name", ["ann", "Ann", " ann", "\uff41\uff4e\uff4e"])
+def test_who_proposed_a_policy_cannot_approve_it(approving: Service, name: str) -> None:
+    """Nor under the same name in other letters."""
     outcome = submitted(approving, version(2, active_digest(approving)))
-    with pytest.raises(EdgeError, match="'ann' proposed us-equities v2 and cannot approve it") as refused:
-        approved_proposal(approving, outcome.policy_digest, "ann")
+    with pytest.raises(EdgeError, match="proposed us-equities v2 and cannot approve it") as refused:
+        approved_proposal(approving, outcome.policy_digest, name)
     assert refused.value.reason == "self-approval"
 
 
