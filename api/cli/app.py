@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli import (
+    account,
     catalogs,
     explaining,
     log_reading,
@@ -44,6 +45,8 @@ for command in (log_reading.entries, log_reading.proof, log_reading.consistency,
 app.add_typer(logs.app, name="log")
 app.command("why-not")(explaining.print_why_not)
 app.command()(explaining.explain)
+app.command()(account.plan)
+app.command()(account.positions)
 app.add_typer(market.sessions, name="session")
 app.add_typer(market.orders, name="order")
 app.command()(market.kill_switch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -93,7 +94,7 @@ def show(
         print_json([plain_entry(record) for record in records])
         return
     console = out()
-    console.print(_entries_table(records))
+    console.print(entries_table(records))
     console.print(Text(f"\n{size:,} entries in the log", style="quiet"))
 
 
@@ -121,7 +122,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # any fact
     return instant_text(value) if isinstance(value, datetime) else value
 
 
-def _entries_table(records: Any) -> Table:  # noqa: ANN401  # a sequence of records
+def entries_table(records: Sequence[Record]) -> Table:
+    """Entries, each in a few words."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
     table.add_column("entry", justify="right")
     for header in ("as of", "kind", "says"):

@@ -45,7 +45,7 @@ def show_session(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(stands)
         return
-    table = _table("account", "session", "as of", "next session")
+    table = plain_table("account", "session", "as of", "next session")
     for stand in stands:
         table.add_row(stand.account_id, _text(stand.session_on), _text(stand.as_of), _text(stand.next_on))
     out().print(table)
@@ -70,7 +70,7 @@ def advance_session(
     for advance in advances:
         word = "moved on to" if advance.is_new else "is already at"
         out().print(f"{advance.plan.account_id} {word} {advance.plan.session_on}")
-        _print_plan(advance.plan)
+        out().print(plan_table(advance.plan))
 
 
 @orders.command("send")
@@ -128,7 +128,7 @@ def list_orders(
     """List the newest orders that went out."""
     settings = serving_settings(home)
     with log_to_read(settings) as folder, folder.store.reader() as reader:
-        page = orders_page(reader, account or _first_account(settings), count, reader.head().size)
+        page = orders_page(reader, account or first_account(settings), count, reader.head().size)
     if as_json:
         print_json([_plain_order(order) for order in page.orders])
     else:
@@ -155,7 +155,7 @@ def kill_switch(
     settings = serving_settings(home)
     require_log(settings)
     request = KillSwitchRequest(
-        account_id=account or _first_account(settings),
+        account_id=account or first_account(settings),
         is_engaged=switch is Switch.ON,
         principal=settings.principal,
         reason=reason,
@@ -172,7 +172,7 @@ def kill_switch(
     out().print(said)
 
 
-def _first_account(settings: Settings) -> str:
+def first_account(settings: Settings) -> str:
     """The account of a research log is the one that its job trades; a paper market serves a list."""
     return settings.account_id if settings.origin.startswith(RESEARCH) else settings.accounts[0]
 
@@ -233,15 +233,16 @@ def _plain_order(order: PlacedOrder) -> dict[str, Any]:
     }
 
 
-def _print_plan(plan: DayPlan) -> None:
-    table = _table("symbol", "score", "target", "shares", "order")
+def plan_table(plan: DayPlan) -> Table:
+    """A day plan, a row a share."""
+    table = plain_table("symbol", "score", "target", "shares", "order")
     for row in plan.rows.values():
         target = None if row.target_weight_frac is None else f"{row.target_weight_frac:.1%}"
         score = None if row.composite_score is None else f"{row.composite_score:.2f}"
         table.add_row(
             row.symbol, _text(score), _text(target), _text(row.target_shares), _text(row.candidate_order_shares)
         )
-    out().print(table)
+    return table
 
 
 def _print_outcome(outcome: OrderOutcome, command: OrderCommand) -> None:
@@ -255,7 +256,7 @@ def _print_outcome(outcome: OrderOutcome, command: OrderCommand) -> None:
 
 
 def _print_orders(found: Any) -> None:  # noqa: ANN401  # any sequence of orders
-    table = _table("order", "symbol", "shares", "limit", "status", "filled", "at")
+    table = plain_table("order", "symbol", "shares", "limit", "status", "filled", "at")
     for order in found:
         answer = order.answer
         price = None if order.filled_price_usd is None else Decimal(order.filled_price_usd).quantize(Decimal("0.0001"))
@@ -264,7 +265,8 @@ def _print_orders(found: Any) -> None:  # noqa: ANN401  # any sequence of orders
     out().print(table)
 
 
-def _table(*names: str) -> Table:
+def plain_table(*names: str) -> Table:
+    """A table without lines."""
     table = Table(box=None, pad_edge=False)
     for name in names:
         table.add_column(name)
