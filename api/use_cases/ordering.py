@@ -9,12 +9,15 @@ to read or to make anew. The order is then put back, the thing is made ready out
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from api.use_cases.deciding import Asked, DecisionAnswer, OrderRequest, kept_answer, newly_decided
 from api.use_cases.generations import UnpreparedError
@@ -116,20 +119,52 @@ def submitted_order(service: Service, command: OrderCommand) -> Future[OrderOutc
         EdgeError: it cannot be taken: the log is read-only, the account is not served, the command is malformed,
             another request with its key is under way, or too many wait. The future raises what its append raises.
     """
+    entered = _entered(service, command)
+    try:
+        outcome = service.writer.submit(entered.work, entered.put_back)
+    except EdgeError:
+        entered.leave()
+        raise
+    outcome.add_done_callback(lambda _: entered.leave())
+    return outcome
+
+
+async def order_outcome(service: Service, command: OrderCommand) -> OrderOutcome:
+    """The same on an event loop, without a thread's future: outcomes of one commit reach the loop together."""
+    entered = _entered(service, command)
+    try:
+        return await service.writer.submit_to(asyncio.get_running_loop(), entered.work, entered.put_back)
+    finally:
+        entered.leave()
+
+
+class _Entered(NamedTuple):
+    """A command that is under way: nobody else may use its key until it has left.
+
+    Attributes:
+        work: decides it inside an append.
+        put_back: what to wait for when it cannot be decided yet.
+        leave: lets go of the key.
+    """
+
+    work: Callable[[Transaction], OrderOutcome]
+    put_back: Callable[[Exception], Future[None] | None]
+    leave: Callable[[], None]
+
+
+def _entered(service: Service, command: OrderCommand) -> _Entered:
+    """Raises EdgeError for a command that cannot be taken."""
     service.require_writable()
     service.require_account(command.account_id)
     _require_sound(command)
     asked = command.asked
     place = (command.account_id, asked.key)
     service.in_flight.enter(place, asked.digest)
-    waiting = partial(_waiting, service, command.account_id, time.monotonic() + PATIENCE_S)
-    try:
-        outcome = service.writer.submit(partial(ordered, service, command, asked), waiting)
-    except EdgeError:
-        service.in_flight.leave(place)
-        raise
-    outcome.add_done_callback(lambda _: service.in_flight.leave(place))
-    return outcome
+    return _Entered(
+        work=partial(ordered, service, command, asked),
+        put_back=partial(_waiting, service, command.account_id, time.monotonic() + PATIENCE_S),
+        leave=partial(service.in_flight.leave, place),
+    )
 
 
 def ordered(service: Service, command: OrderCommand, asked: Asked, transaction: Transaction) -> OrderOutcome:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -16,7 +15,6 @@ from litestar import Request, Response, Router, post
 
 from adapters.telemetry.logs import OrderLine
 from api.http.bodies import body, decoded, require_json, require_length
-from api.http.deliveries import Deliveries
 from api.http.edge import Call
 from api.http.limits import limit_headers
 from api.http.parts import Parts, PartsHere
@@ -24,7 +22,7 @@ from api.http.problems import RequestError
 from api.http.replies import JSON, Headers, Reply
 from api.http.trace_context import TraceContext, trace_context
 from api.use_cases.deciding import DecisionAnswer
-from api.use_cases.ordering import OrderCommand, OrderOutcome, submitted_order
+from api.use_cases.ordering import OrderCommand, OrderOutcome, order_outcome
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
 
@@ -167,10 +165,6 @@ class Execution:
         self._telemetry = parts.telemetry
         self._max_waiting = parts.settings.max_waiting
 
-    @cached_property
-    def _deliveries(self) -> Deliveries:
-        return Deliveries()  # on the loop of the first order
-
     async def __call__(self, call: Call) -> Reply:
         """The answer to one order. Raises AssayError for one that is not decided."""
         arrived_s = time.perf_counter()
@@ -192,7 +186,7 @@ class Execution:
             traceparent=call.trace.text,
         )
         self._require_room()
-        outcome = await self._deliveries.awaited(submitted_order(self._service, command))
+        outcome = await order_outcome(self._service, command)
         self._telemetry.ordered(_line(command, outcome, call.trace, time.perf_counter() - arrived_s))
         headers: Headers = [(b"content-type", JSON)]
         if outcome.is_replayed:
