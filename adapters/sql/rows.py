@@ -141,8 +141,11 @@ class SqlRows:
             self._move_head(old, new)
 
     def _found(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401  # any column's value
-        with self._noted():
+        try:
             return self._session.rows(statement, **values)
+        except AssayError as error:
+            self._failure = error
+            raise
 
     @contextmanager
     def _noted(self) -> Iterator[None]:

@@ -56,9 +56,12 @@ class Session:
 
     def rows(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401  # any column's value
         """All that is selected; fetched here, since a driver may find a row unreadable only then."""
-        with self._translated():
+        try:
             self._cursor.execute(statement.sql, [values[name] for name in statement.names])
             found: list[tuple[Any, ...]] = self._cursor.fetchall()
+        except self._errors:
+            with self._translated():
+                raise
         return found
 
     def n_changed(self, statement: Prepared, **values: Any) -> int:  # noqa: ANN401  # any column's value
