@@ -7,6 +7,7 @@ from clients. Told twice, or by two at once, to go on from one session, the mark
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -71,13 +72,27 @@ def advanced_session(service: Service, principal: str, from_on: date | None = No
             session where each account stands now.
 
     Raises:
-        EdgeError: the log is read-only, or there is no later session.
+        EdgeError: the log is read-only, there is no later session, or an account has not come to that one.
     """
     service.require_writable()
     dispatch(service)
     with service.store.reader() as reader:
         stands = [market_session(service, reader, account_id) for account_id in service.accounts]
+    if from_on is not None:
+        _require_reached(service, from_on, stands)
     return tuple(_advance(service, principal, stand, from_on) for stand in stands)
+
+
+def _require_reached(service: Service, from_on: date, stands: Sequence[MarketSession]) -> None:
+    """Raises EdgeError for a day that is no session, or that an account has not come to: it would leave some out."""
+    if not service.lake.calendar.is_session(from_on):
+        message = f"{from_on} is no {service.lake.calendar.exchange} session; name one that the market has come to"
+        raise EdgeError(message, reason="invalid")
+    behind = [stand for stand in stands if stand.session_on is None or stand.session_on < from_on]
+    if behind:
+        at = behind[0].session_on or "no session yet"
+        message = f"account {behind[0].account_id!r} is at {at}, not yet at {from_on}; move it on from where it is"
+        raise EdgeError(message, reason="invalid")
 
 
 def dispatch(service: Service) -> int:

@@ -11,8 +11,8 @@ from api.http.app import ROUTERS
 from api.http.openapi import document as served_document
 from tests.api.server_process import Running, started
 
-ACCOUNTS = ("paper", "journey", "fuzzed")
-"""The journey of the generated client has an account of its own, which no fuzzed request orders for or stops."""
+ACCOUNTS = ("paper", "journey", "answers")
+"""Drawn requests are about the first; what is asked step by step is about accounts that they do not touch."""
 
 
 @pytest.fixture(scope="session")

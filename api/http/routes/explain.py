@@ -23,7 +23,7 @@ SCOPE = "plan:read"
     operation_id="explain",
     summary="What became of a symbol, and why",
     tags=["plan"],
-    opt={"scope": SCOPE},
+    opt={"scope": SCOPE, "problems": ("unknown-symbol",)},
     sync_to_thread=True,
 )
 def symbol_explanation(

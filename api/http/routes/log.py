@@ -198,7 +198,9 @@ def tile(
 def inclusion(
     room: RoomHere,
     principal: PrincipalHere,
-    sequence: Annotated[int | None, QueryParameter(description="The entry's place.", ge=0, le=2**53)] = None,
+    sequence: Annotated[
+        int | None, QueryParameter(description="The entry's place.", ge=0, le=2**53, schema_extra={"minimum": 0})
+    ] = None,
     size: Size = None,
 ) -> InclusionView:
     """The audit path of an entry in the tree of a size; by default that of the newest checkpoint, if it covers it."""

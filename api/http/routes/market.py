@@ -125,7 +125,7 @@ def session(service: ServiceHere, principal: PrincipalHere) -> SessionsView:
         "scope": "operate",
         "body": AdvanceBody,
         "body_is_optional": True,
-        "problems": ("session-closed", "read-only-log"),
+        "problems": ("session-closed", "read-only-log", "invalid"),
     },
     operation_id="advance_session",
     status_code=200,

@@ -52,6 +52,13 @@ def test_moving_on_needs_the_scope_for_it(market: Served) -> None:
     assert (response.status_code, problem_slug(response)) == (403, "forbidden")
 
 
+@pytest.mark.parametrize("day", ["2013-01-05", "1900-01-02", "4348-01-16", "2013-02-01"])
+def test_a_day_that_the_market_has_not_come_to_cannot_be_left(market: Served, day: str) -> None:
+    """A Saturday, days of no calendar, and a session of later on: moving on from it would leave those before out."""
+    response = market.post("/internal/session/advance", json={"from_session_on": day})
+    assert (response.status_code, problem_slug(response)) == (422, "invalid")
+
+
 def test_a_thrown_kill_switch_denies_the_next_order_until_it_is_released(market: Served) -> None:
     thrown = market.put("/internal/kill-switch", json={"is_engaged": True, "reason": "drill"}).json()
     assert (thrown["is_engaged"], thrown["has_changed"]) == (True, True)

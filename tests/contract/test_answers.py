@@ -1,0 +1,92 @@
+"""What is really there is answered as the document says: each operation is asked for something that exists.
+
+Drawn requests seldom name what there is. Here an order is placed first, and every question is then about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import requests
+import schemathesis
+
+from api.http.app import ROUTERS
+from api.http.openapi import document
+from tests.api.http.serving import EXECUTE, ORDER
+from tests.api.server_process import Running
+from tests.contract.documents import operations
+
+pytestmark = pytest.mark.slow
+ACCOUNT = "answers"
+DOCUMENT = document(ROUTERS)
+CONTRACT = schemathesis.openapi.from_dict(DOCUMENT)
+QUERIES: Mapping[str, Mapping[str, Any]] = {
+    "GET /internal/log/proofs/inclusion": {"sequence": 1},
+    "GET /internal/log/proofs/consistency": {"from": 1},
+    "GET /internal/log/entries": {"kind": ["decision", "plan"], "limit": 5},
+    "GET /internal/decisions": {"account": ACCOUNT, "symbol": "AAPL", "limit": 1},
+}
+READING = sorted(each.label for each in operations(DOCUMENT) if each.method == "GET" and not each.is_stream)
+
+
+@pytest.fixture(scope="module")
+def line(server: Running) -> Iterator[requests.Session]:
+    with requests.Session() as found:
+        found.headers["Authorization"] = f"Bearer {server.token}"
+        yield found
+
+
+@pytest.fixture(scope="module")
+def known(server: Running, line: requests.Session) -> dict[str, str]:
+    """What parameters of paths are called, once an order is placed and a checkpoint is signed."""
+    body = {**ORDER, "account_id": ACCOUNT}
+    placed = line.post(server.url + EXECUTE, json=body, headers={"Idempotency-Key": "answers-1"}).json()
+    assert placed["order"] is not None, placed
+    line.post(f"{server.url}/internal/log/checkpoint")
+    return {
+        "decision": placed["decision"]["id"],
+        "order_id": placed["order"]["id"],
+        "policy_digest": placed["decision"]["policy_digest"],
+        "symbol": "AAPL",
+        "sequence": "3",
+        "slug": "key-reused",
+        "path": "0/000.p/2",
+    }
+
+
+@pytest.mark.parametrize("label", READING)
+def test_what_is_there_is_answered_as_documented(
+    label: str, known: dict[str, str], server: Running, line: requests.Session
+) -> None:
+    """TEST-03, SCOPE-04."""
+    operation = CONTRACT.find_operation_by_label(label)
+    assert operation is not None
+    wanted = {each.name: known[each.name] for each in operation.path_parameters}
+    case = operation.Case(path_parameters=wanted, query=dict(QUERIES.get(label, {})))
+    response = case.call(base_url=server.url, session=line)
+    assert response.status_code == 200, response.text
+    case.validate_response(response)
+
+
+def test_no_answer_has_a_field_that_the_document_does_not_have(
+    known: dict[str, str], server: Running, line: requests.Session
+) -> None:
+    """What is told but not documented would be relied on, and taken away unnoticed."""
+    record = line.get(f"{server.url}/internal/decisions/{known['decision']}").json()
+    closed = _closed(DOCUMENT)
+    schema = {"$ref": "#/components/schemas/DecisionRecord", "components": closed["components"]}
+    assert [fault.message for fault in jsonschema_rs.Draft202012Validator(schema).iter_errors(record)] == []
+
+
+def _closed(part: Any) -> Any:
+    """A document in which every object has the fields that are named, and no other."""
+    if isinstance(part, list):
+        return [_closed(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    said = {name: _closed(each) for name, each in part.items()}
+    is_object = part.get("type") == "object" and "properties" in part
+    return {**said, "additionalProperties": False} if is_object else said
