@@ -24,6 +24,8 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -38,7 +40,8 @@ _NS_A_MICROSECOND = 1000
 _IDLE_AFTER_ENTRIES = 10_000
 
 
-class Rate(NamedTuple):
+@dataclass(frozen=True)
+class Rate:
     """How much one principal may ask for.
 
     Attributes:
@@ -49,12 +52,12 @@ class Rate(NamedTuple):
     limit: int
     period_s: int
 
-    @property
+    @cached_property
     def share_ns(self) -> int:
         """What one request takes of the period, rounded up so that the rate is never exceeded."""
         return -(-self.period_s * _NS_A_SECOND // self.limit)
 
-    @property
+    @cached_property
     def burst_ns(self) -> int:
         """How far ahead of now a bucket may be used."""
         return self.share_ns * self.limit
@@ -117,9 +120,9 @@ def taken(full_at_ns: int, now_ns: int, rate: Rate) -> tuple[int, Allowance]:
 
 def _allowance(rate: Rate, used_ns: int, *, is_allowed: bool) -> Allowance:
     """What is told of a bucket of which so much is used."""
-    free_ns = rate.burst_ns - used_ns
-    wait_ns = max(0, rate.share_ns - free_ns)
-    return Allowance(is_allowed, rate.limit, free_ns // rate.share_ns, _seconds(used_ns), _seconds(wait_ns))
+    share_ns, free_ns = rate.share_ns, rate.burst_ns - used_ns
+    wait_s = 0 if free_ns >= share_ns else _seconds(share_ns - free_ns)
+    return Allowance(is_allowed, rate.limit, free_ns // share_ns, _seconds(used_ns), wait_s)
 
 
 def _seconds(duration_ns: int) -> int:

@@ -10,12 +10,13 @@ from api.http.problems import RequestError
 from api.http.replies import Headers
 
 POLICY_NAME = "principal"
+_NAME = POLICY_NAME.encode()
 
 
 def limit_headers(allowance: Allowance) -> Headers:
     """The headers that tell a principal how much is left."""
-    left = f'"{POLICY_NAME}";r={allowance.remaining};t={allowance.reset_s}'
-    return [(b"ratelimit-policy", f'"{POLICY_NAME}";q={allowance.limit}'.encode()), (b"ratelimit", left.encode())]
+    left = b'"%b";r=%d;t=%d' % (_NAME, allowance.remaining, allowance.reset_s)
+    return [(b"ratelimit-policy", b'"%b";q=%d' % (_NAME, allowance.limit)), (b"ratelimit", left)]
 
 
 def require_allowed(principal: str, allowance: Allowance) -> None:

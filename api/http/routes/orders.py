@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -150,6 +151,9 @@ class ExecuteReply(msgspec.Struct, frozen=True):
 
 _decoder = msgspec.json.Decoder(OrderBody)
 _encoder = msgspec.json.Encoder()
+# Orders of a session have these in common.
+_instant_text = lru_cache(maxsize=64)(instant_text)
+_digest_text = lru_cache(maxsize=1024)(digest_text)
 
 
 class Execution:
@@ -247,10 +251,10 @@ def execute_reply(client_order_id: str | None, outcome: OrderOutcome) -> Execute
             qty=str(answer.order_shares),
             reasons=tuple(ReasonView(*reason) for reason in answer.reasons),
             size_reason=answer.size_reason,
-            as_of=instant_text(outcome.as_of),
-            decided_at=instant_text(outcome.decided_at),
-            policy_digest=digest_text(outcome.policy_digest),
-            plan_entry=digest_text(outcome.plan_entry),
+            as_of=_instant_text(outcome.as_of),
+            decided_at=_instant_text(outcome.decided_at),
+            policy_digest=_digest_text(outcome.policy_digest),
+            plan_entry=_digest_text(outcome.plan_entry),
         ),
         links={
             "decision": f"/internal/decisions/{decision_id}",
