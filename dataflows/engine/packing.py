@@ -118,14 +118,16 @@ class Layout:
             end = at + lengths[position]
             cut[position] = cut[position][:_SALTED_SIZE] + data[at:end]
             at = end
-        return self._with_absent(cut, data) if is_absent else cut
-
-    def _with_absent(self, cut: list[bytes], data: bytes) -> list[bytes]:
-        """The same with the absences in place of the empty slots and bytes."""
-        for number, value in enumerate(self.unpacked(data)):
-            if isinstance(value, Absent):
-                cut[number] = _head(number, is_absent=True) + cut[number][HEAD_SIZE:_SALTED_SIZE] + encode(value)
+        if is_absent:
+            self._put_absent(cut, data, at)
         return cut
+
+    def _put_absent(self, cut: list[bytes], data: bytes, at: int) -> None:
+        """Put the absences, which stand from an offset on, in place of the empty slots and bytes."""
+        bitmap = int.from_bytes(data[: self.bitmap_size], "little")
+        absent = [number for number in range(len(cut)) if bitmap >> number & 1]
+        for number, value in zip(absent, _absences(len(absent), data[at:]), strict=True):
+            cut[number] = _head(number, is_absent=True) + cut[number][HEAD_SIZE:_SALTED_SIZE] + encode(value)
 
     def unpacked(self, data: bytes) -> tuple[Any, ...]:
         """The values that `packed` wrote, and from nothing else. Raises LogError for bytes of no such layout."""
@@ -160,13 +162,19 @@ class Layout:
 
 def _with_absences(values: list[Any], absent: list[int], data: bytes) -> tuple[Any, ...]:
     """The values with their absences put in, read from the end of the packed bytes."""
-    prefix = b"L" + struct.pack(">Q", len(absent))
-    for position, absence in zip(absent, decode(prefix + data), strict=True):
+    for position, absence in zip(absent, _absences(len(absent), data), strict=True):
+        values[position] = absence
+    return tuple(values)
+
+
+def _absences(count: int, data: bytes) -> tuple[Absent, ...]:
+    """The absences whose canonical bytes stand one after the other."""
+    absences: tuple[Absent, ...] = decode(b"L" + struct.pack(">Q", count) + data)
+    for absence in absences:
         if not isinstance(absence, Absent):
             message = f"{absence!r} is no absence"
             raise ValueError(message)  # noqa: TRY004  # about bytes, not about a caller's type
-        values[position] = absence
-    return tuple(values)
+    return absences
 
 
 def value_bytes(node: PlanNode, value: Any) -> bytes:  # noqa: ANN401
