@@ -29,6 +29,19 @@ from policies.succession import Predecessor, edited_faults, successor_faults
 
 
 @dataclass(frozen=True)
+class Runners:
+    """What runs the plans of a generation; making them takes longer than an append should.
+
+    Attributes:
+        session: runs the session plan.
+        order: runs the order plan.
+    """
+
+    session: Runner
+    order: Runner
+
+
+@dataclass(frozen=True)
 class ActivationRequest:
     """Who activates what, when and where.
 
@@ -40,6 +53,7 @@ class ActivationRequest:
         said: facts beyond those of every activation: who approved it, where it came from, why.
         cases: the text of its cases, archived with it; None when it came without.
         cites: ids of the entries that it rests on.
+        runners: the candidate's; None to have them made.
     """
 
     candidate: Candidate
@@ -49,6 +63,7 @@ class ActivationRequest:
     said: Mapping[str, Any] = field(default_factory=dict)
     cases: bytes | None = None
     cites: tuple[bytes, ...] = ()
+    runners: Runners | None = None
 
 
 @dataclass(frozen=True)
@@ -130,21 +145,25 @@ def appended_activation(
     entry = Entry(EntryKind.ACTIVATION, origin, request.at, request.at, facts, bodies, request.cites)
     sequence = transaction.append(entry).sequence
     transaction.activate(generation.policy.strategy, generation.policy_digest, supersedes)
-    return active_generation(generation, refs, sequence, origin, request.environment)
+    run = request.runners or runners(generation, origin, request.environment)
+    return ActiveGeneration(generation, refs, sequence, run.session, run.order)
+
+
+def runners(generation: Generation, origin: str, environment: Environment) -> Runners:
+    """What runs a generation's plans for a log."""
+    content, is_salted = environment_bytes(environment), not origin.startswith(RESEARCH)
+    return Runners(
+        session=Runner(generation.session, origin, content, is_salted=is_salted),
+        order=Runner(generation.order, origin, content, is_salted=is_salted),
+    )
 
 
 def active_generation(
     generation: Generation, refs: GenerationRefs, sequence: int, origin: str, environment: Environment
 ) -> ActiveGeneration:
     """A generation with its runners."""
-    content, is_salted = environment_bytes(environment), not origin.startswith(RESEARCH)
-    return ActiveGeneration(
-        generation,
-        refs,
-        sequence,
-        session=Runner(generation.session, origin, content, is_salted=is_salted),
-        order=Runner(generation.order, origin, content, is_salted=is_salted),
-    )
+    run = runners(generation, origin, environment)
+    return ActiveGeneration(generation, refs, sequence, run.session, run.order)
 
 
 def _is_same(newest: LoggedActivation, generation: Generation, environment: Environment) -> bool:

@@ -21,7 +21,7 @@ from api.use_cases.desk import ActiveGeneration
 from api.use_cases.policies import compiled_text
 from dataflows.engine.compile import Generation
 from governance.environment import Environment
-from governance.ports import LogStore, Transaction
+from governance.ports import LogReader, LogStore, Transaction
 from governance.rows import Activation
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
@@ -92,6 +92,17 @@ class Generations:
                 self._newest_sequence = ready.sequence
                 self.keep(ready)
         return ready
+
+    def look(self, reader: LogReader) -> None:
+        """Make ready what a log runs, before an append finds it. Not for use inside an append: it may compile."""
+        strategy = self._current.generation.policy.strategy
+        found = next((row for row in reader.activations() if row.strategy == strategy), None)
+        ready = None if found is None else self._ready.get(found.sequence)
+        if found is None or (ready is not None and _is_of(ready, found)):
+            return
+        self._newest_sequence = found.sequence
+        self.forget(found.sequence)
+        self.prepared()
 
     def in_force(self, transaction: Transaction) -> ActiveGeneration:
         """The generation that the log runs, now current. Raises UnpreparedError when it is not ready."""

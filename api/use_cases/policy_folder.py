@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from adapters.watching import FolderFile, FolderWatch, PolicyFolder, Ticking
 from api.use_cases.candidates import CandidateFiles
 from api.use_cases.policy_log import PolicyEvent
+from api.use_cases.prepared_plans import kept_up
 from api.use_cases.proposals import CLOCKWORK, activated_when_due
 from api.use_cases.reloading import Handed, handed_in, standing
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
@@ -92,6 +93,7 @@ class _Looking:
         try:
             if activated_when_due(self.service):
                 self.seen.clear()
+            kept_up(self.service)
         except AssayError:  # the log refuses; it is asked again at the next tick
             self.is_unsettled = True
 

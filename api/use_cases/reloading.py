@@ -2,9 +2,10 @@
 
     try         in a child process: read, compile, run the cases; what loops or swells is killed
     compare     with the log: known already, or not what may follow the active version
-    prepare     compile it here, beside the orders that are being decided
-    append      ACTIVATION, if the log still runs what it was compared with; or PROPOSAL where a second person is
-                needed, or where it is effective only later; or POLICY_FAULT, once for the same bytes and generation
+    prepare     compile it here, beside the orders that are being decided, and make the day plans that it needs
+    append      ACTIVATION and those plans, if the log still runs what it was compared with; or PROPOSAL where a second
+                person is needed, or where it is effective only later; or POLICY_FAULT, once for the same bytes and
+                generation
     swap        in that very append, so that the next order in the queue is decided by the new generation
 
 Whatever goes wrong, the generation that runs goes on. What persons say about proposals: `api.use_cases.proposals`.
@@ -28,11 +29,14 @@ from api.use_cases.activation import (
     appended_activation,
     following_faults,
     logged_activation,
+    runners,
 )
 from api.use_cases.candidates import CandidateFiles, Trial, tried
 from api.use_cases.desk import RESEARCH, ActiveGeneration
+from api.use_cases.planning import PlannedRun
 from api.use_cases.policies import Candidate, compiled_text
 from api.use_cases.policy_log import PolicyLog, Proposal, ProposalState, policy_log
+from api.use_cases.prepared_plans import appended_runs, prepared_runs
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
 from api.use_cases.service import Service
 from governance.entries import Entry, EntryKind
@@ -255,11 +259,14 @@ def is_in_force(service: Service, chosen: Candidate, at: datetime) -> bool:
 def made_active(service: Service, handed: Handed, chosen: Candidate, found: Standing) -> CandidateOutcome:
     """The candidate, active. Raises PolicyError (policy-conflict) when the log runs something else by now."""
     said = {"mode": service.reloads.mode, "source": handed.source.value, "file": handed.files.file, **handed.said}
+    with _considerate():
+        ready = runners(chosen.generation, service.store.origin, service.environment)
+        runs = prepared_runs(service, ready.session)
     request = ActivationRequest(
-        chosen, handed.principal, service.environment, service.clock(), said, handed.files.cases, handed.cites
+        chosen, handed.principal, service.environment, service.clock(), said, handed.files.cases, handed.cites, ready
     )
     made: list[ActiveGeneration] = []
-    future = service.writer.submit(partial(_activation, service, handed, request, found, made))
+    future = service.writer.submit(partial(_activation, service, handed, request, found, runs, made))
     future.add_done_callback(lambda done: _forget(service, made) if done.exception() else None)
     active = told_in_time(future)
     return CandidateOutcome(
@@ -284,6 +291,7 @@ def _activation(  # noqa: PLR0913, PLR0917  # what an activation consists of
     handed: Handed,
     request: ActivationRequest,
     found: Standing,
+    runs: Mapping[str, PlannedRun],
     made: list[ActiveGeneration],
     transaction: Transaction,
 ) -> ActiveGeneration:
@@ -292,6 +300,7 @@ def _activation(  # noqa: PLR0913, PLR0917  # what an activation consists of
     active = appended_activation(transaction, service.store.origin, request, found.active_digest)
     made.append(active)
     service.generations.keep(active)
+    appended_runs(service, active, transaction, runs)
     return active
 
 

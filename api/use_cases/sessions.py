@@ -16,11 +16,13 @@ from typing import Any
 
 import polars as pl
 
+from adapters.lake.lake import Lake
 from api.use_cases.broker import Broker
 from api.use_cases.deciding import DecisionAnswer, OrderRequest, decided
 from api.use_cases.desk import Desk
 from api.use_cases.settlement import settled
-from dataflows.engine.run import SessionRun
+from dataflows.engine.plan import Plan
+from dataflows.engine.run import Runner, SessionRun
 from dataflows.us_equities import history_sessions, order_rows
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
@@ -106,7 +108,12 @@ def planned_session(
 
 def session_run(desk: Desk, state: AccountState, as_of: datetime) -> SessionRun:
     """The session run of an account as it was valued at a close."""
-    return desk.active.session.session(session_snapshot(desk, state, as_of), as_of, (), desk.salt_key())
+    return account_run(desk.active.session, desk.lake, state, as_of, desk.salt_key())
+
+
+def account_run(session: Runner, lake: Lake, state: AccountState, as_of: datetime, key: bytes | None) -> SessionRun:
+    """The same under any session plan, in force or not. `key` is the salt key of a salted trace."""
+    return session.session(session_snapshot(session.plan, lake, state, as_of), as_of, (), key)
 
 
 def _require_next(desk: Desk, state: AccountState, session_on: date) -> None:
@@ -155,15 +162,15 @@ def appended_plan(desk: Desk, transaction: Transaction, run: SessionRun, state: 
     return transaction.append(Entry(EntryKind.PLAN, desk.store.origin, trace.as_of, desk.clock(), facts, bodies))
 
 
-def session_snapshot(desk: Desk, state: AccountState, as_of: datetime) -> Any:  # noqa: ANN401  # the dataflow's type
+def session_snapshot(plan: Plan, lake: Lake, state: AccountState, as_of: datetime) -> Any:  # noqa: ANN401  # the dataflow's type
     """What the session run reads: bars up to the close, and the account as it was valued there."""
-    window = desk.lake.session_window(as_of, history_sessions(desk.active.generation.session.params))
+    window = lake.session_window(as_of, history_sessions(plan.params))
     positions = pl.DataFrame(
         [(holding.symbol, holding.position_shares) for holding in state.holdings],
         schema={"symbol": pl.String, "position_shares": pl.Int64},
         orient="row",
     )
-    return desk.active.generation.session.dataflow.snapshot(
+    return plan.dataflow.snapshot(
         panel=window.panel,
         index_panel=window.index_panel,
         positions=positions,
