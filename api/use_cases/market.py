@@ -8,12 +8,15 @@ from clients. Told twice, or by two at once, to go on from one session, the mark
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
 from api.use_cases.broker import Dispatcher
 from api.use_cases.day_plan import DayPlan, newest_day_plan
+from api.use_cases.desk import ActiveGeneration
+from api.use_cases.generations import UnpreparedError
 from api.use_cases.planning import kept_plan
 from api.use_cases.service import Service
 from api.use_cases.sessions import has_decided, planned_session
@@ -118,7 +121,8 @@ def _advance(service: Service, principal: str, stand: MarketSession, from_on: da
         message = f"the bars end at {service.lake.last_on}; there is no later session to move on to"
         raise EdgeError(message, reason="session-closed")
     account_id = stand.account_id
-    plan = service.writer.submit(partial(_advanced, service, account_id, principal, wanted_on)).result()
+    work = partial(_advanced, service, account_id, principal, wanted_on)
+    plan = service.writer.submit(work, partial(_prepared, service)).result()
     if plan is not None:
         return Advance(plan, is_new=True)
     with service.store.reader() as reader:
@@ -128,6 +132,11 @@ def _advance(service: Service, principal: str, stand: MarketSession, from_on: da
         raise EdgeError(message)
     service.day_plans.keep(kept)
     return Advance(kept, is_new=False)
+
+
+def _prepared(service: Service, error: Exception) -> Future[ActiveGeneration] | None:
+    """A policy that another worker activated, made ready here; then the market goes on under it."""
+    return service.preparing.submit(service.generations.prepared) if isinstance(error, UnpreparedError) else None
 
 
 def _advanced(

@@ -166,3 +166,12 @@ def test_an_order_is_decided_though_yet_another_policy_came_while_its_day_plan_w
 
         outcome = ordered(replace(service, preparing=_Meddling(meddle)), "k")
     assert outcome.policy_digest == third[0]
+
+
+def test_the_market_goes_on_under_a_policy_that_another_worker_activated(lake: Lake, tmp_path: Path) -> None:
+    """No order has made it ready here: moving on does."""
+    with service_at(tmp_path / "home", lake, origin=ORIGIN) as service:
+        digest = _activated_elsewhere(service, tmp_path, {"n_selected: 3": "n_selected: 2"})
+        (advance,) = advanced_session(service, "assay")
+    assert advance.is_new
+    assert advance.plan.policy_digest == digest
