@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
 from datetime import date, datetime
 from functools import partial
 from typing import Protocol, Self
@@ -24,6 +23,7 @@ from nodes.vocabulary.errors import AssayError
 from nodes.vocabulary.executions import Acknowledgement
 
 MAX_BATCH = 256
+MAX_RECORDED = 16
 PAUSE_S = 0.1
 
 
@@ -76,7 +76,7 @@ class Dispatcher:
         """Hand over and take back all that waits. Returns of how many orders the broker's word was recorded here."""
         n_recorded = 0
         while batch := self._waiting():
-            n_recorded += self._record(batch).result()
+            n_recorded += self._record(batch)
         return n_recorded
 
     def __enter__(self) -> Self:
@@ -105,13 +105,21 @@ class Dispatcher:
             rows = [*reader.outbox(OrderState.PENDING), *reader.outbox(OrderState.RECALLED)]
         return rows[:MAX_BATCH]
 
-    def _record(self, batch: list[OutboundOrder]) -> Future[int]:
-        """Ask the broker about a batch, and put what it says on its way into the log."""
+    def _record(self, batch: list[OutboundOrder]) -> int:
+        """Ask the broker about a batch, and put what it says into the log, a few orders to an append.
+
+        Orders that are being decided wait for the append that they come into.
+        """
         new = [row for row in batch if row.state is OrderState.PENDING]
         recalled = [row for row in batch if row.state is OrderState.RECALLED]
         terms = [(row.cl_ord_id, decode(row.order)["order_shares"], row.order) for row in new]
         words = (*self._broker.handed_over(terms), *self._broker.taken_back([row.cl_ord_id for row in recalled]))
-        return self._writer.submit(partial(_recorded, self._store.origin, self._clock, [*new, *recalled], words))
+        rows, n_recorded = [*new, *recalled], 0
+        for at in range(0, len(rows), MAX_RECORDED):
+            some = slice(at, at + MAX_RECORDED)
+            work = partial(_recorded, self._store.origin, self._clock, rows[some], words[some])
+            n_recorded += self._writer.submit(work).result()
+        return n_recorded
 
 
 def _recorded(
