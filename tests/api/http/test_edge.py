@@ -71,3 +71,17 @@ def test_what_is_left_of_the_rate_is_told(home: Served) -> None:
     headers = home.get("/api/v1/plan").headers
     assert headers["ratelimit-policy"] == '"principal";q=100000'
     assert headers["ratelimit"].startswith('"principal";r=')
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/internal/kill-switch", "GET, OPTIONS, PUT"),
+        ("/internal/log/checkpoint", "GET, OPTIONS, POST"),
+        ("/api/v1/plan", "GET, OPTIONS"),
+    ],
+)
+def test_a_path_names_all_its_methods(home: Served, path: str, methods: str) -> None:
+    """Litestar alone names those of the handler that it was told of first."""
+    answer = home.client.options(path)
+    assert (answer.status_code, answer.headers["allow"]) == (204, methods)

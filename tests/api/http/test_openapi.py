@@ -108,6 +108,43 @@ def test_examples_are_of_operations_that_there_are(found: dict[str, Any]) -> Non
     assert examples().keys() <= {operation["operationId"] for _, _, operation in _operations(found)}
 
 
+def test_a_parameter_that_may_be_left_out_is_never_null(found: dict[str, Any]) -> None:
+    parameters = [each for _, _, operation in _operations(found) for each in operation.get("parameters", ())]
+    assert not [each["name"] for each in parameters if "null" in str(each["schema"])]
+
+
+def test_a_change_must_name_the_state_that_it_is_made_for(found: dict[str, Any]) -> None:
+    """API-SIG-08: the route tells it in its own words; the document says it to whoever generates a client."""
+    parameters = [each for _, _, operation in _operations(found) for each in operation.get("parameters", ())]
+    assert {each["required"] for each in parameters if each["name"] == "If-Match"} == {True}
+    assert {each["required"] for each in parameters if each["name"] == "If-None-Match"} == {False}
+
+
+def test_what_can_be_asked_on_condition_may_be_unchanged(found: dict[str, Any]) -> None:
+    """API-SIG-01."""
+    conditional = {
+        operation["operationId"]: operation["responses"].keys()
+        for _, _, operation in _operations(found)
+        if "If-None-Match" in {each["name"] for each in operation.get("parameters", ())}
+    }
+    assert conditional.keys() >= {"plan", "get_decision", "get_trace", "policy_version"}
+    assert all("304" in statuses for statuses in conditional.values())
+
+
+def test_every_link_leads_to_an_operation_that_takes_what_it_gives(found: dict[str, Any]) -> None:
+    takes = {
+        operation["operationId"]: {each["name"] for each in operation.get("parameters", ())}
+        for _, _, operation in _operations(found)
+    }
+    links = [
+        each
+        for _, _, operation in _operations(found)
+        for each in operation["responses"]["200"].get("links", {}).values()
+    ]
+    assert {"why_not", "get_decision", "order"} <= {each["operationId"] for each in links}
+    assert not [each for each in links if not each["parameters"].keys() <= takes[each["operationId"]]]
+
+
 def test_the_older_form_uses_no_word_of_the_newer(found: dict[str, Any]) -> None:
     old = older(found)
     assert old["openapi"] == "3.0.3"
