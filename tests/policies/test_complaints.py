@@ -58,10 +58,10 @@ def test_known_keys_that_are_there_are_not_suggested() -> None:
 
 
 def test_thousands_of_faults_are_all_told_and_soon() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = faults("".join(f"k{n}: {{a: [1]}}\n" for n in range(3000)))
     assert len([line for line in found if "is no key of a policy" in line]) == 3000
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 def test_refused_part_is_told_once() -> None:

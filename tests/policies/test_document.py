@@ -139,10 +139,10 @@ def test_second_document_is_refused() -> None:
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000, "? " * 100_000])
 def test_deep_nesting_is_refused_at_once(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     (only,) = complaints(text)
     assert "nested deeper than 32; flatten it" in only
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_too_many_values_are_refused() -> None:
