@@ -73,7 +73,11 @@ class Tails:
     async def events(self, place: int, kinds: Collection[str] = ()) -> AsyncIterator[bytes]:
         """What follows a place in the log, for as long as the client and the server stay."""
         with self._following():
+            is_full = self._n_followers > MAX_FOLLOWERS  # many came at once, before any of them was counted
             yield beginning()
+            if is_full:
+                yield end("queue-full")
+                return
             while not self._is_closed:
                 found = await self._in_thread(partial(_stretch, self._service, place, kinds))
                 place = found.place

@@ -121,6 +121,26 @@ def test_more_followers_than_there_is_room_for_are_refused(home: Served, monkeyp
     asyncio.run(followed())
 
 
+def test_followers_who_come_at_once_are_no_more_than_there_is_room_for(
+    home: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is counted before the stream begins, so a burst is let in and cut down to size there."""
+    monkeypatch.setattr(tails_module, "MAX_FOLLOWERS", 2)
+
+    async def followed() -> list[bytes]:
+        tails = Tails(home.service)
+        streams = [tails.events(-1) for _ in range(4)]
+        for stream in streams:
+            await anext(stream)
+        told = [await anext(stream) for stream in streams]
+        for stream in streams:
+            await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+        return told
+
+    told = asyncio.run(followed())
+    assert [b"queue-full" in each for each in told] == [False, False, True, True]
+
+
 def test_commits_of_other_processes_are_found_by_looking(home: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """The writer of this process says nothing here, as if another had committed."""
     monkeypatch.setattr(home.service.writer, "on_commit", lambda _listener: lambda: None)
