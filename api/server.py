@@ -27,6 +27,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 from litestar import Litestar
 
+from adapters.rate_limits import rate_from_text
 from adapters.telemetry.exposition import FOLDER_VARIABLE, prepared_folder
 from adapters.telemetry.lines import LineSink
 from adapters.telemetry.logs import configured_logs
@@ -107,6 +108,10 @@ def serve(serving: Serving) -> None:
 
 def require_startable(serving: Serving) -> None:
     """Raises EdgeError that names every setting which this server may not start with."""
+    rate_from_text(serving.settings.rate_limit)
+    for file in (serving.settings.tls_certificate, serving.settings.tls_key):
+        if file is not None and not file.is_file():
+            raise EdgeError(f"{file} is no file; name the server's own with ASSAY_TLS_CERTIFICATE and ASSAY_TLS_KEY")
     keys = token_keys(serving.settings).ring().keys
     require_safe(serving.settings, has_token_keys=bool(keys), is_read_only=serving.is_read_only)
 

@@ -129,7 +129,7 @@ class TokenKeys:
     def _present(self) -> TokenRing:
         try:
             found = self.path.stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             self._seen = (0, 0, 0)
             return TokenRing()
         state = (found.st_ino, found.st_mtime_ns, found.st_size)

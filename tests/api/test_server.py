@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from api.server import Serving, serve
+from api.server import Serving, require_startable, serve
 from nodes.vocabulary.errors import EdgeError
 from tests.api.http.serving import EXECUTE, ORDER, new_key, paper_settings
 from tests.api.server_process import Running, started
@@ -60,7 +61,7 @@ def test_a_client_that_hangs_up_loses_its_answer_and_not_its_decision(server: Ru
         line.sendall(head.encode() + body)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
     with server.client() as client:
-        for _ in range(50):
+        for _ in range(300):
             answer = client.post(EXECUTE, content=body, headers=_json(key))
             if answer.status_code != 409:
                 break
@@ -88,7 +89,7 @@ def test_a_hangup_signal_reads_the_policies_again_and_keeps_the_workers(server: 
     (server.home / "watched" / "v2.yaml").write_text("policy: broken", encoding="utf-8")
     server.process.send_signal(signal.SIGHUP)
     with server.client() as client:
-        end_s = time.monotonic() + 30
+        end_s = time.monotonic() + 120
         while not (refusals := client.get("/internal/policy").json()["refusals"]):
             assert time.monotonic() < end_s
             time.sleep(0.1)
@@ -118,7 +119,9 @@ def test_a_server_that_is_told_to_end_answers_what_it_began(tmp_path: Path) -> N
     with ThreadPoolExecutor(4) as pool:
         for number in range(4):
             pool.submit(orders, number)
-        time.sleep(1.5)
+        end_s = time.monotonic() + 60
+        while not answers and time.monotonic() < end_s:
+            time.sleep(0.1)
         found.process.terminate()
         assert found.process.wait(60) == 0
     assert answers
@@ -132,6 +135,22 @@ def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
         settings = replace(paper_settings(tmp_path), port=port)
         with pytest.raises(EdgeError, match=rf"127\.0\.0\.1:{port} cannot be listened on: .*; stop what does"):
             serve(Serving(settings))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"rate_limit": "lots"}, "rate limit 'lots' cannot be read"),
+        ({"tls_certificate": Path("none.pem"), "tls_key": Path("none.pem")}, "none.pem is no file"),
+    ],
+)
+def test_what_no_worker_could_start_with_is_refused_before_one_is(
+    tmp_path: Path, changes: dict[str, Any], why: str
+) -> None:
+    """A worker that dies is replaced, so such a server would start and fail for ever."""
+    settings = paper_settings(tmp_path, **changes)
+    with pytest.raises(EdgeError, match=why):
+        require_startable(Serving(settings))
 
 
 def _json(key: str) -> dict[str, str]:

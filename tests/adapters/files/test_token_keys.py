@@ -23,6 +23,11 @@ def test_there_are_no_keys_until_some_are_made(tmp_path: Path) -> None:
     assert _keys(tmp_path).ring().keys == ()
 
 
+def test_a_home_that_is_no_folder_holds_no_keys(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert _keys(tmp_path / "file" / "keys").ring().keys == ()
+
+
 def test_the_file_of_keys_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     keys = _keys(tmp_path)
     keys.rotated()
