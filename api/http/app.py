@@ -24,7 +24,7 @@ from api.http.edge import Edge
 from api.http.faults import unforeseen
 from api.http.openapi import document
 from api.http.parts import Parts, dependencies
-from api.http.problems import MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
+from api.http.problems import MAX_BODY_BYTES, MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
 from api.http.routes import (
     account,
     decisions,
@@ -43,7 +43,6 @@ from api.http.routes import (
 )
 from nodes.vocabulary.errors import AssayError
 
-MAX_BODY_BYTES = 1_048_576
 ROUTERS = (
     account.ROUTER,
     decisions.ROUTER,
@@ -97,7 +96,8 @@ def _frameworks(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     """An error of Litestar's in our form; one about parameters names each of them."""
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         return _response(request, problem(refused_fields([_field(each) for each in error.extra])))
-    return _response(request, problem_of_status(error.status_code, error.detail, error.headers))
+    asked = f"{request.method} {request.scope['path']}"
+    return _response(request, problem_of_status(error.status_code, error.detail, error.headers, asked))
 
 
 def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -36,6 +36,14 @@ _BY_STATUS: Mapping[int, str] = {
     429: "rate-limited",
     431: "header-too-large",
 }
+MAX_BODY_BYTES = 1_048_576
+"""Longest body that any path reads; some read less."""
+_PHRASES: Mapping[str, str] = {
+    "Not Found": "nothing is there; see /docs for every path",
+    "Method Not Allowed": "the path does not take this method; see Allow",
+    "Request Entity Too Large": f"the body has more than {MAX_BODY_BYTES} bytes; send less",
+}
+"""What the framework says where it knows only the status, and what it means."""
 _RETRY_AFTER_S: Mapping[str, str] = {
     "key-in-flight": "1",
     "queue-full": "1",
@@ -166,8 +174,19 @@ def problem(error: AssayError) -> Problem:
     return Problem(kind, str(error), members, headers)
 
 
-def problem_of_status(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Problem:
-    """An error of the framework, for a client."""
+def problem_of_status(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, asked: str = "this request"
+) -> Problem:
+    """An error of the framework, for a client.
+
+    Args:
+        status: its status.
+        detail: what the framework says; where it has no more to say than the status, it is said what was `asked`.
+        headers: headers of the answer.
+        asked: method and path.
+    """
     server_fault = 500
     slug = _BY_STATUS.get(status, "bad-request" if status < server_fault else "internal")
+    if detail in _PHRASES:
+        detail = f"{asked[:200]}: {_PHRASES[detail]}"
     return Problem(KINDS[slug], detail, headers=headers or {})

@@ -77,7 +77,7 @@ def problem_page(request: Request, slug: FromPath[str]) -> Response[ProblemPage]
     if kind is None:
         raise NotFoundException(f"no kind of problem is called {slug[:80]!r}; see /problems")
     if _wants_page(request):
-        return _page(kind.title, _section(kind) + Markup('<p><a href="/problems">All problems</a></p>'))
+        return _page(kind.title, _said(kind) + Markup('<p><a href="/problems">All problems</a></p>'))
     return Response(_plain(kind))
 
 
@@ -90,14 +90,31 @@ def _wants_page(request: Request) -> bool:  # type: ignore[type-arg]  # whoever 
 
 
 def _section(kind: Kind) -> Markup:
-    heading = f"{kind.status} {status_phrase(kind.status)}"
-    return Markup('<section id="{0}"><h2>{1}</h2><p><code>{2}</code> {3}</p><p>{4}</p><p><b>Mend:</b> {5}</p>').format(
-        kind.slug, kind.title, kind.type, heading, kind.meaning, kind.mend
-    ) + Markup("</section>")
+    heading = Markup('<h2><a href="{0}">{1}</a></h2>').format(kind.type, kind.title)
+    return Markup('<section id="{0}">{1}{2}</section>').format(kind.slug, heading, _said(kind))
+
+
+def _said(kind: Kind) -> Markup:
+    """What a page says of a kind below its title."""
+    status = f"{kind.status} {status_phrase(kind.status)}"
+    return Markup("<p><code>{0}</code> {1}</p><p>{2}</p><p><b>Mend:</b> {3}</p>").format(
+        kind.type, status, _words(kind.meaning), _words(kind.mend)
+    )
+
+
+def _words(text: str) -> Markup:
+    """Text whose `code` is shown as code."""
+    parts = [
+        Markup("<code>{0}</code>").format(each) if n % 2 else escape(each) for n, each in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
 
 
 def _page(title: str, content: Markup) -> Response:  # type: ignore[type-arg]  # HTML, whatever the schema says
-    head = Markup('<!doctype html><html lang="en"><meta charset="utf-8"><title>{0}</title><style>').format(title)
+    head = Markup(
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>{0}</title><style>'
+    ).format(title)
     text = head + Markup(_STYLE) + Markup("</style><h1>{0}</h1>").format(escape(title)) + content  # noqa: S704  # ours
     headers = {"content-security-policy": _CSP, "cache-control": "public, max-age=3600", "vary": "accept"}
     return Response(text, media_type=MediaType.HTML, headers=headers)

@@ -59,3 +59,15 @@ def test_the_content_has_the_members_of_the_rfc_and_ours() -> None:
 )
 def test_a_status_of_the_framework_has_a_kind(status: int, slug: str) -> None:
     assert problem_of_status(status, "x").kind.slug == slug
+
+
+@pytest.mark.parametrize(
+    ("status", "phrase", "said"),
+    [
+        (404, "Not Found", "GET /nope: nothing is there; see /docs"),
+        (405, "Method Not Allowed", "GET /nope: the path does not take this method"),
+        (413, "Request Entity Too Large", "more than 1048576 bytes; send less"),
+    ],
+)
+def test_a_status_without_words_is_told_with_what_was_asked(status: int, phrase: str, said: str) -> None:
+    assert said in problem_of_status(status, phrase, asked="GET /nope").detail

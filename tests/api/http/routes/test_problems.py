@@ -42,3 +42,11 @@ def test_the_style_of_a_page_is_the_one_that_its_policy_lets_in(home: Served) ->
 
 def test_a_kind_that_is_not_there_is_a_problem_itself(home: Served) -> None:
     assert problem_slug(home.client.get("/problems/<script>")) == "not-found"
+
+
+def test_a_page_for_people_says_its_title_once_and_code_as_code(home: Served) -> None:
+    page = home.client.get("/problems/unauthenticated", headers=HTML).text
+    assert page.count(f"{KINDS['unauthenticated'].title}</h") == 1
+    assert "<code>assay token issue</code>" in page
+    assert "`" not in page
+    assert 'name="viewport"' in page
