@@ -18,7 +18,7 @@ from governance.rows import Record
 from nodes.vocabulary.errors import EdgeError, LogError
 
 _ZERO = Decimal(0)
-_ENDED = {"filled", "expired", "canceled", "rejected", "refused"}
+_ENDED = {"filled", "expired", "canceled", "rejected"}
 _REJECTED = "8"
 
 
@@ -31,7 +31,7 @@ class PlacedOrder:
         principal: who asked for it.
         client_order_id: the client's own name for it; None without one.
         answer: the decision that let it out.
-        status: accepted, new, partially_filled, filled, expired, canceled, rejected or refused.
+        status: accepted, new, partially_filled, filled, expired, canceled or rejected.
         filled_shares: how many were filled; negative when sold.
         filled_price_usd: average price of those; None before any.
         changed_at: when the log last learned of it.
@@ -119,7 +119,11 @@ def _status(answer: DecisionAnswer, later: Sequence[Entry], filled_shares: int) 
     if filled_shares and filled_shares == answer.order_shares:
         return "filled"
     kinds = {entry.kind for entry in later}
-    for kind, status in ((EntryKind.REFUSAL, "refused"), (EntryKind.CANCEL, "canceled"), (EntryKind.EXPIRY, "expired")):
+    for kind, status in (
+        (EntryKind.REFUSAL, "rejected"),
+        (EntryKind.CANCEL, "canceled"),
+        (EntryKind.EXPIRY, "expired"),
+    ):
         if kind in kinds:
             return status
     said = [entry.facts.get("ord_status") for entry in later if entry.kind is EntryKind.ACKNOWLEDGEMENT]

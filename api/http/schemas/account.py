@@ -122,7 +122,7 @@ class OrderView(msgspec.Struct, frozen=True):
         type: limit.
         limit_price: in USD.
         time_in_force: day.
-        status: accepted, new, partially_filled, filled, expired, canceled, rejected or refused.
+        status: accepted, new, partially_filled, filled, expired, canceled or rejected.
         filled_qty: how many were filled.
         filled_avg_price: at which average price.
         submitted_at: when it was decided.
