@@ -29,11 +29,11 @@ from api.http.tokens import Tokens
 from api.settings import PolicyMode, Settings
 from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
 from api.use_cases.broker import Dispatcher
-from api.use_cases.candidates import CandidateFiles, files_bytes, tried_by
+from api.use_cases.candidates import CandidateFiles, Trial, files_bytes, tried_by
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
 from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
-from api.use_cases.reloads import Reloads
+from api.use_cases.reloads import CandidateOutcome, Reloads, Source
 from api.use_cases.service import Service
 from governance.entries import EntryKind, genesis_entry
 from governance.environment import Environment, environment_here, single_threaded
@@ -161,11 +161,11 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             salt_key=_no_key if settings.origin.startswith(RESEARCH) else _fresh_key,
             opening_cash_usd=settings.opening_cash_usd,
             accounts=settings.accounts,
-            generations=Generations(current, prepare),
+            generations=Generations(current, prepare, telling.counted.generation_swaps.inc),
             market_on=settings.market_on,
             broker=broker,
             checkpoint=folder.checkpoint,
-            reloads=_reloads(settings, trials),
+            reloads=_reloads(settings, trials, telling),
         )
 
 
@@ -187,10 +187,20 @@ def _trials(settings: Settings) -> CandidateProcess:
     return CandidateProcess(("-m", "api.candidate_main"), files_bytes(warming))
 
 
-def _reloads(settings: Settings, trials: CandidateProcess) -> Reloads:
+def _reloads(settings: Settings, trials: CandidateProcess, telemetry: Telemetry) -> Reloads:
     """How a service takes up policies."""
+    trying = tried_by(trials.answer)
+
+    def timed(files: CandidateFiles) -> Trial:
+        with telemetry.counted.candidates.time():
+            return trying(files)
+
+    def told(outcome: CandidateOutcome, source: Source) -> None:
+        telemetry.counted.reloads.labels(source.value, outcome.state.value).inc()
+
     return Reloads(
-        tried=tried_by(trials.answer),
+        tried=timed,
+        told=told,
         is_approved_mode=settings.mode is PolicyMode.APPROVED,
         warm=trials.start,
         folder=None if settings.policy_folder is None else PolicyFolder(settings.policy_folder),

@@ -137,7 +137,7 @@ def _of_policies(registry: CollectorRegistry) -> tuple[Counter, Histogram, Count
         Counter(
             "assay_policy_candidates",
             "What became of candidate policies? By source (watch, signal, api, cli) and outcome (active, proposed, "
-            "unchanged, refused). Alert: AssayCandidateRefused",
+            "scheduled, withdrawn, unchanged, refused). Alert: AssayCandidateRefused",
             ("source", "outcome"),
             registry=registry,
         ),

@@ -40,16 +40,27 @@ class UnpreparedError(EdgeError):
         super().__init__(message, reason="generation-changed")
 
 
+def _nobody() -> None:
+    """Nobody is told."""
+
+
 class Generations:
     """The generations of one strategy that this process can run, and the one that it runs.
 
     Args:
         current: the one that runs.
         prepare: makes the newest activation of the log ready, from what the log archives of it.
+        swapped: called whenever another generation becomes the one that runs, inside an append: it must be quick.
     """
 
-    def __init__(self, current: ActiveGeneration, prepare: Callable[[], ActiveGeneration]) -> None:
+    def __init__(
+        self,
+        current: ActiveGeneration,
+        prepare: Callable[[], ActiveGeneration],
+        swapped: Callable[[], None] = _nobody,
+    ) -> None:
         self._prepare = prepare
+        self._swapped = swapped
         self._ready = {current.sequence: current}
         self._current = current
         self._newest_sequence = current.sequence
@@ -116,6 +127,7 @@ class Generations:
             self.forget(found.sequence)
             raise UnpreparedError(found.policy_digest)
         self._current = ready
+        self._swapped()
         return ready
 
 

@@ -99,7 +99,7 @@ def approved_proposal(
         _require_second(waiting, principal)
         _require_current(waiting, found)
         outcome = _let_in(service, waiting, found, principal)
-    service.reloads.told(outcome)
+    service.reloads.told(outcome, Source.API)
     return outcome
 
 
@@ -111,7 +111,7 @@ def withdrawn_proposal(service: Service, policy_digest: bytes, principal: str, b
         work = partial(_withdrawal, service, waiting, principal, because)
         sequence = told_in_time(service.writer.submit(work))
     outcome = _outcome(CandidateState.WITHDRAWN, waiting.event, sequence)
-    service.reloads.told(outcome)
+    service.reloads.told(outcome, Source.API)
     return outcome
 
 
@@ -137,7 +137,7 @@ def rolled_back(
         said = {"because": because, "is_rollback": True}
         handed = Handed(_files(service, earlier), principal, Source.API, said, (earlier.entry_id,))
         outcome = made_active(service, handed, _compiled(handed.files), found)
-    service.reloads.told(outcome)
+    service.reloads.told(outcome, Source.API)
     return outcome
 
 
@@ -152,7 +152,7 @@ def activated_when_due(service: Service) -> tuple[CandidateOutcome, ...]:
         ]
         outcomes = tuple(_brought(service, waiting) for waiting in due)
     for outcome in outcomes:
-        service.reloads.told(outcome)
+        service.reloads.told(outcome, Source.WATCH)
     return outcomes
 
 

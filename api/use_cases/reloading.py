@@ -127,7 +127,7 @@ def handed_in(service: Service, handed: Handed, if_match: bytes | None = None) -
     with service.reloads.lock:
         require_match(standing(service), if_match)
         outcome = _taken_up(service, handed)
-    service.reloads.told(outcome)
+    service.reloads.told(outcome, handed.source)
     return outcome
 
 

@@ -51,7 +51,7 @@ class CandidateOutcome:
     sequence: int | None = None
 
 
-def _nobody(_outcome: CandidateOutcome) -> None:
+def _nobody(_outcome: CandidateOutcome, _source: Source) -> None:
     """Nobody is told."""
 
 
@@ -68,7 +68,7 @@ class Reloads:
         is_approved_mode: whether a second person must approve.
         warm: makes ready whatever tries candidates, so that the first one does not wait.
         folder: the folder that is watched; None for none.
-        told: called with every outcome, for metrics.
+        told: called with every outcome and where it came from, for metrics.
         lock: held while one candidate is handled: a process handles one at a time.
     """
 
@@ -76,7 +76,7 @@ class Reloads:
     is_approved_mode: bool = False
     warm: Callable[[], None] = _nothing
     folder: PolicyFolder | None = None
-    told: Callable[[CandidateOutcome], None] = _nobody
+    told: Callable[[CandidateOutcome, Source], None] = _nobody
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property

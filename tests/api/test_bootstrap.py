@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from adapters.lake.lake import bundled_lake
-from api.bootstrap import log_to_read, log_to_write, open_desk, read_candidate, shell_clock
+from adapters.telemetry.telemetry import Telemetry
+from api.bootstrap import log_to_read, log_to_write, open_desk, open_service, read_candidate, shell_clock
 from api.settings import Settings
 from api.use_cases.policies import cases_file
+from api.use_cases.reloading import submitted_candidate
+from api.use_cases.reloads import CandidateState, Source
 from governance.entries import EntryKind
 from nodes.vocabulary.errors import EdgeError, PolicyError
+from tests.api.use_cases.policies_at import CASES, NOW, active_digest, version
 
 POLICY = Path(__file__).parents[2] / "policies" / "us-equities" / "v1.yaml"
 
@@ -90,3 +94,21 @@ def test_the_shell_clock_is_in_utc() -> None:
     offset = shell_clock().utcoffset()
     assert offset is not None
     assert not offset
+
+
+def test_what_becomes_of_candidates_is_counted_with_the_time_that_trying_took(tmp_path: Path) -> None:
+    """Alerts on refused candidates look at a count that something moves."""
+    settings, telemetry = Settings(home=tmp_path / "home", origin="paper"), Telemetry()
+    with open_service(settings, bundled_lake(), telemetry) as service:
+        service.reloads.warm()
+        text = version(2, active_digest(service))
+        submitted_candidate(service, b"nothing", "v2.yaml", "ann", Source.API)
+        served = replace(service, clock=lambda: NOW)
+        outcome = submitted_candidate(served, text, "v2.yaml", "ann", Source.WATCH, cases=CASES)
+        service.writer.submit(service.generations.in_force).result(10)
+    value = telemetry.counted.registry.get_sample_value
+    assert outcome.state is CandidateState.ACTIVE
+    assert value("assay_policy_candidates_total", {"source": "api", "outcome": "refused"}) == 1
+    assert value("assay_policy_candidates_total", {"source": "watch", "outcome": "active"}) == 1
+    assert value("assay_policy_candidate_seconds_count") == 2
+    assert value("assay_generation_swaps_total") == 1

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from litestar import Request, Router, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
+from prometheus_client import Gauge
 
 from api.http.asked import Kinds
 from api.http.event_stream import MEDIA_TYPE, EventStream, bounded_sends
-from api.http.parts import PrincipalHere, ServiceHere
+from api.http.parts import Parts, PartsHere, PrincipalHere
 from api.http.problems import RequestError
 from api.http.reach import require_whole_log
 from api.http.tails import tails_of
@@ -42,7 +44,7 @@ LastEventId = Annotated[
 )
 async def follow_log(  # noqa: PLR0913, PLR0917  # one argument a parameter
     request: Request[Any, Any, Any],
-    service: ServiceHere,
+    parts: PartsHere,
     principal: PrincipalHere,
     after: After = None,
     kind: Kinds = None,
@@ -56,7 +58,7 @@ async def follow_log(  # noqa: PLR0913, PLR0917  # one argument a parameter
     """
     require_whole_log(principal)
     kinds = frozenset(known_kind(each) for each in kind or ())
-    return await _stream(request, service, _place(after, last_event_id), kinds)
+    return await _stream(request, parts, _place(after, last_event_id), kinds)
 
 
 @get(
@@ -68,21 +70,28 @@ async def follow_log(  # noqa: PLR0913, PLR0917  # one argument a parameter
     responses=_RESPONSES,
 )
 async def follow_policy(
-    request: Request[Any, Any, Any], service: ServiceHere, after: After = None, last_event_id: LastEventId = None
+    request: Request[Any, Any, Any], parts: PartsHere, after: After = None, last_event_id: LastEventId = None
 ) -> EventStream:
     """Activations, proposals, withdrawals and faults as they are recorded, in the form of `/internal/log/events`."""
-    return await _stream(request, service, _place(after, last_event_id), frozenset(POLICY_KINDS))
+    return await _stream(request, parts, _place(after, last_event_id), frozenset(POLICY_KINDS))
 
 
 async def _stream(
-    request: Request[Any, Any, Any], service: ServiceHere, place: int | None, kinds: frozenset[str]
+    request: Request[Any, Any, Any], parts: Parts, place: int | None, kinds: frozenset[str]
 ) -> EventStream:
-    tails = tails_of(request.app, service)
+    tails = tails_of(request.app, parts.service)
     tails.require_room()
     size = await tails.size()
     place = size - 1 if place is None else place
     require_place(place, size)
-    return EventStream(tails.events(place, kinds))
+    return EventStream(counted(parts.telemetry.counted.stream_clients, tails.events(place, kinds)))
+
+
+async def counted(clients: Gauge, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The events, with one client more for as long as they are followed."""
+    with clients.track_inprogress():
+        async for each in events:
+            yield each
 
 
 def _place(after: int | None, last_event_id: str | None) -> int | None:

@@ -163,11 +163,13 @@ def test_two_processes_that_take_up_the_same_file_activate_it_once(tmp_path: Pat
 
 
 def test_the_outcome_is_told_to_whoever_counts(service: Service) -> None:
-    told: list[CandidateOutcome] = []
-    counted = replace(service, reloads=replace(service.reloads, told=told.append))
+    told: list[tuple[CandidateOutcome, Source]] = []
+    told_of = replace(service.reloads, told=lambda outcome, source: told.append((outcome, source)))
+    counted = replace(service, reloads=told_of)
     submitted(counted, b"nothing")
     submitted(counted, version(2, active_digest(service)))
-    assert [outcome.state for outcome in told] == [CandidateState.REFUSED, CandidateState.ACTIVE]
+    assert [outcome.state for outcome, _ in told] == [CandidateState.REFUSED, CandidateState.ACTIVE]
+    assert {source for _, source in told} == {Source.API}
 
 
 def test_a_log_that_is_only_read_takes_nothing_up(service: Service) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from api.http import event_stream
 from api.http.app import app
+from api.http.routes.events import counted
 from tests.api.http.serving import Served, problem_slug
 
 PATH = "/internal/log/events"
@@ -60,6 +62,25 @@ def test_a_stream_begins_with_how_to_resume_and_goes_on_with_entries(home: Serve
     body = asyncio.run(streamed(home, PATH, "after=-1", 2)).decode()
     assert body.startswith("retry: 1000\n")
     assert "id: 0\nevent: genesis\ndata: {" in body
+
+
+def test_who_follows_is_counted_until_they_go(home: Served) -> None:
+    """The gauge comes back to none, also when a client just goes away."""
+    gauge, seen = home.parts.telemetry.counted.stream_clients, list[float]()
+    assert asyncio.run(streamed(home, PATH, "after=-1", 2))
+    assert home.parts.telemetry.counted.registry.get_sample_value("assay_stream_clients") == 0
+
+    async def events() -> AsyncIterator[bytes]:
+        value = home.parts.telemetry.counted.registry.get_sample_value("assay_stream_clients")
+        seen.append(-1.0 if value is None else value)
+        yield b""
+
+    async def all_of_it() -> list[bytes]:
+        return [each async for each in counted(gauge, events())]
+
+    assert asyncio.run(all_of_it()) == [b""]
+    assert seen == [1.0]
+    assert home.parts.telemetry.counted.registry.get_sample_value("assay_stream_clients") == 0
 
 
 def test_the_last_id_that_was_received_goes_before_where_one_wanted_to_begin(home: Served) -> None:
