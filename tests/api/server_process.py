@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,7 @@ from api.http.tokens import SCOPES, Grant
 from api.settings import Settings
 from tests.api.http.serving import paper_settings, policy_in_force
 
-START_S = 90.0
+START_S = 180.0
 ACCOUNTS = tuple(f"account-{n}" for n in range(12))
 
 
@@ -55,6 +56,11 @@ class Running:
             return httpx.get(f"{self.url}/livez", timeout=1).status_code == 200
         except httpx.TransportError:
             return False
+
+    def stop(self) -> int:
+        """End it, and say how it ended."""
+        self.process.terminate()
+        return self.process.wait(60)
 
     def wait(self, *, until_alive: bool) -> None:
         end_s = time.monotonic() + START_S
@@ -94,5 +100,8 @@ def started(home: Path, *options: str, accounts: Sequence[str] = ACCOUNTS, **env
     with (home / "output").open("wb") as output:
         process = subprocess.Popen(command, env={**os.environ, **given}, stdout=output, stderr=output)  # noqa: S603
     found = Running(settings, port, process)
-    found.wait(until_alive=True)
+    with ExitStack() as undone:
+        undone.callback(found.stop)
+        found.wait(until_alive=True)
+        undone.pop_all()
     return found

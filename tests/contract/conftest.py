@@ -26,5 +26,4 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("contract") / "home"
     found = started(home, accounts=ACCOUNTS, ASSAY_RATE_LIMIT="100000/second")
     yield found
-    found.process.terminate()
-    assert found.process.wait(60) == 0, (home / "output").read_text()
+    assert found.stop() == 0, (home / "output").read_text()

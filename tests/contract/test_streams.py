@@ -32,7 +32,7 @@ def _events(line: httpx.Client, path: str, n_events: int, **headers: str) -> lis
         assert response.headers["content-type"].startswith(STREAM)
         for text in response.iter_lines():
             name, _, value = text.partition(": ")
-            if text and name:
+            if name not in {"", "retry"}:
                 event[name] = value
             elif event.keys() >= {"id", "event", "data"}:
                 found.append(event)

@@ -86,6 +86,7 @@ def status(service: ServiceHere) -> Response[PolicyStatusView]:
         "scope": PROPOSE,
         "body": CandidateBody,
         "forms": {MULTIPART: _FORM},
+        "headers": ({"name": "traceparent", "required": False, "description": "W3C trace context."},),
         "also": ("202",),
         "required": _CONDITION,
         "problems": (*_CHANGE, "policy-faults", "invalid"),
