@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from adapters.lake.lake import Lake
 from api.bootstrap import open_service
 from api.use_cases.market import opened_market
-from api.use_cases.ordering import OrderOutcome
+from api.use_cases.ordering import OrderOutcome, order_outcome
 from api.use_cases.service import Service
 from governance.entries import EntryKind, cl_ord_id
 from nodes.vocabulary.errors import AssayError, EdgeError
@@ -160,3 +161,18 @@ def test_an_order_that_failed_leaves_its_key_free(service: Service) -> None:
     assert _reason(service, symbol="XYZ") == "unknown-symbol"
     assert len(service.in_flight) == 0
     assert not ordered(service).is_replayed
+
+
+def test_an_event_loop_gets_the_outcome_that_a_thread_gets(service: Service) -> None:
+    async def twice() -> tuple[OrderOutcome, OrderOutcome]:
+        return await order_outcome(service, command()), await order_outcome(service, command())
+
+    first, second = asyncio.run(twice())
+    assert ordered(service) == second == OrderOutcome(first.answer, is_replayed=True)
+    assert not first.is_replayed
+
+
+def test_an_order_that_failed_on_an_event_loop_leaves_its_key_free(service: Service) -> None:
+    with pytest.raises(EdgeError, match="XYZ"):
+        asyncio.run(order_outcome(service, command(symbol="XYZ")))
+    assert len(service.in_flight) == 0
