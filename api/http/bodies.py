@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from litestar.types import Receive
 from api.http.problems import RequestError, refused_fields
 
 _T = TypeVar("_T", bound=msgspec.Struct)
+_MAX_TOLD = 80
 _JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 
 
@@ -80,11 +82,25 @@ async def body(receive: Receive, max_bytes: int) -> bytes:
 def decoded(content: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
     """The struct that JSON holds. Raises RequestError that names every wrong field."""
     try:
-        return decoder.decode(content)
+        found = decoder.decode(content)
     except msgspec.ValidationError as error:
         raise refused_fields(_faults(_raw(content), decoder.type) or [("body", str(error))]) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise refused_fields([("body", f"is no JSON: {error}")]) from error
+    _pairs.decode(content.decode())
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Refuses an object that names a field twice: two readers of one order could see two orders."""
+    if len(dict(pairs)) == len(pairs):
+        return
+    names = [name for name, _ in pairs]
+    twice = {name: "is given more than once; give it once" for name in names if names.count(name) > 1}
+    raise refused_fields(list(twice.items()))
+
+
+_pairs = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _raw(content: bytes) -> Any:  # noqa: ANN401  # whatever JSON holds
@@ -113,4 +129,15 @@ def _field_faults(raw: Mapping[str, Any], fields: Mapping[str, msgspec.structs.F
         try:
             msgspec.convert(raw[name], field.type)
         except msgspec.ValidationError as error:
-            yield name, str(error)
+            yield name, f"{error}, was {_told(raw[name])}{_example(field.type)}"
+
+
+def _told(value: Any) -> str:  # noqa: ANN401
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= _MAX_TOLD else f"{text[:_MAX_TOLD]}..."
+
+
+def _example(kind: Any) -> str:  # noqa: ANN401  # a type, perhaps annotated
+    """What to write instead, where the field's type tells an example."""
+    found = [meta.examples[0] for meta in getattr(kind, "__metadata__", ()) if getattr(meta, "examples", None)]
+    return f"; write e.g. {_told(found[0])}" if found else ""
