@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -84,7 +85,9 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] == ScopeType.HTTP:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
+            await self._http({**scope, "method": "GET"}, _gone, _headers_only(send))
+        elif scope["type"] == ScopeType.HTTP:
             await self._http(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -140,3 +143,23 @@ class Edge:
         given = {name.lower() for name, _ in headers}
         unset = [each for each in _UNLESS_SET if each[0] not in given]
         return [*self._always, *unset, (HEADER, trace.text.encode())]
+
+
+async def _gone() -> Any:  # noqa: ANN401  # a message of any kind
+    """What a request without a body, whose client waits for none, has to receive: it ends streams at once."""
+    return {"type": "http.disconnect"}
+
+
+def _headers_only(send: Send) -> Send:
+    """Sends the head of an answer: that of HEAD is the one of GET without its body (RFC 9110 section 9.3.2)."""
+    has_ended = False
+
+    async def sent(message: Message) -> None:
+        nonlocal has_ended
+        if message["type"] == "http.response.start":
+            await send(message)
+        elif not has_ended:
+            has_ended = True
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return sent

@@ -85,3 +85,20 @@ def test_a_path_names_all_its_methods(home: Served, path: str, methods: str) -> 
     """Litestar alone names those of the handler that it was told of first."""
     answer = home.client.options(path)
     assert (answer.status_code, answer.headers["allow"]) == (204, methods)
+
+
+@pytest.mark.parametrize("path", ["/livez", "/api/v1/plan", "/docs", "/problems"])
+def test_head_tells_the_headers_of_get_and_no_body(home: Served, path: str) -> None:
+    """Load balancers and caches ask so (RFC 9110 section 9.3.2)."""
+    got, headed = home.get(path), home.client.head(path, headers=home.headers())
+    assert (headed.status_code, headed.content) == (200, b"")
+    assert headed.headers["content-length"] == got.headers["content-length"]
+
+
+def test_head_of_a_stream_ends(home: Served) -> None:
+    answer = home.client.head("/internal/log/events", headers=home.headers())
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_head_places_no_order(home: Served) -> None:
+    assert home.client.head(EXECUTE, headers=home.headers()).status_code == 405
