@@ -20,7 +20,9 @@ from api.use_cases.prepared_plans import appended_runs, kept_up, prepared_runs
 from api.use_cases.reloading import submitted_candidate
 from api.use_cases.reloads import CandidateOutcome, Reloads, Source
 from api.use_cases.service import Service
+from api.use_cases.sessions import account_run
 from governance.entries import Entry, EntryKind
+from nodes.journal.account import account_from_bytes
 from tests.api.use_cases.homes import entries
 from tests.api.use_cases.policies_at import CASES, NOW, active_digest, version
 from tests.api.use_cases.services import ordered, paper_settings
@@ -75,6 +77,24 @@ def test_a_changed_limit_needs_no_session_run(service: Service) -> None:
     after = ordered(service, "after")
     assert (after.policy_digest, after.plan_entry) == (outcome.policy_digest, before.plan_entry)
     assert len(_plans(service)) == len(ACCOUNTS)
+
+
+def test_the_session_run_of_a_policy_that_computes_the_same_has_the_same_values_to_the_last_bit(
+    service: Service,
+) -> None:
+    """SGN-09. Using a day plan again is no approximation of making it again: only the policy's name would differ."""
+    changed, current = _runners(service, LIMIT).session, service.generations.current.session
+    with service.store.reader() as reader:
+        row = reader.account(ACCOUNTS[0])
+    assert row is not None
+    state = account_from_bytes(row.content)
+    assert state.decided_on is not None
+    as_of, key = service.lake.calendar.close(state.decided_on), bytes(32)
+    runs = [account_run(session, service.lake, state, as_of, key) for session in (current, changed)]
+    assert runs[0].trace.packed == runs[1].trace.packed
+    assert runs[0].slices == runs[1].slices
+    assert current.plan.computation_digest == changed.plan.computation_digest
+    assert runs[0].trace.digest != runs[1].trace.digest
 
 
 def test_an_account_that_moved_on_meanwhile_gets_its_plan_with_its_next_order(service: Service) -> None:
