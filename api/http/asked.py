@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 from litestar.openapi.spec import OpenAPIType, Schema
-from litestar.params import QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from api.http.problems import RequestError
 from governance.entries import EntryKind
@@ -23,6 +23,15 @@ DECISION = "^([0-9a-fA-F]{1,64}|latest)$"
 _ZERO = timedelta(0)
 _T = TypeVar("_T")
 
+DecisionName = Annotated[
+    str,
+    PathParameter(
+        description="A decision id, an unambiguous beginning of one, or `latest`.",
+        min_length=1,
+        max_length=64,
+        schema_extra={"pattern": DECISION},
+    ),
+]
 AsOf = Annotated[
     str | None,
     QueryParameter(

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import PathParameter, QueryParameter, SkipValidation
+from litestar.params import QueryParameter, SkipValidation
 
-from api.http.asked import DECISION, DIGEST, AsOf, Cursor, Limit, asked_digest, asked_instant
+from api.http.asked import DIGEST, AsOf, Cursor, DecisionName, Limit, asked_digest, asked_instant
 from api.http.conditions import etag, is_unchanged
 from api.http.cursors import cursor_place, cursor_text
 from api.http.parts import PrincipalHere
@@ -56,16 +56,6 @@ _CONDITIONAL: dict[str, Any] = {
     },
 }
 _KEPT = {"cache-control": "private, no-cache"}
-
-DecisionName = Annotated[
-    str,
-    PathParameter(
-        description="A decision id, an unambiguous beginning of one, or `latest`.",
-        min_length=1,
-        max_length=64,
-        schema_extra={"pattern": DECISION},
-    ),
-]
 
 
 def _filter(description: str, **schema: str) -> Any:  # noqa: ANN401  # what the framework takes

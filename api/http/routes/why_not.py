@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from litestar import Router, get
 from litestar.di import Provide
-from litestar.params import PathParameter
 
-from api.http.asked import DECISION
+from api.http.asked import DecisionName
 from api.http.parts import PrincipalHere
 from api.http.reach import reached_decision
 from api.http.reading_room import RoomHere, room_of
@@ -29,15 +26,7 @@ SCOPE = "plan:read"
 def told_why_not(
     room: RoomHere,
     principal: PrincipalHere,
-    decision: Annotated[
-        str,
-        PathParameter(
-            description="A decision id, an unambiguous beginning of one, or `latest`.",
-            min_length=1,
-            max_length=64,
-            schema_extra={"pattern": DECISION},
-        ),
-    ],
+    decision: DecisionName,
 ) -> WhyNotView:
     """The rules that spoke against the order, by how much, and the smallest change of one input that quiets each.
 
