@@ -10,7 +10,7 @@ def test_a_service_tries_here_directly_and_tells_nobody_unless_it_is_told_otherw
     reloads = Reloads()
     assert (reloads.tried, reloads.mode, reloads.folder) == (tried, "direct", None)
     reloads.warm()
-    reloads.told(CandidateOutcome(CandidateState.ACTIVE, "v1.yaml"))
+    reloads.told(CandidateOutcome(CandidateState.ACTIVE, "v1.yaml"), "watch")
 
 
 def test_the_mode_has_a_name() -> None:
