@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from api.use_cases.candidates import tried
-from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads
+from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Source
 
 
 def test_a_service_tries_here_directly_and_tells_nobody_unless_it_is_told_otherwise() -> None:
     reloads = Reloads()
     assert (reloads.tried, reloads.mode, reloads.folder) == (tried, "direct", None)
     reloads.warm()
-    reloads.told(CandidateOutcome(CandidateState.ACTIVE, "v1.yaml"), "watch")
+    reloads.told(CandidateOutcome(CandidateState.ACTIVE, "v1.yaml"), Source.WATCH)
 
 
 def test_the_mode_has_a_name() -> None:
