@@ -9,7 +9,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-UNLOCKED := $(addprefix --no-emit-package ,statsmodels patsy formulaic interface-meta wrapt icalendar shapely)
+UNLOCKED := $(addprefix --no-emit-package ,statsmodels patsy formulaic interface-meta icalendar shapely)
 UV := uv==0.13.9
 COMPILED := $(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-annotate --no-header $(UPGRADE)

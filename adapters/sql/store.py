@@ -44,7 +44,8 @@ class SqlLog:
 
     def create(self) -> None:
         """Bring the tables up to date and give a new log its head. Raises EdgeError for a log of another origin."""
-        with translated(self._place), self._writing() as connection:
+        # In turn from the first connection on: SQLite turns a file to WAL without waiting for another that does so too.
+        with translated(self._place), self._turns(), self._writing() as connection:
             hold_set_up(connection)
             upgrade(connection)
             found = connection.execute(select(LOG_HEAD.c.origin)).scalars().all()

@@ -88,7 +88,7 @@ def fast_resize(plan: Plan, layout: Layout) -> FastResize:
         if node.kind is NodeKind.SIZE:
             source.lines.append(f"{words[node.name]} = size")
         elif node.is_sized:
-            _compute_again(plan, node, sized, words, source)
+            _resized_node(plan, node, sized, words, source)
     packed = source.named("packed", layout.packed)
     is_absent = " or ".join(f"{words[name]}.__class__ is Absent" for name in sorted(sized))
     everything = "".join(f"{words[node.name]}, " for node in plan.computed)
@@ -100,7 +100,7 @@ def fast_resize(plan: Plan, layout: Layout) -> FastResize:
     return resize
 
 
-def _compute_again(plan: Plan, node: PlanNode, sized: AbstractSet[str], words: dict[str, str], source: _Source) -> None:
+def _resized_node(plan: Plan, node: PlanNode, sized: AbstractSet[str], words: dict[str, str], source: _Source) -> None:
     """One node at another size, where what it reads may be absent and so may be what it gives."""
     word, again = words[node.name], source.named("again", node)
     evaluated = f"{word} = called({again}, [{', '.join(words[name] for name in node.arguments)}])"
