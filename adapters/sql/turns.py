@@ -78,7 +78,7 @@ class _FileLock:
         except BlockingIOError:
             return False
         except OSError as error:
-            message = f"{self._path}: {error.strerror}; give this user write access to it and its folder"
+            message = f"{self._path}: {error.strerror}; make its folder and give this user write access to it"
             raise EdgeError(message, reason="log-unavailable") from error
         return True
 

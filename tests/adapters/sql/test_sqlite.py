@@ -49,7 +49,7 @@ def test_an_append_takes_the_lock_at_once_and_a_reader_takes_none(log: SqlLog) -
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(EdgeError, match=r"unable to open database file \(SQLITE_CANTOPEN\); the file cannot be opened"):
+    with pytest.raises(EdgeError, match=r"no/log\.db-door: No such file or directory; make its folder"):
         sqlite_log(tmp_path / "no" / "log.db", ORIGIN)
 
 
