@@ -238,8 +238,9 @@ KINDS: Mapping[str, Kind] = {
             "log-unavailable",
             503,
             "The log cannot be written",
-            "The disk is full, or the database is locked, read-only or away. Nothing was decided.",
-            "The operator must act; repeat the request under the same key later.",
+            "The disk is full, or the database is locked, read-only or away. Nothing was acknowledged; if the "
+            "connection to the database broke in mid-commit, the order may have been decided all the same.",
+            "The operator must act; repeat the request later under the same key, which shows what happened.",
         ),
         Kind(
             "generation-changed",

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.benchmarks import engine, log, rules, sessions, table
-from tests.benchmarks.timing import Effort, Row
+from tests.benchmarks.timing import Effort, Row, pace
 
 TABLE_WIDTH = 170
 """Columns of the table where there is no terminal to fit."""
@@ -34,8 +34,9 @@ class Extent:
 
 def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
     """Every row of the table."""
+    rows = [pace(extent.effort)]
     with console.status("rules beside their peers"):
-        rows = rules.rows(extent.effort)
+        rows += rules.rows(extent.effort)
     with console.status("order runs beside Hamilton's driver"):
         rows += engine.rows(folder, extent.effort)
     with console.status("appends to the log"):

@@ -13,7 +13,13 @@ from rich.table import Table
 from tests.benchmarks.timing import Row
 
 COLUMNS = ("what", "measured", "beside", "ratio", "target", "met")
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = _DOCS / "benchmarks.md"
+LOAD_PAGE = _DOCS / "benchmarks-serving.md"
+_ABOUT = (
+    "The contestants of a line take turns in one run, so that its ratio says more than either figure. Durable",
+    "figures depend on the disk: its fdatasync has its own line. What each line does is in `tests/benchmarks/`.",
+)
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -30,14 +36,15 @@ def printed(rows: Sequence[Row], console: Console) -> None:
     console.print(table)
 
 
-def page(rows: Sequence[Row]) -> str:
-    """The table as a page of the documentation."""
+def page(
+    rows: Sequence[Row], command: str = "make bench", title: str = "Benchmarks", about: Sequence[str] = _ABOUT
+) -> str:
+    """The table as a page of the documentation: what printed it, and what to know about its figures."""
     lines = [
-        "# Benchmarks",
+        f"# {title}",
         "",
-        f"Printed by `make bench` on {machine()}.",
-        "The contestants of a line take turns in one run, so that its ratio says more than either figure. Durable",
-        "figures depend on the disk: its fdatasync has its own line. What each line does is in `tests/benchmarks/`.",
+        f"Printed by `{command}` on {machine()}.",
+        *about,
         "",
         "| " + " | ".join(COLUMNS) + " |",
         "|" + "---|" * len(COLUMNS),

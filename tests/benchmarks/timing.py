@@ -70,6 +70,19 @@ def _batch_us(work: Callable[[], object], n_calls: int) -> float:
     return (time.perf_counter_ns() - from_ns) / n_calls / 1000
 
 
+def pace(effort: Effort) -> Row:
+    """How fast the machine is now: the speed of shared machines moves, and every figure of a run moves with it."""
+    spent_us = side_by_side({"loop": _loop}, effort)["loop"]
+    return Row("pace of this machine: a Python loop of 10,000 additions", figure_us(spent_us))
+
+
+def _loop() -> int:
+    total = 0
+    for number in range(10_000):
+        total += number
+    return total
+
+
 def fdatasync_us(folder: Path, n_syncs: int) -> float:
     """Median microseconds of one fdatasync of this machine's disk after a write of 4 KiB."""
     spent = []

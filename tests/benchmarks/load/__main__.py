@@ -1,11 +1,13 @@
 """`python -m tests.benchmarks.load`: a real server under open-loop load; prints the table.
 
-`--seconds` shortens every scenario, `--only` picks some. Target and conditions: DESIGN section 7.
+`--seconds` shortens every scenario, `--only` picks some; `--write` keeps the table as docs/benchmarks-serving.md.
+Target and conditions: DESIGN section 7.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,10 +24,15 @@ from tests.benchmarks.load.scenarios import (
     saturation,
     steady,
 )
-from tests.benchmarks.timing import Row, fdatasync_us, figure_us
+from tests.benchmarks.timing import Effort, Row, fdatasync_us, figure_us, pace
 
 RATES_S = (1000, 1500, 2000, 2500, 3000, 3500, 4000)
 TABLE_WIDTH = 200
+ABOUT = (
+    "Client and server share the machine. Orders arrive on a schedule fixed ahead, and latency counts from the",
+    "instant at which an order was due, so that a server that falls behind cannot hide it. After each run every",
+    "answer is looked up in the log, and the log is verified.",
+)
 
 
 def target(folder: Path, extent: Extent) -> Iterator[Row]:
@@ -80,7 +87,8 @@ SCENARIOS: dict[str, Callable[[Path, Extent], Iterator[Row]]] = {
 
 
 def rows(folder: Path, extent: Extent, only: list[str], console: Console) -> Iterator[Row]:
-    """The table's rows, the disk's own speed last."""
+    """The table's rows, the machine's own speed around them."""
+    yield pace(Effort())
     for name in only or SCENARIOS:
         with console.status(name):
             yield from SCENARIOS[name](folder / name, extent)
@@ -102,11 +110,16 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=Extent.rate_s, help="orders a second")
     parser.add_argument("--accounts", type=int, default=Extent.n_accounts, help="accounts that share the orders")
     parser.add_argument("--only", action="append", choices=list(SCENARIOS), default=[], help="one scenario; repeat")
+    parser.add_argument("--write", action="store_true", help=f"write the table to {table.LOAD_PAGE.name} as well")
     chosen = parser.parse_args()
     console = Console(width=TABLE_WIDTH)
     extent = Extent(chosen.rate, chosen.seconds, chosen.accounts)
     with tempfile.TemporaryDirectory(dir=Path.cwd() / "var") as folder:
-        table.printed(list(rows(Path(folder), extent, chosen.only, console)), console)
+        found = list(rows(Path(folder), extent, chosen.only, console))
+    table.printed(found, console)
+    if chosen.write:
+        command = " ".join(["python -m tests.benchmarks.load", *sys.argv[1:]])
+        table.LOAD_PAGE.write_text(table.page(found, command, "Benchmarks of serving", ABOUT), encoding="utf-8")
 
 
 if __name__ == "__main__":
