@@ -70,7 +70,7 @@ def test_whoever_waits_comes_next_although_the_other_wants_another_turn_at_once(
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(EdgeError, match=r"log\.db-door: No such file or directory; make its folder and give this user write access"):
+    with pytest.raises(EdgeError, match=r"log\.db-door: No such file or directory; make its folder"):
         FileTurns(tmp_path / "no" / "log.db", 1)().__enter__()
 
 
