@@ -19,7 +19,7 @@ from dataflows.us_equities import US_EQUITIES
 from nodes.vocabulary.errors import PolicyError
 from policies.parse import parsed_policy
 from tests.architecture.code import ROOT
-from tests.dataflows.engine.shipped import lake, session_snapshot, window
+from tests.dataflows.engine.shipped import generation, lake, session_snapshot, window
 
 EXAMPLE = ROOT / "docs" / "examples" / "volume_surge"
 POLICY = (ROOT / "policies" / "us-equities" / "v1.yaml").read_text(encoding="utf-8")
@@ -39,7 +39,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def surge(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The example is installed while a test runs."""
+    """The example is installed while a test runs; what the other tests share was compiled before."""
+    generation()
     monkeypatch.syspath_prepend(site)
     yield
     sys.modules.pop("volume_surge", None)
@@ -50,9 +51,9 @@ def _generation() -> Generation:
     return compiled_strategy(parsed_policy(WITH_SURGE.encode(), "v2.yaml"), US_EQUITIES, installed_modules(STAGES))
 
 
-def _run(generation: Generation) -> SessionRun:
+def _run(surged: Generation) -> SessionRun:
     snapshot = session_snapshot(window(SESSION_ON))
-    return Runner(generation.session, "research/example", b"").session(snapshot, lake().calendar.close(SESSION_ON))
+    return Runner(surged.session, "research/example", b"").session(snapshot, lake().calendar.close(SESSION_ON))
 
 
 @pytest.mark.usefixtures("surge")
@@ -76,13 +77,13 @@ def test_one_line_of_policy_brings_the_feature_into_plan_drawing_and_archive() -
 
 @pytest.mark.usefixtures("surge")
 def test_feature_is_in_the_trace_of_a_session_run() -> None:
-    generation = _generation()
-    run = _run(generation)
+    surged = _generation()
+    run = _run(surged)
     panel, surge = run.values["panel"], run.values["volume_surge_frac"]
     apple = (panel["symbol"] == "AAPL") & (panel["session_on"] == SESSION_ON)
     volume, average = (run.values[name].filter(apple).item() for name in ("volume_shares", "adv_shares"))
     assert surge.filter(apple).item() == pytest.approx(volume / average)
-    runner = Runner(generation.session, "research/example", b"")
-    names = [node.name for node in generation.session.computed]
+    runner = Runner(surged.session, "research/example", b"")
+    names = [node.name for node in surged.session.computed]
     archived = dict(zip(names, runner.layout.unpacked(run.trace.packed[0]), strict=True))
     assert "volume_surge_frac" in archived
