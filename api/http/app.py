@@ -25,6 +25,7 @@ from api.http.faults import unforeseen
 from api.http.openapi import document
 from api.http.parts import Parts, dependencies
 from api.http.problems import MAX_BODY_BYTES, MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
+from api.http.queries import STATE, known_queries, require_known
 from api.http.routes import (
     account,
     decisions,
@@ -65,7 +66,7 @@ def app(parts: Parts) -> Litestar:
     """The application over a service."""
     application = Litestar(
         route_handlers=list(ROUTERS),
-        guards=[parts.access.guard],
+        guards=[parts.access.guard, require_known],
         dependencies=dependencies(parts),
         exception_handlers={AssayError: _ours, HTTPException: _frameworks, Exception: _unforeseen},
         request_max_body_size=MAX_BODY_BYTES,
@@ -73,6 +74,7 @@ def app(parts: Parts) -> Litestar:
         logging_config=None,
     )
     require_declared(application)
+    application.state[STATE] = known_queries(application)
     application.state["telemetry"] = parts.telemetry
     application.state["document"] = lru_cache(maxsize=1)(partial(document, ROUTERS))
     fast = {("POST", orders.PATH): orders.Execution(parts)}

@@ -95,7 +95,8 @@ class Edge:
     async def _http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         trace = trace_context(headers.get(HEADER))
-        fast = self._fast.get((scope["method"], scope["path"]))
+        # The fast lane reads no query: a request that has one is refused for it on the ordinary way.
+        fast = None if scope["query_string"] else self._fast.get((scope["method"], scope["path"]))
         if fast is not None:
             await self._answered(fast, scope, Call(headers, receive, trace), send)
             return

@@ -27,7 +27,7 @@ QUERIES: Mapping[str, Mapping[str, Any]] = {
     "GET /internal/log/proofs/inclusion": {"sequence": 1},
     "GET /internal/log/proofs/consistency": {"from": 1},
     "GET /internal/log/entries": {"kind": ["decision", "plan"], "limit": 5},
-    "GET /internal/decisions": {"account": ACCOUNT, "symbol": "AAPL", "limit": 1},
+    "GET /internal/decisions": {"account_id": ACCOUNT, "symbol": "AAPL", "limit": 1},
 }
 READING = sorted(each.label for each in operations(DOCUMENT) if each.method == "GET" and not each.is_stream)
 

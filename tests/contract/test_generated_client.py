@@ -146,7 +146,7 @@ def test_an_order_that_went_out_can_be_followed(client: Client, decided: Any) ->
 
 def test_a_symbol_is_explained_for_experts_and_for_beginners(client: Client, decided: Any) -> None:
     """API-SIG-05."""
-    told = client("explain", "AAPL", account=ACCOUNT).parsed
+    told = client("explain", "AAPL", account_id=ACCOUNT).parsed
     assert told.symbol == "AAPL"
     assert told.decision.decision_id == decided.decision.id
 

@@ -70,13 +70,13 @@ def asked_filter(  # noqa: PLR0913, PLR0917  # one argument a filter
     action: Annotated[
         Literal["act", "hold", "deny"] | None, QueryParameter(description="Only with this action.")
     ] = None,
-    account: Annotated[str | None, _filter("Only of this account.")] = None,
+    account_id: Annotated[str | None, _filter("Only of this account.")] = None,
     session: Annotated[date | None, QueryParameter(description="Only those of this session's close.")] = None,
     policy: Annotated[str | None, _filter("Only under the policy with this digest.", pattern=DIGEST)] = None,
     rule: Annotated[str | None, _filter("Only those that this rule objected to.")] = None,
 ) -> DecisionFilter:
     """The filter that a request's parameters make."""
-    return DecisionFilter(symbol, verdict, rule, action, account, session, asked_digest(policy, "policy"))
+    return DecisionFilter(symbol, verdict, rule, action, account_id, session, asked_digest(policy, "policy"))
 
 
 @get(

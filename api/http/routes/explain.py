@@ -30,7 +30,7 @@ def symbol_explanation(
     room: RoomHere,
     principal: PrincipalHere,
     symbol: Annotated[str, PathParameter(description="A share, e.g. AAPL.", pattern=r"^[A-Z][A-Z0-9.\-]{0,14}$")],
-    account: Annotated[
+    account_id: Annotated[
         str | None, QueryParameter(description="For whom; the server's first account without it.", max_length=128)
     ] = None,
     as_of: AsOf = None,
@@ -39,10 +39,10 @@ def symbol_explanation(
 
     Reasons are told for experts and for beginners from the same numbers.
     """
-    account_id = account or room.service.accounts[0]
-    principal.require_account(account_id)
+    wanted = account_id or room.service.accounts[0]
+    principal.require_account(wanted)
     with room.view() as reader:
-        found = explanation(reader, symbol, account_id, asked_instant(as_of))
+        found = explanation(reader, symbol, wanted, asked_instant(as_of))
         counterfactual = None if found.decision is None else why_not(reader, found.decision, room.counterfactuals)
     return explanation_view(found, counterfactual)
 

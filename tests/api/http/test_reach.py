@@ -52,7 +52,7 @@ def test_a_list_holds_decisions_of_the_tokens_account_only(home: Served, bought:
 
 
 def test_a_list_of_another_account_is_refused(home: Served) -> None:
-    assert problem_slug(asked(home, "/internal/decisions", "paper", account="hidden")) == "forbidden"
+    assert problem_slug(asked(home, "/internal/decisions", "paper", account_id="hidden")) == "forbidden"
 
 
 def test_a_token_of_several_accounts_names_the_one_that_it_lists(home: Served) -> None:

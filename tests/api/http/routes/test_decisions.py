@@ -36,7 +36,7 @@ def listed(home: Served, **asked: Any) -> list[str]:
 
 
 def test_the_newest_decision_comes_first(home: Served, bought: str, denied: str) -> None:
-    ids = listed(home, account="second")
+    ids = listed(home, account_id="second")
     assert ids.index(denied) < ids.index(bought)
 
 
@@ -47,7 +47,7 @@ def test_the_newest_decision_comes_first(home: Served, bought: str, denied: str)
         {"verdict": "deny"},
         {"action": "deny"},
         {"rule": "minimum-size"},
-        {"symbol": "IBM", "account": "second", "rule": "minimum-size"},
+        {"symbol": "IBM", "account_id": "second", "rule": "minimum-size"},
     ],
 )
 def test_a_filter_keeps_what_it_names(home: Served, bought: str, denied: str, asked: dict[str, str]) -> None:

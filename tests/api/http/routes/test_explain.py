@@ -10,7 +10,7 @@ from tests.api.http.serving import Served, problem_slug
 
 
 def explained(home: Served, symbol: str, **asked: Any) -> dict[str, Any]:
-    answer = home.get(f"/api/v1/explain/{symbol}", params={"account": "second", **asked})
+    answer = home.get(f"/api/v1/explain/{symbol}", params={"account_id": "second", **asked})
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -46,7 +46,7 @@ def test_a_symbol_that_nothing_was_decided_of_is_explained_by_its_plan(home: Ser
 def test_a_symbol_or_an_account_that_is_not_there_is_refused(home: Served) -> None:
     answer = home.get("/api/v1/explain/NONE")
     assert (answer.status_code, problem_slug(answer)) == (422, "unknown-symbol")
-    answer = home.get("/api/v1/explain/AAPL", params={"account": "nobody"})
+    answer = home.get("/api/v1/explain/AAPL", params={"account_id": "nobody"})
     assert (answer.status_code, problem_slug(answer)) == (404, "not-found")
     answer = home.get("/api/v1/explain/AAPL", params={"as_of": "2001-01-01T00:00:00Z"})
     assert (answer.status_code, problem_slug(answer)) == (404, "not-found")
