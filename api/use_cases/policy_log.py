@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from governance.entries import EntryKind
 from governance.ports import LogReader
-from governance.rows import Record
+from governance.rows import Head, Record
 from nodes.vocabulary.errors import Fault
 
 _KINDS = (EntryKind.ACTIVATION, EntryKind.PROPOSAL, EntryKind.WITHDRAWAL, EntryKind.POLICY_FAULT)
@@ -149,6 +149,33 @@ def policy_log(reader: LogReader, strategy: str) -> PolicyLog:
     records = (record for kind in _KINDS for record in reader.of_kind(kind))
     found = (event for event in _events(records) if event.facts["strategy"] == strategy)
     return PolicyLog(tuple(sorted(found, key=lambda event: event.sequence)))
+
+
+@dataclass
+class Scheduled:
+    """The proposals that wait for nothing but their instant, kept until a log says anything new about policies.
+
+    A server asks for them at every tick; reading all that a log says of policies each time would grow with the log.
+    """
+
+    _head: Head | None = None
+    _newest: tuple[bytes, ...] = ()
+    _proposals: tuple[Proposal, ...] = field(default=())
+
+    def due(self, reader: LogReader, strategy: str, now: datetime) -> tuple[Proposal, ...]:
+        """Those of a strategy that may decide by now, oldest first."""
+        head = reader.head()
+        if head != self._head:
+            self._look(reader, strategy)
+            self._head = head
+        return tuple(waiting for waiting in self._proposals if waiting.effective_from <= now)
+
+    def _look(self, reader: LogReader, strategy: str) -> None:
+        newest = tuple(record.entry_id for kind in _KINDS for record in reader.newest(kind, 1))
+        if newest != self._newest:
+            found = policy_log(reader, strategy).proposals
+            self._proposals = tuple(waiting for waiting in found if waiting.event.facts["is_approved"])
+            self._newest = newest
 
 
 def _events(records: Iterable[Record]) -> Iterable[PolicyEvent]:

@@ -34,7 +34,7 @@ from api.use_cases.service import Service
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
 from nodes.vocabulary.canonical import digest_text
-from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.errors import EdgeError, Fault
 
 CLOCKWORK = "assay"
 """The principal of what a server does by itself."""
@@ -142,14 +142,11 @@ def rolled_back(
 
 
 def activated_when_due(service: Service) -> tuple[CandidateOutcome, ...]:
-    """What time brought: scheduled policies that are effective now, active; those that were overtaken, withdrawn."""
-    now = service.clock()
+    """What time brought: scheduled policies that are effective now, active; those that may not follow, withdrawn."""
+    now, strategy = service.clock(), service.generations.current.generation.policy.strategy
     with service.reloads.lock:
-        due = [
-            waiting
-            for waiting in standing(service).log.proposals
-            if waiting.event.facts["is_approved"] and waiting.effective_from <= now
-        ]
+        with service.store.reader() as reader:
+            due = service.reloads.scheduled.due(reader, strategy, now)
         outcomes = tuple(_brought(service, waiting) for waiting in due)
     for outcome in outcomes:
         service.reloads.told(outcome, Source.WATCH)
@@ -157,12 +154,21 @@ def activated_when_due(service: Service) -> tuple[CandidateOutcome, ...]:
 
 
 def _brought(service: Service, waiting: Proposal) -> CandidateOutcome:
+    """A policy that is due, tried once more: nodes that it names may have changed since it was scheduled."""
     found = standing(service)
     handed = _handed(service, waiting, str(waiting.event.facts["principal"]))
-    chosen = _compiled(handed.files)
+    trial = trial_of(service, handed.files)
+    if trial.faults:
+        return _given_up(service, waiting, trial.faults)
+    chosen = prepared_candidate(handed.files, trial)
     faults = forbidding(service, chosen, found, service.clock())
-    if not faults:
-        return made_active(service, handed, chosen, found)
+    if faults:
+        return _given_up(service, waiting, faults)
+    return made_active(service, handed, chosen, found)
+
+
+def _given_up(service: Service, waiting: Proposal, faults: tuple[Fault, ...]) -> CandidateOutcome:
+    """A policy that cannot become active, withdrawn with the reason: it would be tried at every tick for ever."""
     because = "; ".join(f"{fault.what}; {fault.mend}" for fault in faults)[:1_000]
     sequence = told_in_time(service.writer.submit(partial(_withdrawal, service, waiting, CLOCKWORK, because)))
     return _outcome(CandidateState.WITHDRAWN, waiting.event, sequence)

@@ -9,6 +9,7 @@ from enum import Enum
 
 from adapters.watching import PolicyFolder
 from api.use_cases.candidates import Tried, tried
+from api.use_cases.policy_log import Scheduled
 from nodes.vocabulary.errors import Fault
 
 
@@ -69,6 +70,7 @@ class Reloads:
         warm: makes ready whatever tries candidates, so that the first one does not wait.
         folder: the folder that is watched; None for none.
         told: called with every outcome and where it came from, for metrics.
+        scheduled: the policies that wait for their instant.
         lock: held while one candidate is handled: a process handles one at a time.
     """
 
@@ -77,6 +79,7 @@ class Reloads:
     warm: Callable[[], None] = _nothing
     folder: PolicyFolder | None = None
     told: Callable[[CandidateOutcome, Source], None] = _nobody
+    scheduled: Scheduled = field(default_factory=Scheduled)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from adapters.lake.lake import Lake
-from api.use_cases.policy_log import ProposalState
+from api.use_cases.candidates import CandidateFiles, Trial, tried
+from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
+from api.use_cases.policy_log import ProposalState, Scheduled
 from api.use_cases.proposals import (
     activated_when_due,
     approved_proposal,
@@ -22,6 +26,8 @@ from api.use_cases.reloading import submitted_candidate
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
 from api.use_cases.service import Service
 from governance.entries import EntryKind
+from governance.ports import LogReader
+from governance.rows import Record
 from nodes.vocabulary.errors import EdgeError, PolicyError
 from tests.api.use_cases.homes import entries
 from tests.api.use_cases.policies_at import CASES, NOW, active_digest, service_at, version
@@ -177,6 +183,58 @@ def test_a_scheduled_policy_that_another_one_overtook_is_withdrawn(direct: Servi
     (due,) = activated_when_due(replace(direct, clock=lambda: NOW + timedelta(days=1)))
     assert due.state is CandidateState.WITHDRAWN
     assert "version 2 was activated as sha256:" in str(entries(direct.store, EntryKind.WITHDRAWAL)[0].facts)
+
+
+def test_a_scheduled_policy_that_no_longer_compiles_is_withdrawn_with_the_reason(direct: Service) -> None:
+    """SGN-09: the nodes under it changed; it must not be tried at every tick for ever."""
+    submitted(direct, version(2, active_digest(direct), TOMORROW))
+
+    def under_other_nodes(files: CandidateFiles) -> Trial:
+        return tried(replace(files, text=files.text.replace(b"participation_frac", b"vanished_frac")))
+
+    reloads = replace(direct.reloads, tried=under_other_nodes)
+    later = replace(direct, clock=lambda: NOW + timedelta(days=1), reloads=reloads)
+    (due,) = activated_when_due(later)
+    assert due.state is CandidateState.WITHDRAWN
+    (withdrawal,) = entries(direct.store, EntryKind.WITHDRAWAL)
+    assert "vanished_frac" in withdrawal.facts["because"]
+    assert withdrawal.facts["principal"] == "assay"
+    assert activated_when_due(later) == ()
+
+
+class _Counting:
+    """A reader that counts how often whole kinds of entries are read."""
+
+    def __init__(self, reader: LogReader) -> None:
+        self._reader = reader
+        self.n_read = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    def of_kind(self, kind: EntryKind) -> Iterator[Record]:
+        self.n_read += 1
+        return self._reader.of_kind(kind)
+
+
+def test_what_is_scheduled_is_read_again_only_when_something_new_is_said_of_policies(direct: Service) -> None:
+    """The watch asks twice a second, and the log of policies only grows."""
+    scheduled, n_read = Scheduled(), []
+
+    def look(now: datetime = NOW) -> int:
+        with direct.store.reader() as reader:
+            counting = _Counting(reader)
+            n_due = len(scheduled.due(cast("LogReader", counting), "us-equities", now))
+        n_read.append(counting.n_read > 0)
+        return n_due
+
+    assert (look(), look()) == (0, 0)
+    submitted(direct, version(2, active_digest(direct), TOMORROW))
+    assert (look(), look(), look(NOW + timedelta(days=1))) == (0, 0, 1)
+    stopped = KillSwitchRequest("paper", True, "risk", "a test", Decimal(1), NOW)  # noqa: FBT003  # fields in order
+    kill_switch_set(direct.store, stopped)
+    assert look() == 0
+    assert n_read == [True, False, True, False, False, False]
 
 
 def test_an_approved_policy_of_the_future_is_scheduled_with_both_names(approving: Service) -> None:
