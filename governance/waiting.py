@@ -7,6 +7,7 @@ request; those of one commit are handed over together.
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from types import TracebackType
@@ -79,7 +80,7 @@ class Attempt:
         return True
 
 
-class Item:
+class Item(ABC):
     """A piece of work that waits.
 
     Attributes:
@@ -95,9 +96,13 @@ class Item:
         self.result: Any = None
         self.error: BaseException | None = None
 
+    @abstractmethod
     def begin(self) -> bool:
         """Whether anybody still wants it run."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def resolve(self) -> None:
+        """Tell the asker the outcome."""
 
     def run(self, transaction: SavepointTransaction) -> None:
         """Run the work in a savepoint of its own."""
