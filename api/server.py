@@ -54,7 +54,7 @@ SWITCH_S = 0.001
 event loop has answers to send meanwhile."""
 COLLECT_AFTER = (50_000, 20, 20)
 """Objects made, and younger collections, between two collections of garbage: nearly all that an order makes is freed
-by reference counts, and looking through the rest costs a tenth of an order."""
+by reference counts, and looking through the rest delays the orders that wait."""
 _log = structlog.get_logger("assay.server")
 
 

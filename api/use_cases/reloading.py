@@ -223,7 +223,7 @@ def prepared_candidate(files: CandidateFiles, trial: Trial) -> Candidate:
 
 @contextmanager
 def _considerate() -> Iterator[None]:
-    """A block that lets other threads in ten times as often: orders are being decided meanwhile."""
+    """A block that other threads need not wait for long: orders are being decided meanwhile."""
     usual_s = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_S)
     try:
