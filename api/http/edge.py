@@ -8,9 +8,9 @@ needs. Such a route is declared to Litestar as well, which documents it and answ
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -35,8 +35,7 @@ _UNLESS_SET: Headers = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One request in the fast lane.
 
     Attributes:
@@ -49,7 +48,7 @@ class Call:
     headers: Mapping[bytes, bytes]
     receive: Receive
     trace: TraceContext
-    told: Headers = field(default_factory=list)
+    told: Headers = msgspec.field(default_factory=list)
 
 
 FastRoute = Callable[[Call], Awaitable[Reply]]
@@ -128,10 +127,7 @@ class Edge:
             self._telemetry.refused(found.kind.slug, found.kind.status)
             reply = problem_reply(found, scope["path"], call.trace.trace_id)
         self._telemetry.requested(scope["path"], scope["method"], reply.status)
-        reply.headers.extend(call.told)
-        reply.headers.extend(self._fast_headers)
-        reply.headers.append((HEADER, call.trace.text.encode()))
-        await reply.sent(send)
+        await reply.sent(send, call.told, self._fast_headers, [(HEADER, call.trace.text.encode())])
 
     def _with_methods(self, headers: Iterable[tuple[bytes, bytes]], template: str) -> Headers:
         """Headers that name every method of a path: Litestar names those of the handler that it was told of first."""

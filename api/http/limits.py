@@ -5,6 +5,8 @@ Fields as in the IETF draft "RateLimit header fields for HTTP": the policy once,
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from adapters.rate_limits import Allowance
 from api.http.problems import RequestError
 from api.http.replies import Headers
@@ -16,7 +18,12 @@ _NAME = POLICY_NAME.encode()
 def limit_headers(allowance: Allowance) -> Headers:
     """The headers that tell a principal how much is left."""
     left = b'"%b";r=%d;t=%d' % (_NAME, allowance.remaining, allowance.reset_s)
-    return [(b"ratelimit-policy", b'"%b";q=%d' % (_NAME, allowance.limit)), (b"ratelimit", left)]
+    return [_policy(allowance.limit), (b"ratelimit", left)]
+
+
+@lru_cache(maxsize=16)
+def _policy(limit: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", b'"%b";q=%d' % (_NAME, limit)
 
 
 def require_allowed(principal: str, allowance: Allowance) -> None:

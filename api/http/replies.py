@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 
+import msgspec
 from litestar.types import Send
 
 from api.http.problems import MEDIA_TYPE, Problem
@@ -14,8 +14,7 @@ JSON = b"application/json"
 Headers = list[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A whole answer.
 
     Attributes:
@@ -26,11 +25,13 @@ class Reply:
 
     status: int
     body: bytes
-    headers: Headers = field(default_factory=lambda: [(b"content-type", JSON)])
+    headers: Headers = msgspec.field(default_factory=lambda: [(b"content-type", JSON)])
 
-    async def sent(self, send: Send) -> None:
-        """Send it."""
+    async def sent(self, send: Send, *more: Headers) -> None:
+        """Send it, with more headers than its own."""
         headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]
+        for each in more:
+            headers += each
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 HEADER = b"traceparent"
 _random = random.Random()  # noqa: S311  # ids must differ, not be secret; seeded by the system in each process
 _FORM = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class TraceContext:
+class TraceContext(msgspec.Struct, frozen=True):
     """Where a request belongs.
 
     Attributes:

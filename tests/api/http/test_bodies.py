@@ -19,6 +19,11 @@ class Point(msgspec.Struct, forbid_unknown_fields=True):
     y: int = 0
 
 
+class Loose(msgspec.Struct):
+    x: str | None = None
+    y: Any = None
+
+
 def _body(messages: Iterable[dict[str, Any]], max_bytes: int = 10) -> bytes:
     waiting = iter(messages)
 
@@ -98,3 +103,27 @@ def test_a_wrong_field_is_told_with_its_value_and_an_example() -> None:
         decoded(b'{"symbol": "IBM", "qty": 1.5, "side": "buy"}', msgspec.json.Decoder(OrderBody))
     (error,) = caught.value.members["errors"]
     assert error == {"where": "qty", "what": 'Expected `str`, got `float`, was 1.5; write e.g. "100"'}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"x": "1", "x": "1"}',
+        b'{"x": null, "x": "1"}',
+        b'{"x": "1", "x": null}',
+        b'{"x": "1", "\\u0078": "1"}',
+        b'{"y": {"z": 1, "z": 2}, "x": "1"}',
+        b'{"y": ["1"], "x": "1", "x": "2"}',
+    ],
+)
+def test_a_field_given_twice_is_found_however_it_is_written(content: bytes) -> None:
+    """Two readers of one order could see two orders."""
+    with pytest.raises(RequestError, match="1 of the request.s fields"):
+        decoded(content, msgspec.json.Decoder(Loose))
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"x": "1"}', b'{"x": null}', b'{"x": "\\""}', b'{"y": {"x": "1"}, "x": "2"}', b"{}"]
+)
+def test_fields_given_once_are_let_through(content: bytes) -> None:
+    decoded(content, msgspec.json.Decoder(Loose))
