@@ -10,21 +10,20 @@ from __future__ import annotations
 import numpy as np
 
 from nodes.kernels.arrays import Array, Index
-from nodes.kernels.panels import row_in_block
-from nodes.vocabulary.errors import DataError
+from nodes.kernels.windows import placed, require_window, windows
 
 
 def window_mean(values: Array, segments: Index, window: int) -> Array:
     """Mean of the last `window` values."""
-    return _placed(_mean(_windows(values, window)), segments, window)
+    return placed(_mean(windows(values, window)), segments, window)
 
 
 def window_std(values: Array, segments: Index, window: int) -> Array:
     """Sample standard deviation of the last `window` values: deviations from their mean, divisor window - 1."""
-    _require(window, 2)
-    columns = _windows(values, window)
+    require_window(window, 2)
+    columns = windows(values, window)
     with np.errstate(invalid="ignore", over="ignore"):
-        return _placed(np.sqrt(_co_moment(columns, columns) / (window - 1)), segments, window)
+        return placed(np.sqrt(_co_moment(columns, columns) / (window - 1)), segments, window)
 
 
 def window_beta(values: Array, factor: Array, segments: Index, window: int) -> Array:
@@ -32,21 +31,27 @@ def window_beta(values: Array, factor: Array, segments: Index, window: int) -> A
 
     NaN where the factor does not move: no slope is then defined.
     """
-    _require(window, 2)
-    columns, factors = _windows(values, window), _windows(factor, window)
+    require_window(window, 2)
+    columns, factors = windows(values, window), windows(factor, window)
     variance = _co_moment(factors, factors)
     with np.errstate(invalid="ignore", divide="ignore"):
         beta = np.where(variance > 0.0, _co_moment(columns, factors) / variance, np.nan)
-    return _placed(beta, segments, window)
+    return placed(beta, segments, window)
+
+
+def window_covariance(values: Array, other: Array, segments: Index, window: int) -> Array:
+    """Sample covariance of two columns over the last `window` rows: divisor window - 1."""
+    require_window(window, 2)
+    return placed(_co_moment(windows(values, window), windows(other, window)) / (window - 1), segments, window)
 
 
 def window_growth(returns: Array, segments: Index, window: int) -> Array:
     """Compounded return of the last `window` returns: the product of (1 + return), less 1."""
     growth: Array | None = None
     with np.errstate(invalid="ignore", over="ignore"):
-        for step in _windows(returns, window):
+        for step in windows(returns, window):
             growth = 1.0 + step if growth is None else growth * (1.0 + step)
-    return _placed((np.empty(0) if growth is None else growth) - 1.0, segments, window)
+    return placed((np.empty(0) if growth is None else growth) - 1.0, segments, window)
 
 
 def window_drawdown(returns: Array, segments: Index, window: int) -> Array:
@@ -54,23 +59,60 @@ def window_drawdown(returns: Array, segments: Index, window: int) -> Array:
 
     The level before the window's first return counts as a level, so `window` returns span window + 1 levels.
     """
-    steps = _windows(returns, window)
+    steps = windows(returns, window)
     if not steps:
-        return _placed(np.empty(0), segments, window)
+        return placed(np.empty(0), segments, window)
     level = np.ones(len(steps[0]))
     peak = level
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         for step in steps:
             level = level * (1.0 + step)
             peak = np.maximum(peak, level)
-        return _placed(1.0 - level / peak, segments, window)
+        return placed(1.0 - level / peak, segments, window)
 
 
-def _windows(values: Array, window: int) -> list[Array]:
-    """For each place in the window, oldest first, its value in every window; empty when no window fits."""
-    _require(window, 1)
-    count = len(values) - window + 1
-    return [values[place : place + count] for place in range(window)] if count > 0 else []
+def window_maximum(values: Array, segments: Index, window: int) -> Array:
+    """Largest of the last `window` values."""
+    return placed(_extreme(windows(values, window), np.maximum), segments, window)
+
+
+def window_minimum(values: Array, segments: Index, window: int) -> Array:
+    """Smallest of the last `window` values."""
+    return placed(_extreme(windows(values, window), np.minimum), segments, window)
+
+
+def window_place(values: Array, segments: Index, window: int) -> Array:
+    """Where the last value lies between the smallest (0) and the largest (1) of the last `window` values.
+
+    NaN where they are all one value.
+    """
+    low, high = window_minimum(values, segments, window), window_maximum(values, segments, window)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(high > low, (values - low) / (high - low), np.nan)
+
+
+def window_rank(values: Array, segments: Index, window: int) -> Array:
+    """Share of the `window` - 1 values before the last one that lie under it, those equal to it counted half."""
+    require_window(window, 2)
+    columns = windows(values, window)
+    if not columns:
+        return placed(np.empty(0), segments, window)
+    last, halves = columns[-1], np.zeros(len(columns[-1]))
+    with np.errstate(invalid="ignore"):
+        for step in columns[:-1]:
+            halves += np.where(np.isnan(step), np.nan, 1.0 * (step < last) + 1.0 * (step <= last))
+    rank = np.where(np.isnan(last), np.nan, halves / (2.0 * (window - 1)))
+    return placed(rank, segments, window)
+
+
+def _extreme(columns: list[Array], of_two: np.ufunc) -> Array:
+    """The largest or the smallest of every window."""
+    if not columns:
+        return np.empty(0)
+    found = columns[0].copy()
+    for step in columns[1:]:
+        of_two(found, step, out=found)
+    return found
 
 
 def _mean(columns: list[Array]) -> Array:
@@ -91,18 +133,3 @@ def _co_moment(left: list[Array], right: list[Array]) -> Array:
         for one, other in zip(left, right, strict=True):
             total += (one - left_mean) * (other - right_mean)
     return total
-
-
-def _placed(results: Array, segments: Index, window: int) -> Array:
-    """The results on the last row of their window; NaN where the window reaches into another symbol."""
-    placed = np.full(int(segments[-1]), np.nan)
-    if len(results):
-        placed[window - 1 :] = results
-    placed[row_in_block(segments) < window - 1] = np.nan
-    return placed
-
-
-def _require(window: int, least: int) -> None:
-    if window < least:
-        message = f"a window of {window} sessions is too short; give at least {least}"
-        raise DataError(message)

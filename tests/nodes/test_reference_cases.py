@@ -20,7 +20,7 @@ from nodes.kernels.corporate_actions import adjusted_closes, event_ratio
 from nodes.kernels.fees import commission_of_fills
 from nodes.kernels.impact import AlmgrenModel, VolumeShareSlippage, square_root_impact_frac
 from nodes.kernels.portfolio_optimisation import erc_weights, minimum_variance_weights
-from nodes.kernels.ranges import parkinson_volatility
+from nodes.kernels.ranges import parkinson_volatility, yang_zhang_volatility
 from nodes.kernels.risk import max_drawdown, portfolio_volatility, sharpe_ratio
 
 SHARED_CASES = Path(__file__).resolve().parents[3] / "shared" / "reference_cases.yaml"
@@ -30,6 +30,15 @@ MRT_CORR = [[1.0, 0.8, 0.0, 0.0], [0.8, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, -0.5], [
 MRT = {"vol": MRT_VOL, "corr": MRT_CORR}
 MRT_PAPER = "Maillard, Roncalli, Teiletche (2010), J. Portfolio Management 36(4) 60-70, four-asset example"
 TIGHT_ERC = [0.38361251, 0.19180625, 0.24261785, 0.18196339]
+
+
+EIGHT_BARS = {
+    "open": [100.0, 101.0, 99.5, 102.0, 101.5, 103.0, 102.0, 104.0],
+    "high": [102.0, 101.8, 102.5, 103.0, 103.6, 103.9, 104.5, 105.0],
+    "low": [99.0, 99.2, 99.0, 101.0, 100.9, 101.5, 101.6, 103.2],
+    "close": [101.0, 99.8, 102.0, 101.2, 103.1, 102.2, 104.1, 103.5],
+    "window": 5,
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,13 @@ def parkinson(inputs: dict[str, Any]) -> list[float]:
     high, low = np.array(inputs["high"]), np.array(inputs["low"])
     found = parkinson_volatility(high, low, np.array([0, len(high)]), inputs["window"])
     return [float(value) for value in found[inputs["window"] - 1 :]]
+
+
+def yang_zhang(inputs: dict[str, Any]) -> list[float]:
+    opening, high, low, close = (np.array(inputs[name]) for name in ("open", "high", "low", "close"))
+    segments = np.array([0, len(close)])
+    found = yang_zhang_volatility((opening, high, low, close), np.ones(len(close)), segments, inputs["window"])
+    return [float(value) for value in found[inputs["window"] :]]
 
 
 def square_root(inputs: dict[str, Any]) -> list[float]:
@@ -137,17 +153,19 @@ CASES = {
         erc,
     ),
     "vol.parkinson": Reference(
-        {
-            "open": [100.0, 101.0, 99.5, 102.0, 101.5, 103.0, 102.0, 104.0],
-            "high": [102.0, 101.8, 102.5, 103.0, 103.6, 103.9, 104.5, 105.0],
-            "low": [99.0, 99.2, 99.0, 101.0, 100.9, 101.5, 101.6, 103.2],
-            "close": [101.0, 99.8, 102.0, 101.2, 103.1, 102.2, 104.1, 103.5],
-            "window": 5,
-        },
+        EIGHT_BARS,
         [0.01666377, 0.01589944, 0.01617537, 0.01400495],
         5e-9,
         "Parkinson (1980) J. Business 53: mean(ln(H/L)^2)/(4 ln2)",
         parkinson,
+    ),
+    "vol.yang_zhang_published": Reference(
+        EIGHT_BARS,
+        [0.0158981225, 0.015387056, 0.0142931782],
+        1e-9,
+        "Yang & Zhang (2000) J. Business 73: var(ln O/C-1)+k var(ln C/O)+(1-k) RS, k=.34/(1.34+(n+1)/(n-1)), (n-1) "
+        "variances, RS divided by n",
+        yang_zhang,
     ),
     "impact.square_root": Reference(
         {"Y": 1.0, "sigma_daily": 0.02, "Q_over_V": [0.01, 0.04]},

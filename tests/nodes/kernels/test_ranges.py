@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from nodes.kernels.arrays import Array
-from nodes.kernels.ranges import corwin_schultz_spread, parkinson_volatility
+from nodes.kernels.arrays import Array, Index
+from nodes.kernels.ranges import (
+    corwin_schultz_spread,
+    garman_klass_volatility,
+    parkinson_volatility,
+    rogers_satchell_volatility,
+    yang_zhang_volatility,
+)
 from tests.nodes.bars import bars, one_block, same_bits
 
 Bars = tuple[Array, Array, Array]
@@ -98,3 +105,96 @@ def test_a_spread_window_alone_is_bit_for_bit_the_window_inside_a_long_history()
     short: Bars = (three[0][40:51], three[1][40:51], three[2][40:51])
     alone = corwin_schultz_spread(short, np.ones(11), np.array([0, 11]), 10)[-1:]
     assert same_bits(alone, inside)
+
+
+Four = tuple[Array, Array, Array, Array]
+
+
+def four(count: int = 40, seed: int = 5) -> Four:
+    frame = bars("A", count, seed)
+    names = ("open_usd", "high_usd", "low_usd", "close_usd")
+    return (
+        frame[names[0]].to_numpy(writable=True),
+        frame[names[1]].to_numpy(writable=True),
+        frame[names[2]].to_numpy(writable=True),
+        frame[names[3]].to_numpy(writable=True),
+    )
+
+
+def garman_klass(bar: Four, segments: Index, window: int) -> Array:
+    return garman_klass_volatility(bar, segments, window)
+
+
+def rogers_satchell(bar: Four, segments: Index, window: int) -> Array:
+    return rogers_satchell_volatility(bar, segments, window)
+
+
+def yang_zhang(bar: Four, segments: Index, window: int) -> Array:
+    return yang_zhang_volatility(bar, np.ones(len(bar[0])), segments, window)
+
+
+ESTIMATORS: dict[str, tuple[Callable[[Four, Index, int], Array], int]] = {
+    "garman_klass": (garman_klass, 0),
+    "rogers_satchell": (rogers_satchell, 0),
+    "yang_zhang": (yang_zhang, 1),
+}
+"""Each with the number of bars it needs before its window."""
+
+
+def test_garman_klass_of_one_bar_written_out() -> None:
+    bar: Four = (np.array([100.0]), np.array([104.0]), np.array([99.0]), np.array([102.0]))
+    wanted = 0.5 * math.log(104 / 99) ** 2 - (2 * math.log(2) - 1) * math.log(102 / 100) ** 2
+    assert garman_klass(bar, np.array([0, 1]), 1)[0] == pytest.approx(math.sqrt(wanted), rel=1e-13)
+
+
+def test_rogers_satchell_of_one_bar_written_out() -> None:
+    bar: Four = (np.array([100.0]), np.array([104.0]), np.array([99.0]), np.array([102.0]))
+    up, down = math.log(104 / 102) * math.log(104 / 100), math.log(99 / 102) * math.log(99 / 100)
+    assert rogers_satchell(bar, np.array([0, 1]), 1)[0] == pytest.approx(math.sqrt(up + down), rel=1e-13)
+
+
+def test_rogers_satchell_sees_no_volatility_in_a_straight_rise() -> None:
+    """Its merit over Garman and Klass: drift alone is not volatility."""
+    bar: Four = (np.full(5, 100.0), np.full(5, 103.0), np.full(5, 100.0), np.full(5, 103.0))
+    assert rogers_satchell(bar, np.array([0, 5]), 5)[-1] == 0.0
+    assert garman_klass(bar, np.array([0, 5]), 5)[-1] > 0.0
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_estimators_find_the_volatility_of_a_random_walk(name: str) -> None:
+    rng = np.random.default_rng(4)
+    inside = rng.normal(0.0, 0.02 / math.sqrt(2000), (600, 2000)).cumsum(axis=1)
+    start = np.concatenate([[0.0], inside[:-1, -1].cumsum()])
+    path = np.exp(np.concatenate([np.zeros((600, 1)), inside], axis=1) + start[:, None])
+    bar: Four = (path[:, 0], path.max(axis=1), path.min(axis=1), path[:, -1])
+    assert ESTIMATORS[name][0](bar, np.array([0, 600]), 500)[-1] == pytest.approx(0.02, rel=0.04)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_an_estimate_alone_is_bit_for_bit_the_one_inside_a_long_history(name: str) -> None:
+    estimator, before = ESTIMATORS[name]
+    whole = four(80)
+    inside = estimator(whole, np.array([0, 80]), 10)[50:51]
+    first = 41 - before
+    alone: Four = (whole[0][first:51], whole[1][first:51], whole[2][first:51], whole[3][first:51])
+    assert same_bits(estimator(alone, one_block(alone[0]), 10)[-1:], inside)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("part", [0, 1, 2, 3])
+def test_a_bar_that_contradicts_itself_or_misses_a_price_leaves_no_estimate(name: str, part: int) -> None:
+    estimator, before = ESTIMATORS[name]
+    for wrong in (np.nan, [200.0, 1.0, 200.0, 1.0][part]):
+        bar = four(20)
+        bar[part][9] = wrong
+        missing = np.flatnonzero(np.isnan(estimator(bar, np.array([0, 20]), 4))[4:]) + 4
+        assert set(range(9, 13)) <= set(missing.tolist()) <= set(range(9, 13 + before))
+
+
+def test_yang_zhang_takes_the_night_on_one_share_basis() -> None:
+    whole, split, ratio = four(), four(), np.ones(40)
+    ratio[25] = 2.0
+    for part in split:
+        part[25:] /= 2.0
+    found = yang_zhang_volatility(split, ratio, one_block(ratio), 8)
+    np.testing.assert_allclose(found, yang_zhang(whole, one_block(ratio), 8), rtol=1e-12)

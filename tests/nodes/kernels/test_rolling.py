@@ -9,9 +9,21 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import percentileofscore
 
 from nodes.kernels.arrays import Array, Index
-from nodes.kernels.rolling import window_beta, window_drawdown, window_growth, window_mean, window_std
+from nodes.kernels.rolling import (
+    window_beta,
+    window_covariance,
+    window_drawdown,
+    window_growth,
+    window_maximum,
+    window_mean,
+    window_minimum,
+    window_place,
+    window_rank,
+    window_std,
+)
 from nodes.vocabulary.errors import DataError
 from tests.nodes.bars import one_block, same_bits
 
@@ -27,12 +39,20 @@ KERNELS: dict[str, Callable[[Array, Index, int], Array]] = {
     "std": window_std,
     "growth": window_growth,
     "drawdown": window_drawdown,
+    "maximum": window_maximum,
+    "minimum": window_minimum,
+    "place": window_place,
+    "rank": window_rank,
 }
 ORACLES: dict[str, Callable[[Array], float]] = {
     "mean": lambda window: float(window.mean()),
     "std": lambda window: float(window.std(ddof=1)),
     "growth": lambda window: float((1.0 + window).prod()) - 1.0,
     "drawdown": lambda window: float(1.0 - _level(window)[-1] / _level(window).max()),
+    "maximum": lambda window: float(window.max()),
+    "minimum": lambda window: float(window.min()),
+    "place": lambda window: float((window[-1] - window.min()) / np.ptp(window)),
+    "rank": lambda window: float((percentileofscore(window[:-1], window[-1], kind="mean")) / 100.0),
 }
 
 
@@ -56,6 +76,22 @@ def test_beta_agrees_with_the_least_squares_slope() -> None:
     found = window_beta(values, factor, one_block(values), 20)
     wanted = [np.polyfit(factor[end - 20 : end], values[end - 20 : end], 1)[0] for end in range(20, 61)]
     np.testing.assert_allclose(found[19:], wanted, rtol=1e-10)
+
+
+def test_covariance_agrees_with_numpy() -> None:
+    values, other = returns(30), returns(30, seed=9)
+    found = window_covariance(values, other, one_block(values), 10)
+    wanted = [np.cov(values[end - 10 : end], other[end - 10 : end])[0, 1] for end in range(10, 31)]
+    np.testing.assert_allclose(found[9:], wanted, rtol=1e-12)
+
+
+def test_rank_counts_what_is_equal_half() -> None:
+    values = np.array([1.0, 2.0, 2.0, 3.0, 2.0])
+    assert window_rank(values, one_block(values), 5)[-1] == (1 + 2 * 0.5) / 4
+
+
+def test_place_among_equal_values_is_undefined() -> None:
+    assert np.isnan(window_place(np.full(6, 3.0), np.array([0, 6]), 4)).all()
 
 
 def test_beta_of_a_multiple_is_the_multiple() -> None:

@@ -1,0 +1,34 @@
+"""Windows: their places, the basis that splits move, and whose rows results belong to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nodes.kernels.windows import placed, require_window, share_bases, windows
+from nodes.vocabulary.errors import DataError
+
+
+def test_windows_give_each_place_its_value_in_every_window() -> None:
+    places = [place.tolist() for place in windows(np.array([1.0, 2.0, 3.0, 4.0]), 3)]
+    assert places == [[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]]
+
+
+def test_no_window_fits_into_fewer_rows() -> None:
+    assert windows(np.ones(2), 3) == []
+    assert list(share_bases(np.ones(2), 3)) == []
+
+
+def test_share_bases_carry_prices_to_the_oldest_rows_basis() -> None:
+    ratio = np.array([7.0, 1.0, 2.0, 1.0])
+    assert [basis.tolist() for basis in share_bases(ratio, 3)] == [[1.0, 1.0], [1.0, 2.0], [2.0, 2.0]]
+
+
+def test_results_stand_on_their_windows_last_row_within_their_symbol() -> None:
+    found = placed(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 3, 5]), 2)
+    np.testing.assert_array_equal(found, [np.nan, 1.0, 2.0, np.nan, 4.0])
+
+
+def test_a_window_too_short_is_refused_with_its_length() -> None:
+    with pytest.raises(DataError, match="window of 1 sessions is too short; give at least 2"):
+        require_window(1, 2)
