@@ -28,6 +28,7 @@ from api.http.parts import Parts
 from api.http.tokens import Tokens
 from api.settings import PolicyMode, Settings
 from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
+from api.use_cases.background import Background
 from api.use_cases.broker import Dispatcher
 from api.use_cases.candidates import CandidateFiles, Trial, files_bytes, tried_by
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
@@ -143,11 +144,12 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
     """
     single_threaded()
     environment, telling = environment_here(), telemetry or Telemetry()
+    dispatching = Background("dispatcher", telling.went_round)
     with (
         log_to_write(settings) as folder,
         Writer(ObservedStore(folder.store, telling.times, telling.watch), max_waiting=settings.max_waiting) as writer,
         _broker(settings) as broker,
-        nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, shell_clock),
+        nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, shell_clock, dispatching),
         _trials(settings) as trials,
     ):
         current = _generation_at_start(folder.store, settings, environment)
@@ -164,6 +166,8 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             generations=Generations(current, prepare, telling.counted.generation_swaps.inc),
             market_on=settings.market_on,
             broker=broker,
+            dispatching=dispatching,
+            taking_up=Background("policy-watch", telling.went_round),
             checkpoint=folder.checkpoint,
             reloads=_reloads(settings, trials, telling),
         )

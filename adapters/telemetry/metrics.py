@@ -42,6 +42,7 @@ class Metrics:
     stream_clients: Gauge
     workers_up: Gauge
     log_lines_dropped: Gauge
+    background_failures: Counter
 
 
 def metrics() -> Metrics:
@@ -51,7 +52,7 @@ def metrics() -> Metrics:
     batch_entries, commits, append_failures, queue_depth = _of_the_log(registry)
     reloads, candidates, generation_swaps = _of_policies(registry)
     rate_limited, auth_refused, problems, requests = _of_callers(registry)
-    stream_clients, workers_up, log_lines_dropped = _of_workers(registry)
+    stream_clients, workers_up, log_lines_dropped, background_failures = _of_workers(registry)
     return Metrics(
         registry=registry,
         decisions=decisions,
@@ -71,6 +72,7 @@ def metrics() -> Metrics:
         stream_clients=stream_clients,
         workers_up=workers_up,
         log_lines_dropped=log_lines_dropped,
+        background_failures=background_failures,
     )
 
 
@@ -185,7 +187,7 @@ def _of_callers(registry: CollectorRegistry) -> tuple[Counter, Counter, Counter,
     )
 
 
-def _of_workers(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge]:
+def _of_workers(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge, Counter]:
     """What a worker is busy with."""
     return (
         Gauge(
@@ -205,6 +207,13 @@ def _of_workers(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge]:
             "Were log lines lost because nobody read them? Lines dropped since the workers started",
             registry=registry,
             multiprocess_mode="livesum",
+        ),
+        Counter(
+            "assay_background_failures",
+            "Do orders get to the broker, and policies from their folder? Rounds of a worker's own threads that went "
+            "wrong, by work (dispatcher, policy-watch). Alert: AssayBackgroundFailing",
+            ("work",),
+            registry=registry,
         ),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from prometheus_client.registry import Collector
 
 from adapters.telemetry.exposition import exposition
@@ -17,7 +18,9 @@ from adapters.telemetry.logs import OrderLine, OrderLog
 from adapters.telemetry.metrics import Metrics, OrderTimes, metrics
 from adapters.telemetry.observed import AppendWatch
 from governance.ports import LogStore
+from nodes.vocabulary.errors import AssayError
 
+_log = structlog.get_logger("assay.background")
 SCRAPE_S = 1.0
 """How long an exposition serves whoever asks next: asking more often costs nothing."""
 _DOORS = frozenset({"unauthenticated", "forbidden", "unknown-account", "self-approval"})
@@ -65,6 +68,16 @@ class Telemetry:
         if count is None:
             count = self._problems[key] = self.counted.problems.labels(reason, str(status)).inc
         count()
+
+    def went_round(self, work: str, error: BaseException | None, n_failed: int) -> None:
+        """A round of a worker's own thread went wrong, or well again: each counts, ever fewer of a row are told."""
+        if error is None:
+            _log.info("background work goes on", work=work)
+            return
+        self.counted.background_failures.labels(work).inc()
+        if n_failed.bit_count() == 1:
+            unforeseen = None if isinstance(error, AssayError) else error
+            _log.error("background work failed", work=work, n_failed=n_failed, because=str(error), exc_info=unforeseen)
 
     def ordered(self, line: OrderLine) -> None:
         """An order was answered: one count, one observation, one line."""

@@ -13,13 +13,13 @@ from datetime import date, datetime
 from functools import partial
 from typing import Protocol, Self
 
+from api.use_cases.background import Background
 from governance.entries import Entry, EntryKind
 from governance.ports import LogStore, Transaction
 from governance.rows import OrderState, OutboundOrder
 from governance.writer import Writer
 from nodes.kernels.fills import FillTerms, LimitOrder, SessionBar, SimulatedFill
 from nodes.vocabulary.canonical import decode
-from nodes.vocabulary.errors import AssayError
 from nodes.vocabulary.executions import Acknowledgement
 
 MAX_BATCH = 256
@@ -61,16 +61,19 @@ class Dispatcher:
         writer: its writer in this process.
         broker: where orders go.
         clock: the shell's clock.
+        background: keeps how its thread does.
     """
 
-    def __init__(self, store: LogStore, writer: Writer, broker: Broker, clock: Clock) -> None:
+    def __init__(
+        self, store: LogStore, writer: Writer, broker: Broker, clock: Clock, background: Background | None = None
+    ) -> None:
         self._store = store
         self._writer = writer
         self._broker = broker
         self._clock = clock
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
-        self.error: AssayError | None = None
+        self._background = background or Background("dispatcher")
 
     def dispatched(self) -> int:
         """Hand over and take back all that waits. Returns of how many orders the broker's word was recorded here."""
@@ -80,7 +83,7 @@ class Dispatcher:
         return n_recorded
 
     def __enter__(self) -> Self:
-        """Dispatch in a thread until the block ends; what goes wrong is kept in `error` and tried again."""
+        """Dispatch in a thread until the block ends; whatever goes wrong is told and tried again."""
         self._thread = threading.Thread(target=self._serve, name=f"outbox of log {self._store.origin}", daemon=True)
         self._thread.start()
         return self
@@ -92,13 +95,9 @@ class Dispatcher:
             self._thread.join()
 
     def _serve(self) -> None:
-        while not self._is_over.wait(PAUSE_S):
-            try:
-                self.dispatched()
-            except AssayError as error:
-                self.error = error
-            else:
-                self.error = None
+        with self._background.running():
+            while not self._is_over.wait(self._background.pause_s(PAUSE_S)):
+                self._background.round(self.dispatched)
 
     def _waiting(self) -> list[OutboundOrder]:
         with self._store.reader() as reader:

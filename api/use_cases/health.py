@@ -16,6 +16,7 @@ from pathlib import Path
 
 from adapters.telemetry.log_facts import LogFacts, log_facts
 from adapters.telemetry.observed import AppendWatch
+from api.use_cases.background import Background
 from api.use_cases.market import market_session
 from api.use_cases.service import Service
 from governance.proofs import tree_root
@@ -100,6 +101,10 @@ class Health:
             complaint = self.watch.complaint
             state = State.DOWN if complaint else State.OK
             checks.append(Check("log-writable", state, complaint or "the last append went well, or there was none yet"))
+            checks += [
+                _background(self.service.dispatching, State.DOWN),
+                _background(self.service.taking_up, State.DEGRADED),  # the last good policy decides on
+            ]
         if self.is_draining:
             checks.append(Check("draining", State.DOWN, "the server ends; ask another one"))
         return tuple(checks)
@@ -150,6 +155,14 @@ class Health:
         return Check(
             "day-plan", State.OK, f"of session {max(stand.session_on for stand in stands if stand.session_on)}"
         )
+
+
+def _background(work: Background, without: State) -> Check:
+    """How work in the background goes: what passes by itself leaves the server in service."""
+    if not work.complaint:
+        return Check(work.name, State.OK, "the last round went well, or there was none yet")
+    is_passing = work.is_foreseen and not work.is_stuck
+    return Check(work.name, State.DEGRADED if is_passing else without, work.complaint)
 
 
 def _fork(service: Service, n_covered: int) -> str:

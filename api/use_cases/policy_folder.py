@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from adapters.watching import FolderFile, FolderWatch, PolicyFolder, Ticking
 from api.use_cases.candidates import CandidateFiles
@@ -77,42 +78,44 @@ class _Looking:
 
     def look(self) -> None:
         """Take up what changed."""
-        self.is_unsettled = False
         folder = self.folder
         if folder is None:
             return
+        self.is_unsettled = True  # should a file raise something unforeseen
+        is_settled = True
         for file in folder.files():
             files = CandidateFiles(file.text, str(file.path), file.cases, file.problem)
             if self.seen.get(files.file) != files.digest:
-                self._take_up(folder, file, files)
+                is_settled = self._took_up(folder, file, files) and is_settled
+        self.is_unsettled = not is_settled
 
     def tick(self) -> None:
-        """Take up again what could not be settled, and what time brought."""
-        if self.is_unsettled:
-            self.look()
+        """Take up what time brought, and again what could not be settled: last, for only that depends on files."""
         try:
             if activated_when_due(self.service):
                 self.seen.clear()
+                self.is_unsettled = True
             kept_up(self.service)
         except AssayError:  # the log refuses; it is asked again at the next tick
             self.is_unsettled = True
+        if self.is_unsettled:
+            self.look()
 
-    def _take_up(self, folder: PolicyFolder, file: FolderFile, files: CandidateFiles) -> None:
+    def _took_up(self, folder: PolicyFolder, file: FolderFile, files: CandidateFiles) -> bool:
+        """Take up a file. Returns whether that settles it: unless its bytes change, nobody need look again."""
         try:
             if not _matters(file, standing(self.service).log.active):
                 self.seen[files.file] = files.digest
-                return
+                return True
             outcome = _outcome(self.service, folder, file, CLOCKWORK, Source.WATCH)
         except AssayError:  # another process was faster, or the log refuses: look again at the next tick
-            self.is_unsettled = True
-            return
+            return False
         if outcome.state is CandidateState.REFUSED and outcome.sequence is None:
-            self.is_unsettled = True
-            return
+            return False
         if outcome.state is CandidateState.ACTIVE:
             self.seen.clear()
-            self.is_unsettled = True
         self.seen[files.file] = files.digest
+        return outcome.state is not CandidateState.ACTIVE
 
 
 @contextmanager
@@ -121,6 +124,8 @@ def policies_taken_up(service: Service) -> Iterator[None]:
     service.reloads.warm()
     folder = service.reloads.folder
     looking = _Looking(service, folder)
-    watch = Ticking(looking.tick) if folder is None else FolderWatch(folder, looking.look, looking.tick)
-    with watch:
+    taking_up = service.taking_up
+    look, tick = partial(taking_up.round, looking.look), partial(taking_up.round, looking.tick)
+    watch = Ticking(tick) if folder is None else FolderWatch(folder, look, tick)
+    with taking_up.running(), watch:
         yield

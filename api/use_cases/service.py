@@ -11,9 +11,11 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import SupportsBytes
 
 from adapters.lake.lake import Lake
+from api.use_cases.background import Background
 from api.use_cases.broker import Broker
 from api.use_cases.day_plan import DayPlans
 from api.use_cases.desk import ActiveGeneration, Desk
@@ -54,6 +56,8 @@ class Service:
         preparing: where what an append cannot wait for is made ready.
         memory: each account's newest state, see `Desk`.
         reloads: how policies are taken up while it serves.
+        dispatching: how the thread does that hands orders to the broker.
+        taking_up: how the thread does that takes up policies.
         checkpoint: signs, commits and publishes a checkpoint of all that is committed; None where nothing signs.
     """
 
@@ -74,6 +78,8 @@ class Service:
     preparing: Executor = field(default_factory=_one_thread)
     memory: dict[str, tuple[SupportsBytes | None, AccountState]] = field(default_factory=dict)
     reloads: Reloads = field(default_factory=Reloads)
+    dispatching: Background = field(default_factory=partial(Background, "dispatcher"))
+    taking_up: Background = field(default_factory=partial(Background, "policy-watch"))
     checkpoint: Callable[[], CheckpointRow] | None = None
 
     def require_account(self, account_id: str) -> None:

@@ -6,6 +6,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from adapters.sql.sqlite import sqlite_log
 from adapters.telemetry.lines import LineSink
 from adapters.telemetry.logs import OrderLine
@@ -44,3 +46,15 @@ def test_an_exposition_serves_whoever_asks_within_a_second(tmp_path: Path) -> No
     telemetry.refused("not-found", 404)
     assert telemetry.exposition(log) is first
     assert b"assay_log_up 1.0" in first
+
+
+def test_rounds_that_went_wrong_are_counted_and_ever_fewer_of_a_row_are_written() -> None:
+    telemetry = Telemetry()
+    with capture_logs() as lines:
+        for n_failed in range(1, 9):
+            telemetry.went_round("dispatcher", KeyError("lost"), n_failed)
+        telemetry.went_round("dispatcher", None, 0)
+    assert [line.get("n_failed") for line in lines] == [1, 2, 4, 8, None]
+    assert isinstance(lines[0]["exc_info"], KeyError)
+    value = telemetry.counted.registry.get_sample_value
+    assert value("assay_background_failures_total", {"work": "dispatcher"}) == 8

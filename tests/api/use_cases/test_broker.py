@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from decimal import Decimal
@@ -17,6 +18,7 @@ from adapters.brokers.simulated import SimulatedBroker
 from adapters.lake.lake import Lake
 from adapters.log_folder import log_folder
 from api.bootstrap import BROKER, shell_clock
+from api.use_cases.background import Background
 from api.use_cases.broker import Dispatcher
 from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
 from api.use_cases.market import advanced_session
@@ -96,6 +98,38 @@ def test_an_order_recalled_while_the_broker_was_asked_is_taken_back(waiting: Pat
     with folder.store.reader() as reader:
         assert len(reader.outbox(OrderState.DONE)) == 1
     assert folder.verification().is_intact
+
+
+def test_a_dispatcher_that_meets_what_nobody_foresaw_says_so_and_goes_on(waiting: Path, tmp_path: Path) -> None:
+    """SGN-07: orders that stay in the outbox of a server that looks well would be lost to everybody."""
+    folder = log_folder(copied_home(waiting, tmp_path / "home"), ORIGIN)
+
+    class _Ailing(SimulatedBroker):
+        is_ill = True
+
+        def handed_over(self, orders: Sequence[tuple[str, int, bytes]]) -> tuple[Acknowledgement, ...]:
+            if self.is_ill:
+                raise ZeroDivisionError
+            return super().handed_over(orders)
+
+    background = Background("dispatcher")
+    with (
+        closing(_Ailing(tmp_path / "broker.db")) as broker,
+        Writer(folder.store) as writer,
+        Dispatcher(folder.store, writer, broker, shell_clock, background),
+    ):
+        until(lambda: background.error is not None)
+        assert "ZeroDivisionError" in background.complaint
+        broker.is_ill = False
+        until(lambda: len(entries(folder.store, EntryKind.ACKNOWLEDGEMENT)) == 1)
+        until(lambda: background.complaint == "")
+
+
+def until(is_true: Callable[[], bool], patience_s: float = 30.0) -> None:
+    ends_s = time.monotonic() + patience_s
+    while not is_true():
+        assert time.monotonic() < ends_s
+        time.sleep(0.02)
 
 
 def test_an_acknowledged_order_is_filled_by_the_broker_in_the_next_session(lake: Lake, tmp_path: Path) -> None:

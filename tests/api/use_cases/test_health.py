@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import pytest
 
 from adapters.lake.lake import Lake
 from adapters.telemetry.observed import AppendWatch
+from api.use_cases.background import Background
 from api.use_cases.health import Check, Health, State, worst
 from tests.api.use_cases.services import service_at
 
@@ -72,6 +74,23 @@ def test_a_failed_append_takes_the_server_out_of_service(tmp_path: Path, lake: L
         assert _states(health)["log-writable"] is State.DOWN
         watch.ended(is_durable=True)
         assert _states(health)["log-writable"] is State.OK
+
+
+def _raise() -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(("name", "state"), [("dispatching", State.DOWN), ("taking_up", State.DEGRADED)])
+def test_a_thread_of_the_server_that_fails_is_seen(tmp_path: Path, lake: Lake, name: str, state: State) -> None:
+    """Without a dispatcher no order gets out; without the watch the last good policy decides on."""
+    with service_at(tmp_path / "home", lake) as service:
+        work = Background("work")
+        health = Health(replace(service, **{name: work}), AppendWatch(), tmp_path / "home")  # type: ignore[arg-type]
+        assert _states(health)["work"] is State.OK
+        work.round(_raise)
+        assert _states(health)["work"] is state
+        work.round(lambda: None)
+        assert _states(health)["work"] is State.OK
 
 
 @pytest.mark.parametrize(("free_mib", "state"), [(10, State.DOWN), (100, State.DEGRADED), (10_000, State.OK)])

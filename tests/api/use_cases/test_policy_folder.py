@@ -14,6 +14,7 @@ import pytest
 from adapters.lake.lake import Lake
 from adapters.watching import PolicyFolder
 from api.bootstrap import open_service
+from api.use_cases.candidates import CandidateFiles, Trial, tried
 from api.use_cases.policy_folder import policies_taken_up, reread_folder
 from api.use_cases.proposals import policy_status, rolled_back
 from api.use_cases.reloads import CandidateState, Source
@@ -109,6 +110,23 @@ def test_a_file_that_is_being_written_is_no_fault(service: Service, folder: Path
         stream.flush()
         until(lambda: running(service) == 2)
     assert n_entries(service, EntryKind.POLICY_FAULT) == 0
+
+
+def test_what_nobody_foresaw_does_not_end_the_watch(service: Service, folder: Path) -> None:
+    is_ill = [True]
+
+    def tried_or_ill(files: CandidateFiles) -> Trial:
+        if is_ill[0]:
+            raise ZeroDivisionError
+        return tried(files)
+
+    ailing = replace(service, reloads=replace(service.reloads, tried=tried_or_ill))
+    with policies_taken_up(ailing):
+        save(folder, "v2", version(2, active_digest(service)))
+        until(lambda: "ZeroDivisionError" in ailing.taking_up.complaint)
+        is_ill[0] = False
+        until(lambda: running(service) == 2)
+        until(lambda: not ailing.taking_up.complaint)
 
 
 def test_cases_that_come_after_the_policy_let_it_in(service: Service, folder: Path) -> None:
