@@ -82,7 +82,7 @@ class CandidateProcess:
                 _ended(self._received(process, START_S), self.limits)
                 self._is_warm = True
             header = Request(False, self.limits.wall_s, self.limits.cpu_s, self.limits.memory_bytes)  # noqa: FBT003
-            self._send(process, header, work)
+            self._send(process, header, work, self.limits.wall_s + _GRACE_S)
             return _ended(self._received(process, self.limits.wall_s + _GRACE_S), self.limits)
 
     def close(self) -> None:
@@ -114,18 +114,24 @@ class CandidateProcess:
             message = f"process for trying policies cannot be started: {error.strerror}; free memory or processes"
             raise EdgeError(message) from error
         self._is_warm = False
-        self._send(self._process, Request(True, 0.0, 0.0, 0), self._warming)  # noqa: FBT003
+        assert self._process.stdin is not None  # noqa: S101  # a pipe was asked for
+        os.set_blocking(self._process.stdin.fileno(), False)
+        self._send(self._process, Request(True, 0.0, 0.0, 0), self._warming, START_S)  # noqa: FBT003
         return self._process
 
-    def _send(self, process: subprocess.Popen[bytes], header: Request, work: bytes) -> None:
+    def _send(self, process: subprocess.Popen[bytes], header: Request, work: bytes, timeout_s: float) -> None:
+        """Hand work to the child, which may be stopped, so that it takes no more than the pipe holds."""
+        assert process.stdin is not None  # noqa: S101  # a pipe was asked for
         try:
-            assert process.stdin is not None  # noqa: S101  # a pipe was asked for
-            process.stdin.write(frame(header.data + work))
-            process.stdin.flush()
+            is_sent = _written(process.stdin.fileno(), frame(header.data + work), time.monotonic() + timeout_s)
         except OSError as error:
             self._end()
             message = f"process for trying policies is gone: {error.strerror}; try again"
             raise EdgeError(message) from error
+        if not is_sent:
+            self._end()
+            message = f"process for trying policies took no work within {timeout_s:g} s; try again"
+            raise EdgeError(message)
 
     def _received(self, process: subprocess.Popen[bytes], timeout_s: float) -> bytes:
         assert process.stdout is not None  # noqa: S101  # a pipe was asked for
@@ -150,6 +156,18 @@ class CandidateProcess:
                 with suppress(OSError):
                     stream.close()
         process.wait()
+
+
+def _written(stream: int, data: bytes, until_s: float) -> bool:
+    """Write to a stream that does not block. Returns whether all of it was taken in time."""
+    poll, left = select.poll(), memoryview(data)
+    poll.register(stream, select.POLLOUT)
+    while left:
+        left_s = until_s - time.monotonic()
+        if left_s <= 0 or not poll.poll(left_s * 1000):
+            return False
+        left = left[os.write(stream, left) :]
+    return True
 
 
 def _chunk(stream: int, until_s: float) -> bytes:

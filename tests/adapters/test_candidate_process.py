@@ -79,6 +79,23 @@ def test_a_child_that_was_killed_is_replaced(child: CandidateProcess) -> None:
     assert child.answer(b"hello").split()[2] != parent
 
 
+@pytest.mark.parametrize("n_bytes", [1, 4 * 2**20])
+def test_a_child_that_was_stopped_holds_nobody_up_for_longer_than_a_candidate_may_take(n_bytes: int) -> None:
+    """Stopped, it takes no more than a pipe holds; what is larger would be handed over for ever."""
+    with CandidateProcess(COMMAND, b"warm", Limits(wall_s=0.3)) as child:
+        _, _, parent = child.answer(b"hello").split()
+        os.kill(int(parent), signal.SIGSTOP)
+        started_s = time.monotonic()
+        with pytest.raises(EdgeError, match=r"process for trying policies (took no work|gave no answer) within 2\.3 s"):
+            child.answer(b"x" * n_bytes)
+        assert time.monotonic() - started_s < 30
+        assert child.answer(b"hello").startswith(b"hello")
+
+
+def test_large_work_is_handed_over_whole(child: CandidateProcess) -> None:
+    assert len(child.answer(b"x" * (3 * 2**20)).split()[0]) == 3 * 2**20
+
+
 def test_closing_ends_the_child_and_what_it_forked(child: CandidateProcess) -> None:
     _, _, parent = child.answer(b"hello").split()
     child.close()
