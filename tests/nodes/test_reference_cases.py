@@ -19,6 +19,8 @@ import yaml
 from nodes.kernels.corporate_actions import adjusted_closes, event_ratio
 from nodes.kernels.fees import commission_of_fills
 from nodes.kernels.impact import AlmgrenModel, VolumeShareSlippage, square_root_impact_frac
+from nodes.kernels.options.implied import implied_volatilities
+from nodes.kernels.options.pricing import Contracts, greeks, prices
 from nodes.kernels.portfolio_optimisation import erc_weights, minimum_variance_weights
 from nodes.kernels.ranges import parkinson_volatility, yang_zhang_volatility
 from nodes.kernels.risk import max_drawdown, portfolio_volatility, sharpe_ratio
@@ -91,6 +93,43 @@ def yang_zhang(inputs: dict[str, Any]) -> list[float]:
     segments = np.array([0, len(close)])
     found = yang_zhang_volatility((opening, high, low, close), np.ones(len(close)), segments, inputs["window"])
     return [float(value) for value in found[inputs["window"] :]]
+
+
+def call_and_put(inputs: dict[str, Any]) -> Contracts:
+    numbers = (np.full(2, float(inputs[name])) for name in ("S", "K", "T", "r"))
+    spot, strike, years, rate = numbers
+    return Contracts(spot, strike, years, rate, np.zeros(2), np.array([True, False]))
+
+
+def black_scholes(inputs: dict[str, Any]) -> dict[str, float]:
+    call, put = prices(call_and_put(inputs).terms, np.full(2, inputs["sigma"]))
+    return {"call": float(call), "put": float(put)}
+
+
+def black_scholes_call(inputs: dict[str, Any]) -> float:
+    return black_scholes(inputs)["call"]
+
+
+def parity_gap(inputs: dict[str, Any]) -> float:
+    both = black_scholes({**inputs, "sigma": 0.2})
+    return both["call"] - both["put"]
+
+
+def implied(inputs: dict[str, Any]) -> float:
+    return float(implied_volatilities(np.full(2, inputs["call"]), call_and_put(inputs).terms).volatility_frac[0])
+
+
+def hull_greeks(inputs: dict[str, Any]) -> dict[str, float]:
+    contracts = call_and_put(inputs)
+    found = greeks(contracts, np.full(2, inputs["sigma"]))
+    return {
+        "price": black_scholes_call(inputs),
+        "delta": float(found.delta[0]),
+        "gamma": float(found.gamma[0]),
+        "theta_year": float(found.theta[0]),
+        "vega": float(found.vega[0]),
+        "rho": float(found.rho[0]),
+    }
 
 
 def square_root(inputs: dict[str, Any]) -> list[float]:
@@ -166,6 +205,41 @@ CASES = {
         "Yang & Zhang (2000) J. Business 73: var(ln O/C-1)+k var(ln C/O)+(1-k) RS, k=.34/(1.34+(n+1)/(n-1)), (n-1) "
         "variances, RS divided by n",
         yang_zhang,
+    ),
+    "bs.hull_42_40": Reference(
+        {"S": 42, "K": 40, "r": 0.1, "sigma": 0.2, "T": 0.5},
+        {"call": 4.76, "put": 0.81},
+        0.005,
+        "Hull, Options Futures and Other Derivatives, BSM chapter example",
+        black_scholes,
+    ),
+    "bs.haug_60_65": Reference(
+        {"S": 60, "K": 65, "r": 0.08, "sigma": 0.3, "T": 0.25},
+        2.1334,
+        5e-5,
+        "Haug, The Complete Guide to Option Pricing Formulas, BS example",
+        black_scholes_call,
+    ),
+    "iv.hull_1875": Reference(
+        {"S": 21, "K": 20, "r": 0.1, "T": 0.25, "call": 1.875},
+        0.235,
+        0.0005,
+        "Hull, Options Futures and Other Derivatives, implied volatility section",
+        implied,
+    ),
+    "greeks.hull_49_50": Reference(
+        {"S": 49, "K": 50, "r": 0.05, "sigma": 0.2, "T": 0.3846},
+        {"price": 2.4005, "delta": 0.5216, "gamma": 0.0655, "theta_year": -4.3054, "vega": 12.1052, "rho": 8.9066},
+        5e-5,
+        "Hull, Options Futures and Other Derivatives, Greeks chapter (0.522, 0.066, -4.31, 12.1, 8.91)",
+        hull_greeks,
+    ),
+    "parity.put_call": Reference(
+        {"S": 42, "K": 40, "r": 0.1, "T": 0.5},
+        3.9508230199714376,
+        1e-10,
+        "identity",
+        parity_gap,
     ),
     "impact.square_root": Reference(
         {"Y": 1.0, "sigma_daily": 0.02, "Q_over_V": [0.01, 0.04]},
@@ -264,6 +338,12 @@ def test_published_numbers_come_out(case_id: str) -> None:
 
 def test_the_weights_of_the_paper_come_out_to_a_millionth() -> None:
     assert near(erc(MRT), TIGHT_ERC, 1e-6)
+
+
+def test_hulls_option_comes_out_to_the_last_digits_of_its_tight_reference() -> None:
+    tight = {"call": 4.759422392871536, "put": 0.808599372900094}
+    assert near(black_scholes({"S": 42, "K": 40, "r": 0.1, "sigma": 0.2, "T": 0.5}), tight, 1e-12)
+    assert near(implied({"S": 21, "K": 20, "r": 0.1, "T": 0.25, "call": 1.875}), 0.234512913998, 1e-11)
 
 
 @pytest.mark.shared_data
