@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,9 +17,11 @@ from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen, folder_to_read, log_reader
 from api.cli.progress import progress
 from api.use_cases.policies import file_bytes
+from api.views.facts import plain_fact
 from api.views.shown import scalar_text
 from governance.findings import Report
 from governance.rows import Record
+from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
 from nodes.vocabulary.units import annotation_of_name
 
@@ -55,7 +56,7 @@ def plain_report(report: Report) -> dict[str, Any]:
     return {
         "origin": report.origin,
         "size": report.size,
-        "root": report.root.hex(),
+        "root": digest_text(report.root),
         "is_intact": report.is_intact,
         "counts": report.counts,
         "findings": report.findings,
@@ -99,27 +100,19 @@ def show(
 
 
 def plain_entry(record: Record) -> dict[str, Any]:
-    """An entry for programs; bytes are written in hexadecimal."""
+    """An entry for programs; in the words of `GET /internal/log/entries`."""
     entry = record.entry
     return {
         "sequence": record.sequence,
         "kind": record.kind,
-        "entry_id": record.entry_id.hex(),
-        "leaf_hash": record.leaf_hash.hex(),
+        "entry_id": digest_text(record.entry_id),
+        "leaf_hash": digest_text(record.leaf_hash),
         "as_of": instant_text(entry.as_of),
         "recorded_at": instant_text(entry.recorded_at),
-        "facts": {name: _plain(value) for name, value in entry.facts.items()},
-        "bodies": [ref.hex() for ref in entry.bodies],
-        "cites": [cite.hex() for cite in entry.cites],
+        "facts": {name: plain_fact(name, value) for name, value in entry.facts.items()},
+        "bodies": [digest_text(ref) for ref in entry.bodies],
+        "cites": [digest_text(cite) for cite in entry.cites],
     }
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  # any fact
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return instant_text(value) if isinstance(value, datetime) else value
 
 
 def entries_table(records: Sequence[Record]) -> Table:
@@ -162,6 +155,6 @@ def checkpoint(home: HomeOption = None, as_json: JsonOption = False) -> None:
         row = folder.checkpoint()
     note = row.note.decode()
     if as_json:
-        print_json({"size": row.size, "root": row.root.hex(), "note": note})
+        print_json({"size": row.size, "root": digest_text(row.root), "note": note})
     else:
         typer.echo(note, nl=False)

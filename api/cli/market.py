@@ -25,6 +25,7 @@ from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
 from api.use_cases.market import advanced_session, dispatch, market_session, opened_market
 from api.use_cases.ordering import OrderCommand, OrderOutcome, submitted_order
 from api.use_cases.placed_orders import PlacedOrder, orders_page, placed_order
+from nodes.vocabulary.canonical import digest_text
 
 AccountOption = Annotated[
     str | None, typer.Option("--account", help="The account.", show_default="the first that is served")
@@ -182,7 +183,7 @@ def _plain_plan(plan: DayPlan) -> dict[str, Any]:
         "account_id": plan.account_id,
         "session_on": plan.session_on,
         "as_of": plan.as_of,
-        "plan_entry": plan.entry_id.hex(),
+        "plan_entry": digest_text(plan.entry_id),
         "policy": plan.policy,
         "version": plan.version,
         "rows": [

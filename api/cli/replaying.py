@@ -20,6 +20,7 @@ from governance.entries import EntryKind
 from governance.ports import LogStore
 from governance.replay import ReplayOutcome, ReplayReport
 from governance.rows import Record
+from nodes.vocabulary.canonical import digest_text
 
 _STYLES = {ReplayOutcome.IDENTICAL: "holds", ReplayOutcome.DIVERGED: "fails", ReplayOutcome.CANNOT_RUN: "unknown"}
 _MAX_SHOWN = 20
@@ -70,7 +71,7 @@ def plain_replay(report: ReplayReport) -> dict[str, Any]:
         "decision_id": report.decision_id.hex() if report.decision_id else None,
         "subject": report.subject,
         "outcome": report.outcome.value,
-        "trace_digest": report.trace_digest.hex(),
+        "trace_digest": digest_text(report.trace_digest),
         "is_archived_code": report.is_archived_code,
         "node": report.node or None,
         "recorded": shown(report.recorded).exact if report.node else None,

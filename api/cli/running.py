@@ -17,6 +17,7 @@ from api.cli.place import HomeOption, chosen
 from api.cli.progress import progress
 from api.settings import Settings
 from api.use_cases.main_job import JobResult, main_job, require_known_account
+from nodes.vocabulary.canonical import digest_text
 
 DEMO_HOME = Path("var/demo")
 DEMO_ORIGIN = "research/demo"
@@ -102,7 +103,7 @@ def plain_job(result: JobResult) -> dict[str, Any]:
         "index_drawdown_frac": summary.index_drawdown_frac,
         "turnover_frac": summary.turnover_frac,
         "timing": result.timing,
-        "checkpoint": {"size": result.checkpoint.size, "root": result.checkpoint.root.hex()},
+        "checkpoint": {"size": result.checkpoint.size, "root": digest_text(result.checkpoint.root)},
         "findings": result.verification.findings,
         "replays": [report.outcome.value for report in result.replays],
         "log_bytes": result.log_bytes,

@@ -20,6 +20,7 @@ import pytest
 from pymerkle.core import _inclusion_path_layout
 from pymerkle.proof import InclusionProof
 
+from nodes.vocabulary.canonical import digest_from_text
 from tests.api.http.serving import new_key
 from tests.api.server_process import Running
 from tests.contract.documents import operations
@@ -177,7 +178,7 @@ def test_the_same_proof_holds_with_pymerkle(client: Client, decided: Any) -> Non
     path = [leaf, *map(base64.b64decode, found.proof)]
     rule, _ = _inclusion_path_layout(found.index + 1, found.size)
     proof = InclusionProof("sha256", security=True, size=found.size, index=found.index + 1, rule=rule, path=path)
-    proof.verify(leaf, bytes.fromhex(found.root))
+    proof.verify(leaf, digest_from_text(found.root))
 
 
 def test_how_policies_stand_is_told_with_the_tag_that_a_change_needs(client: Client) -> None:

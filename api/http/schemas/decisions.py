@@ -321,7 +321,7 @@ def replay_view(report: ReplayReport) -> ReplayView:
         decision_id=report.decision_id.hex() if report.decision_id else None,
         subject=report.subject,
         outcome=report.outcome.value,
-        trace_digest=report.trace_digest.hex(),
+        trace_digest=digest_text(report.trace_digest),
         is_archived_code=report.is_archived_code,
         node=report.node or None,
         recorded=shown(report.recorded).exact if report.node else None,

@@ -1,23 +1,23 @@
 """The decision log as answers: its state, entries, checkpoints and proofs.
 
-Ids, roots and hashes are hexadecimal. What goes into somebody's verifier (`entry` and `proof`) is base64, as
+Digests, entry ids, roots and hashes are written `sha256:` and 64 hexadecimal digits; a decision's id, which is its name
+in paths, is the 64 digits alone. What goes into somebody's verifier (`entry` and `proof`) is base64, as
 `docs/verifier/verify_proof.py` and other tools of RFC 6962 logs read it.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from datetime import date, datetime
-from types import NoneType
 from typing import Any
 
 import msgspec
 
 from api.use_cases.finding import RecordPage
 from api.use_cases.reading import ConsistencyProof, InclusionProof, LogState
+from api.views.facts import plain_fact
 from governance.notes import parsed_note
 from governance.rows import CheckpointRow, Record
+from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_from_ns, instant_text
 
 
@@ -26,7 +26,7 @@ class CheckpointView(msgspec.Struct, frozen=True):
 
     Attributes:
         size: number of entries that it covers.
-        root: root of their Merkle tree, 64 hexadecimal digits.
+        root: root of their Merkle tree.
         signers: names of the keys that signed it.
         note: the signed note, https://c2sp.org/tlog-checkpoint.
     """
@@ -55,7 +55,7 @@ class LogView(msgspec.Struct, frozen=True):
     Attributes:
         origin: its name.
         size: number of entries.
-        root: root of its Merkle tree, 64 hexadecimal digits.
+        root: root of its Merkle tree.
         recorded_at: when its newest entry was recorded; null while it is empty.
         verifier_key: what its checkpoints are verified with, as name+hash+base64; null while it is empty.
         checkpoint: the newest checkpoint that covers no more than this size; null before the first.
@@ -82,7 +82,7 @@ class EntryView(msgspec.Struct, frozen=True):
         as_of: when it was true.
         recorded_at: when the log learned of it.
         decision_id: the decision that it is or concerns; null when it concerns none.
-        facts: what it says; digests in hexadecimal, money as text.
+        facts: what it says; money as text.
         bodies: refs of the archived bodies that it needs.
         cites: ids of the entries that it stands on.
     """
@@ -121,7 +121,7 @@ class InclusionView(msgspec.Struct, frozen=True):
     Attributes:
         index: the entry's place, from 0.
         size: size of the tree.
-        root: its root, 64 hexadecimal digits.
+        root: its root.
         leaf_hash: SHA-256 of a zero byte and the entry, RFC 6962 section 2.1.
         entry: the entry's bytes, base64.
         proof: the audit path, leaf first, each hash in base64.
@@ -143,8 +143,8 @@ class ConsistencyView(msgspec.Struct, frozen=True):
     Attributes:
         from_size: size of the older tree.
         to_size: size of the newer tree.
-        from_root: root of the older tree, 64 hexadecimal digits.
-        to_root: root of the newer tree, 64 hexadecimal digits.
+        from_root: root of the older tree.
+        to_root: root of the newer tree.
         proof: the hashes of RFC 6962 section 2.1.2, in base64.
     """
 
@@ -169,7 +169,7 @@ def log_view(state: LogState) -> LogView:
     return LogView(
         origin=state.origin,
         size=state.size,
-        root=state.root.hex(),
+        root=digest_text(state.root),
         recorded_at=None if state.recorded_at is None else instant_text(state.recorded_at),
         verifier_key=None if state.key is None else state.key.text,
         checkpoint=None if state.checkpoint is None else checkpoint_view(state.checkpoint),
@@ -180,7 +180,7 @@ def log_view(state: LogState) -> LogView:
 def checkpoint_view(row: CheckpointRow) -> CheckpointView:
     """A checkpoint for a client. Raises LogError when its note is broken."""
     names = tuple(signature.name for signature in parsed_note(row.note).signatures)
-    return CheckpointView(row.size, row.root.hex(), names, row.note.decode())
+    return CheckpointView(row.size, digest_text(row.root), names, row.note.decode())
 
 
 def entry_view(record: Record) -> EntryView:
@@ -189,37 +189,15 @@ def entry_view(record: Record) -> EntryView:
     return EntryView(
         sequence=record.sequence,
         kind=record.kind,
-        entry_id=record.entry_id.hex(),
-        leaf_hash=record.leaf_hash.hex(),
+        entry_id=digest_text(record.entry_id),
+        leaf_hash=digest_text(record.leaf_hash),
         as_of=instant_text(instant_from_ns(record.as_of_ns)),
         recorded_at=instant_text(instant_from_ns(record.recorded_at_ns)),
         decision_id=record.decision_id.hex() if record.decision_id else None,
-        facts={name: plain(value) for name, value in entry.facts.items()},
-        bodies=tuple(ref.hex() for ref in entry.bodies),
-        cites=tuple(cite.hex() for cite in entry.cites),
+        facts={name: plain_fact(name, value) for name, value in entry.facts.items()},
+        bodies=tuple(digest_text(ref) for ref in entry.bodies),
+        cites=tuple(digest_text(cite) for cite in entry.cites),
     )
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401  # any fact
-    """A fact in JSON's types: bytes in hexadecimal, money as text, instants and days as RFC 3339 writes them."""
-    if isinstance(value, tuple | list | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    writer = next((write for kind, write in _WRITERS if isinstance(value, kind)), str)
-    return writer(value)
-
-
-def _as_is(value: Any) -> Any:  # noqa: ANN401
-    return value
-
-
-_WRITERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
-    ((NoneType, bool, int, float, str), _as_is),
-    (bytes, bytes.hex),
-    (datetime, instant_text),
-    (date, date.isoformat),
-)
 
 
 def entry_page(page: RecordPage, size: int, next_cursor: str | None) -> EntryPage:
@@ -233,8 +211,8 @@ def inclusion_view(proof: InclusionProof) -> InclusionView:
     return InclusionView(
         index=proof.record.sequence,
         size=proof.size,
-        root=proof.root.hex(),
-        leaf_hash=proof.record.leaf_hash.hex(),
+        root=digest_text(proof.root),
+        leaf_hash=digest_text(proof.record.leaf_hash),
         entry=_base64(proof.record.data),
         proof=tuple(_base64(each) for each in proof.path),
         checkpoint=None if proof.checkpoint is None else proof.checkpoint.note.decode(),
@@ -246,8 +224,8 @@ def consistency_view(proof: ConsistencyProof) -> ConsistencyView:
     return ConsistencyView(
         from_size=proof.old_size,
         to_size=proof.new_size,
-        from_root=proof.old_root.hex(),
-        to_root=proof.new_root.hex(),
+        from_root=digest_text(proof.old_root),
+        to_root=digest_text(proof.new_root),
         proof=tuple(_base64(each) for each in proof.hashes),
     )
 

@@ -320,7 +320,7 @@ def _plan_row(found: Explanation) -> ExplainedRowView:
     units = {node.name: node.unit.name for node in row.run.plan.nodes}
     return ExplainedRowView(
         plan_sequence=row.plan.sequence,
-        plan_entry=row.plan.entry_id.hex(),
+        plan_entry=digest_text(row.plan.entry_id),
         session_on=facts["session_on"].isoformat(),
         as_of=instant_text(row.plan.entry.as_of),
         policy_digest=digest_text(facts["policy_digest"]),

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.sql.store import SqlLog
 from governance.proofs import check_inclusion
+from nodes.vocabulary.canonical import digest_from_text
 from tests.api.http.serving import Served, problem_slug
 
 DECISIONS = "/internal/decisions"
@@ -155,7 +156,7 @@ def test_the_proof_of_a_record_holds(home: Served, bought: str) -> None:
     with home.service.store.reader() as reader:
         path = [bytes.fromhex(each) for each in _hex(proof["proof"])]
         (record,) = reader.records(proof["index"], proof["index"] + 1)
-    check_inclusion(record.leaf_hash, proof["index"], proof["size"], path, bytes.fromhex(proof["root"]))
+    check_inclusion(record.leaf_hash, proof["index"], proof["size"], path, digest_from_text(proof["root"]))
 
 
 def _hex(texts: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from pymerkle.proof import InclusionProof
 
 from governance.proofs import check_consistency
 from governance.tiles import tile_names
+from nodes.vocabulary.canonical import digest_from_text
 from tests.api.http.serving import Served, problem_slug
 
 LOG = "/internal/log"
@@ -81,13 +82,13 @@ def test_pymerkle_accepts_a_proof_that_http_serves(home: Served, size: int) -> N
         rule, _ = _inclusion_path_layout(index + 1, size)
         path = [leaf, *(base64.b64decode(each) for each in told["proof"])]
         proof = InclusionProof("sha256", security=True, size=size, index=index + 1, rule=rule, path=path)
-        proof.verify(leaf, bytes.fromhex(told["root"]))
+        proof.verify(leaf, digest_from_text(told["root"]))
 
 
 def test_a_log_is_shown_to_have_only_grown(home: Served, size: int) -> None:
     for older in range(1, size + 1):
         told = home.get(f"{LOG}/proofs/consistency", params={"from": older, "to": size}).json()
-        roots = (bytes.fromhex(told["from_root"]), bytes.fromhex(told["to_root"]))
+        roots = (digest_from_text(told["from_root"]), digest_from_text(told["to_root"]))
         check_consistency(older, size, [base64.b64decode(each) for each in told["proof"]], *roots)
 
 
