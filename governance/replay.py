@@ -277,8 +277,8 @@ def _first_difference(recorded: RecordedRun, answer: RunAnswer) -> tuple[str, An
         apart = next(iter([*(set(names) - set(answer.nodes)), *(set(answer.nodes) - set(names))]), names[0])
         return apart, "in the plan" if apart in names else "not in the plan", "the other way round"
     layout = Layout(recorded.plan.computed)
-    for before, now in zip(recorded.trace.packed, answer.packed, strict=False):
-        for name, old, new in zip(names, layout.unpacked(before), layout.unpacked(now), strict=True):
+    for before, now in zip(layout.passes(recorded.trace.packed), layout.passes(answer.packed), strict=False):
+        for name, old, new in zip(names, before, now, strict=True):
             if encode(old) != encode(new):
                 return name, old, new
     n_before, n_now = len(recorded.trace.packed), len(answer.packed)

@@ -28,8 +28,9 @@ from policies.grammar import rule_tree
 FastRun = Callable[[Any], tuple[tuple[Any, ...], bytes, bool]]
 """From a snapshot to the values of all nodes, their packed bytes and whether every rule holds."""
 
-FastResize = Callable[[tuple[Any, ...], int], tuple[tuple[Any, ...], bytes]]
-"""From the values of a run and another size to the values at that size and their packed bytes."""
+FastResize = Callable[[tuple[Any, ...], int], tuple[tuple[Any, ...], bytes, bytes]]
+"""From the values of a run and another size to those at that size, their packed bytes, and those of the sized nodes of
+the run before (`Layout.sized`)."""
 
 _TEXTS = (Decimal, str)
 
@@ -68,7 +69,7 @@ def fast_run(plan: Plan, layout: Layout) -> FastRun:
     for node in plan.nodes:
         _compute(plan, node, words, source)
     _check(plan, words, source)
-    _pack(plan, layout, words, source)
+    _pack(layout, words, source)
     rules = [words[node.name] for node in plan.computed if node.kind is NodeKind.RULE]
     source.lines.append(f"return ({_values(plan, words)}), packed, {' and '.join(rules) or True}")
     run: FastRun = _compiled(plan, "snapshot", source)
@@ -83,6 +84,8 @@ def fast_resize(plan: Plan, layout: Layout) -> FastResize:
     source = _Source([], {"Surprise": SurpriseError, "Absent": Absent, "called": called, "checked": checked})
     words = _words(plan, source)
     source.lines.append(f"{''.join(f'v{place}, ' for place in range(len(plan.nodes)))} = values")
+    _pack(layout.sized, words, source)
+    source.lines.append("replaced = packed")
     sized = {node.name for node in plan.nodes if node.is_sized}
     for node in plan.nodes:
         if node.kind is NodeKind.SIZE:
@@ -93,9 +96,9 @@ def fast_resize(plan: Plan, layout: Layout) -> FastResize:
     is_absent = " or ".join(f"{words[name]}.__class__ is Absent" for name in sorted(sized))
     everything = "".join(f"{words[node.name]}, " for node in plan.computed)
     source.lines.append(f"if {is_absent or False}:")
-    source.lines.append(f"    return ({_values(plan, words)}), {packed}([{everything}])")
-    _pack(plan, layout, words, source)
-    source.lines.append(f"return ({_values(plan, words)}), packed")
+    source.lines.append(f"    return ({_values(plan, words)}), {packed}([{everything}]), replaced")
+    _pack(layout, words, source)
+    source.lines.append(f"return ({_values(plan, words)}), packed, replaced")
     resize: FastResize = _compiled(plan, "values, size", source)
     return resize
 
@@ -186,10 +189,10 @@ def _claims(node: PlanNode, word: str, source: _Source) -> list[str]:
     return claims
 
 
-def _pack(plan: Plan, layout: Layout, words: dict[str, str], source: _Source) -> None:
+def _pack(layout: Layout, words: dict[str, str], source: _Source) -> None:
     slots: list[str] = []
     variable: list[tuple[bool, str]] = []
-    for node in plan.computed:
+    for node in layout.nodes:
         word = words[node.name]
         if is_in_slot(node):
             slots.append(word)

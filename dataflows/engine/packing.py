@@ -19,6 +19,8 @@ import struct
 import sys
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -40,7 +42,8 @@ _ORDER = "@" if sys.byteorder == "little" else "<"
 """The machine's own layout is quicker, and the same where it is little-endian: all is in words of eight bytes."""
 _HEAD = struct.Struct(">B?xxI")
 _SALTED_SIZE = HEAD_SIZE + SALT_SIZE
-_WORDS = (_SALTED_SIZE + SLOT_SIZE) // SLOT_SIZE
+_WORD = np.dtype((np.uint64, (1,)))
+_SALT = np.dtype((np.uint64, (SALT_SIZE // SLOT_SIZE,)))
 
 
 def is_in_slot(node: PlanNode) -> bool:
@@ -74,10 +77,15 @@ class Layout:
         self._truths = [at for at, is_rule in kinds.items() if not is_rule and self.nodes[at].unit.base is bool]
         self._variable = [position for position, node in enumerate(self.nodes) if not is_in_slot(node)]
         self._writers = [(position, self.nodes[position].unit.base in _TEXTS) for position in self._variable]
-        self._rows = np.zeros((len(self.nodes), _WORDS), np.uint64)
+        self._lengths = _picked(self._variable, self.bitmap_size)
         heads = b"".join(_head(number) for number in range(len(self.nodes)))
-        self._rows[:, 0] = np.frombuffer(heads, np.uint64)
-        self._cuts = struct.Struct(f"{_WORDS * SLOT_SIZE}s" * len(self.nodes))
+        self._heads = np.frombuffer(heads, _WORD)
+        self._cuts = struct.Struct(f"{_SALTED_SIZE + SLOT_SIZE}s" * len(self.nodes))
+
+    @cached_property
+    def sized(self) -> Layout:
+        """The layout of pass 1 of a clipped order: the nodes that depend on the size, since all others are alike."""
+        return Layout([node for node in self.nodes if node.is_sized])
 
     def packed(self, values: Sequence[Any]) -> bytes:
         """Packed bytes of one value a node. Raises struct.error for an integer outside int64 or too few values."""
@@ -104,20 +112,16 @@ class Layout:
 
     def preimages(self, data: bytes, salts: bytes) -> Sequence[bytes]:
         """For each value, in plan order, what a commitment to it hashes; `salts` are those of all values, joined."""
-        count, at = len(self.nodes), self.bitmap_size
-        rows = self._rows.copy()
-        rows[:, 1:3] = np.ndarray((count, 2), np.uint64, salts)
-        rows[:, 3] = np.ndarray(count, np.uint64, data, at)
-        whole = self._cuts.unpack(rows.tobytes())
+        at = self.bitmap_size
+        rows = (self._heads, np.frombuffer(salts, _SALT), np.frombuffer(data, _WORD, len(self.nodes), at))
+        whole = self._cuts.unpack(np.concatenate(rows, 1).data) if self.nodes else ()
         is_absent = data.count(0, 0, at) != at
         if not (self._variable or is_absent):
             return whole
-        cut = list(whole)
-        lengths, at = self.head.unpack_from(data), self.head.size
-        for position in self._variable:
-            end = at + lengths[position]
-            cut[position] = cut[position][:_SALTED_SIZE] + data[at:end]
-            at = end
+        cut, at = list(whole), self.head.size
+        for position, length in zip(self._variable, self._lengths.unpack_from(data), strict=True):
+            cut[position] = cut[position][:_SALTED_SIZE] + data[at : at + length]
+            at += length
         if is_absent:
             self._put_absent(cut, data, at)
         return cut
@@ -128,6 +132,15 @@ class Layout:
         absent = [number for number in range(len(cut)) if bitmap >> number & 1]
         for number, value in zip(absent, _absences(len(absent), data[at:]), strict=True):
             cut[number] = _head(number, is_absent=True) + cut[number][HEAD_SIZE:_SALTED_SIZE] + encode(value)
+
+    def passes(self, parts: Sequence[bytes]) -> tuple[tuple[Any, ...], ...]:
+        """Every node's value in each pass of a trace: the final one, then pass 1 when an order was clipped."""
+        final = self.unpacked(parts[0])
+        if len(parts) == 1:
+            return (final,)
+        sized = iter(self.sized.unpacked(parts[1]))
+        proposed = tuple(next(sized) if node.is_sized else kept for node, kept in zip(self.nodes, final, strict=True))
+        return final, proposed
 
     def unpacked(self, data: bytes) -> tuple[Any, ...]:
         """The values that `packed` wrote, and from nothing else. Raises LogError for bytes of no such layout."""
@@ -175,6 +188,12 @@ def _absences(count: int, data: bytes) -> tuple[Absent, ...]:
             message = f"{absence!r} is no absence"
             raise ValueError(message)  # noqa: TRY004  # about bytes, not about a caller's type
     return absences
+
+
+def _picked(positions: Sequence[int], at: int) -> struct.Struct:
+    """Reads the slots at some positions, in order, and skips the others; `at` is where the first slot stands."""
+    gaps = [after - before - 1 for before, after in pairwise((-1, *positions))]
+    return struct.Struct(f"{_ORDER}{at}x" + "".join(f"{gap * SLOT_SIZE}xq" for gap in gaps))
 
 
 def value_bytes(node: PlanNode, value: Any) -> bytes:  # noqa: ANN401

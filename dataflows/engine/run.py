@@ -168,20 +168,21 @@ class Runner:
         if size is None:
             decision = unclipped(outcomes, proposed)
             return OrderRun(decision, self._trace(as_of, cites, (packed,), key), values, values)
-        final, final_packed = self._resized(values, size)
+        final, *packed_passes = self._resized(values, size)
         words = "" if size else absent_cap_words(self.plan, values, outcomes)
         decision = clipped(outcomes, self._outcomes(final), size, words)
-        trace = self._trace(as_of, cites, (final_packed, packed), key)
+        trace = self._trace(as_of, cites, tuple(packed_passes), key)
         return OrderRun(decision, trace, values, final)
 
-    def _resized(self, values: Values, size: int) -> tuple[Values, bytes]:
-        """The values at another size, and their packed bytes."""
+    def _resized(self, values: Values, size: int) -> tuple[Values, bytes, bytes]:
+        """The values at another size, their packed bytes, and those of what they replace."""
         if isinstance(values, _NodeValues):
             with contextlib.suppress(Exception):  # a surprise of any kind: the node-by-node evaluation says what it is
-                final, packed = self._fast_resize(values.values_by_place, size)
-                return _NodeValues(self._places, final), packed
+                final, packed, replaced = self._fast_resize(values.values_by_place, size)
+                return _NodeValues(self._places, final), packed, replaced
         again = resized(self.plan, values, size)
-        return again, self._packed(again)
+        replaced = self.layout.sized.packed([values[node.name] for node in self.layout.sized.nodes])
+        return again, self._packed(again), replaced
 
     def _outcomes(self, values: Values) -> tuple[RuleOutcome, ...]:
         if isinstance(values, _NodeValues):

@@ -20,7 +20,7 @@ except ImportError:  # no part of Python's promise; it is the same function
 
 KEY_SIZE = 32
 WIDTH = 256
-_PIECE = 2016
+_PIECE = 63
 
 
 def salts(key: bytes, count: int, part: int = 0) -> bytes:
@@ -51,8 +51,7 @@ def _group_hash(members: Sequence[bytes]) -> bytes:
     Fed in pieces: above 2,047 bytes hashlib lets go of the interpreter's lock, and to wait for it again takes longer
     than to hash.
     """
-    joined = b"".join(members)
-    hasher = hashlib.sha256(b"\x01" + joined[:_PIECE])
-    for start in range(_PIECE, len(joined), _PIECE):
-        hasher.update(joined[start : start + _PIECE])
+    hasher = hashlib.sha256(b"\x01" + b"".join(members[:_PIECE]))
+    for start in range(_PIECE, len(members), _PIECE):
+        hasher.update(b"".join(members[start : start + _PIECE]))
     return hasher.digest()

@@ -3,6 +3,7 @@
 A trace's digest covers, in this order: its scheme and commitment; the static header (origin, dataflow, digests of
 plan, policy and environment); the run header (as-of instant, digests that the run cites); the values. Plain digests
 (research) hash the packed values of each pass; salted ones (live, paper) take the root over one commitment a value.
+The final pass holds every node; pass 1 of a clipped order only those that depend on the size.
 
 The body is the canonical form that is archived. Slices, manifest, environment, policy and sources are archived
 once and found by digest.
@@ -26,7 +27,7 @@ from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import LogError
 from nodes.vocabulary.instants import instant_ns
 
-TRACE_SCHEME = 2
+TRACE_SCHEME = 3
 _INSTANT = struct.Struct(">q")
 _COUNT = struct.Struct(">I")
 _SIZE = struct.Struct(">Q")
@@ -77,6 +78,7 @@ class TraceDigester:
         self.header = header
         self.layout = layout
         self.is_salted = is_salted
+        self._layouts = (layout, layout.sized)
         prefix = b"assay/1/trace\x00" + bytes([TRACE_SCHEME]) + (b"S" if is_salted else b"P")
         static = encode(header)
         self._start = hashlib.sha256(prefix + _SIZE.pack(len(static)) + static)
@@ -115,7 +117,7 @@ class TraceDigester:
         """Root of the salted commitments to each packed value of a part."""
         if key is None or len(key) != salts.KEY_SIZE:
             raise LogError(f"a salted trace needs a key of {salts.KEY_SIZE} bytes, was {key!r}; pass a fresh one")
-        return salts.root(salts.commitments(key, self.layout, packed, part))
+        return salts.root(salts.commitments(key, self._layouts[part], packed, part))
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -182,7 +184,7 @@ def trace_and_values(body: bytes, layout: Layout) -> tuple[Trace, tuple[tuple[An
     if not isinstance(content, Mapping) or set(content) != _FIELDS or content["scheme"] != TRACE_SCHEME:
         raise LogError(f"body of {len(body)} bytes is no trace of scheme {TRACE_SCHEME}; look its kind up in its entry")
     _refuse_types(content)
-    values = tuple(layout.unpacked(part) for part in content["packed"])
+    values = layout.passes(content["packed"])
     header = TraceHeader(**{name: content[name] for name in TraceHeader.__dataclass_fields__})
     digester = TraceDigester(header, layout, is_salted=content["key"] is not None)
     claimed = digester.digest(content["as_of"], content["cites"], content["packed"], content["key"])

@@ -74,9 +74,10 @@ def test_generated_code_at_another_size_packs_what_the_evaluation_packs_absences
         before, _, _ = run(snapshot)
         for size in (0, 3, -1):
             again = resized(plan, evaluated(plan, snapshot, snapshot.proposed_order_shares), size)
-            seen, packed = resize(before, size)
+            seen, packed, replaced = resize(before, size)
             assert seen == tuple(again[node.name] for node in plan.nodes)
             assert packed == _packed(layout, again)
+            assert layout.passes((packed, replaced))[1] == layout.unpacked(run(snapshot)[1])
 
 
 def test_the_tiny_strategy_runs_alike_in_hamilton_at_both_sizes() -> None:

@@ -36,7 +36,7 @@ def test_the_digest_of_a_known_trace_is_frozen() -> None:
     """Worked out by hand from the layout in the module's docstring; only a new scheme may change it."""
     header = TraceHeader("research/test", "d", b"p" * 32, b"q" * 32, b"e" * 32)
     seen = TraceDigester(header, Layout(()), is_salted=False).digest(AS_OF, (b"\x01" * 32,), (b"packed",), None)
-    assert seen.hex() == "dd6955d844fb799055a0c95c8ed89da8e561b782f82331da0720537a4fff53bd"
+    assert seen.hex() == "8f391d8df9158f6a8503250ff68a80069ba0aa40f7ff82ba2be389e1e08e2bca"
 
 
 def test_a_commitment_and_a_root_follow_their_layout() -> None:
@@ -60,12 +60,12 @@ def test_a_body_gives_back_the_trace_and_its_digest(runner: Runner, key: bytes |
 def test_the_bytes_of_a_body_are_those_of_a_struct_of_its_fields(runner: Runner, key: bytes | None) -> None:
     trace = clipped(runner, key).trace
     own = {name: getattr(trace, name) for name in ("as_of", "cites", "packed", "key")}
-    assert trace.body == encode({"scheme": 2, **vars(trace.header), **own})
+    assert trace.body == encode({"scheme": 3, **vars(trace.header), **own})
 
 
 def test_both_sizes_of_a_clipped_order_are_traced() -> None:
     run = clipped()
-    final, proposed = (PLAIN.layout.unpacked(part) for part in run.trace.packed)
+    final, proposed = PLAIN.layout.passes(run.trace.packed)
     place = [node.name for node in PLAN.computed].index("order_shares")
     assert (final[place], proposed[place]) == (5000, 6000)
 
@@ -154,7 +154,7 @@ def test_the_two_passes_of_a_clipped_order_share_no_commitment() -> None:
     """A value that the clip did not change must not show it, or redacting it in one pass would leak it."""
     final, proposed = clipped(SALTED, KEY).trace.packed
     first = salts.commitments(KEY, SALTED.layout, final)
-    assert set(first).isdisjoint(salts.commitments(KEY, SALTED.layout, proposed, 1))
+    assert set(first).isdisjoint(salts.commitments(KEY, SALTED.layout.sized, proposed, 1))
 
 
 def test_equal_values_have_unlike_commitments() -> None:
@@ -172,7 +172,7 @@ def test_commitments_are_alike_however_the_packed_bytes_are_cut() -> None:
 
 @pytest.mark.parametrize("body", [encode({}), encode(1), encode({"scheme": 1})])
 def test_a_body_that_is_no_trace_is_refused(body: bytes) -> None:
-    with pytest.raises(LogError, match="is no trace of scheme 2"):
+    with pytest.raises(LogError, match="is no trace of scheme 3"):
         trace_from_body(body, PLAIN.layout)
 
 
