@@ -24,6 +24,8 @@ ALGORITHM = "EdDSA"
 TOKEN_TYPE = "at+jwt"  # noqa: S105  # the type of token, RFC 9068 section 2.1
 LEEWAY_S = 5
 MAX_TOKEN_BYTES = 4096
+MAX_NAME = 128
+"""Characters of a principal or an account, as everywhere in the API."""
 MAX_LIFETIME_S = 366 * 86_400
 MAX_KEPT = 4096
 ANY_ACCOUNT = "*"
@@ -154,6 +156,9 @@ class Tokens:
         }
         key = ring.keys[-1]
         text = jwt.encode(claims, key.private, ALGORITHM, headers={"kid": key.kid, "typ": TOKEN_TYPE})
+        if len(text) > MAX_TOKEN_BYTES:
+            what = f"token for {len(grant.accounts)} accounts would have {len(text)} bytes, at most {MAX_TOKEN_BYTES} "
+            raise EdgeError(f"{what}are read; issue several, or one for {ANY_ACCOUNT!r}")
         return IssuedToken(text, token_id, at_s + grant.lifetime_s)
 
     def principal(self, text: bytes) -> Principal:
@@ -246,5 +251,18 @@ def _require_sound(grant: Grant) -> None:
         raise EdgeError(f"scopes {list(grant.scopes)} are not all known; use some of {', '.join(SCOPES)}")
     if not 0 < grant.lifetime_s <= MAX_LIFETIME_S:
         raise EdgeError(f"lifetime of {grant.lifetime_s} s cannot be; use 1 to {MAX_LIFETIME_S} s")
-    if not grant.principal.strip():
-        raise EdgeError("principal is empty; name who the token is for")
+    _require_name("principal", grant.principal, "name who the token is for")
+    if not grant.accounts:
+        raise EdgeError(f"token is for no account; name each, or {ANY_ACCOUNT!r} for all")
+    for account_id in grant.accounts:
+        _require_name("account", account_id, f"name an account, or {ANY_ACCOUNT!r} for all")
+
+
+def _require_name(what: str, name: str, mend: str) -> None:
+    """Raises EdgeError for a name that a person cannot tell from another, or that would break a line of a log."""
+    if not name.strip():
+        raise EdgeError(f"{what} {name!r} is empty; {mend}")
+    if name != name.strip() or not name.isprintable():
+        raise EdgeError(f"{what} {name!r:.80} has control characters, or spaces around it; {mend}")
+    if len(name) > MAX_NAME:
+        raise EdgeError(f"{what} {name[:40]!r} has {len(name)} characters, at most {MAX_NAME} are taken; {mend}")

@@ -35,7 +35,13 @@ def test_all_stands_for_every_scope(place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "why"), [("--scope", "plan:burn", "plan:burn"), ("--expires", "soon", "soon")]
+    ("option", "value", "why"),
+    [
+        ("--scope", "plan:burn", "plan:burn"),
+        ("--expires", "soon", "soon"),
+        ("--principal", "an\x1bn", "'an\\x1bn' has control characters"),
+        ("--account", "", "account '' is empty"),
+    ],
 )
 def test_a_slip_is_quoted(place: str, option: str, value: str, why: str) -> None:
     result = invoked(*ISSUE, option, value, "--home", place)

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -214,12 +214,29 @@ def test_no_token_is_issued_without_a_key(tmp_path: Path, clock: Clock) -> None:
         (Grant("ann", (), ("paper",), 60), "are not all known"),
         (Grant("ann", ("plan:read",), ("paper",), 0), "lifetime of 0 s"),
         (Grant("ann", ("plan:read",), ("paper",), 10**9), "lifetime of 1000000000 s"),
-        (Grant(" ", ("plan:read",), ("paper",), 60), "principal is empty"),
+        (Grant(" ", ("plan:read",), ("paper",), 60), "principal ' ' is empty"),
     ],
 )
 def test_a_grant_that_makes_no_sense_is_refused(tokens: Tokens, grant: Grant, why: str) -> None:
     with pytest.raises(EdgeError, match=why):
         tokens.issued(grant)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "an\nn", "ann\x00", "ann ", "\u202eann", "a\x1b[31m", "x" * 129])
+def test_a_name_that_a_log_or_a_person_would_misread_is_refused(tokens: Tokens, name: str) -> None:
+    """SEC-17: a principal ends up in every entry that it caused, and an account decides what a token reaches."""
+    expected = "is empty|has control characters|at most 128 are taken"
+    with pytest.raises(EdgeError, match=f"principal .*({expected}).*; name who the token is for"):
+        tokens.issued(replace(GRANT, principal=name))
+    with pytest.raises(EdgeError, match=rf"account .*({expected}).*; name an account, or '\*' for all"):
+        tokens.issued(replace(GRANT, accounts=("paper", name)))
+
+
+def test_a_token_for_no_account_or_for_too_many_is_refused(tokens: Tokens) -> None:
+    with pytest.raises(EdgeError, match="token is for no account; name each"):
+        tokens.issued(replace(GRANT, accounts=()))
+    with pytest.raises(EdgeError, match="at most 4096 are read; issue several"):
+        tokens.issued(replace(GRANT, accounts=tuple(f"account-{n}" for n in range(500))))
 
 
 def test_a_principal_may_do_what_its_token_says_and_no_more(tokens: Tokens) -> None:
