@@ -192,7 +192,7 @@ class ExplanationView(msgspec.Struct, frozen=True):
     Attributes:
         symbol: of which share.
         account_id: for whom.
-        as_of: market time of what is explained.
+        as_of: market time of what the headline tells: of the decision, or of the plan while none rests on it.
         headline: in one sentence.
         plan_row: its row of the newest day plan.
         decision: its newest decision; null when none is found.
@@ -285,11 +285,11 @@ def _change_view(change: Change | None) -> ChangeView | None:
 def explanation_view(found: Explanation, counterfactual: WhyNot | None) -> ExplanationView:
     """What became of a symbol, for a client."""
     decision = None if found.decision is None else decision_line(found.decision)
-    of = found.row.plan.entry.as_of if found.decision is None else found.decision.entry.as_of
+    said_of = found.decision if found.decision is not None and found.is_of_plan else found.row.plan
     return ExplanationView(
         symbol=found.symbol,
         account_id=found.account_id,
-        as_of=instant_text(of),
+        as_of=instant_text(said_of.entry.as_of),
         headline=_headline(found),
         plan_row=_plan_row(found),
         decision=decision,

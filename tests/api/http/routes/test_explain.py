@@ -41,6 +41,7 @@ def test_a_symbol_that_nothing_was_decided_of_is_explained_by_its_plan(home: Ser
     assert (found["decision"], found["counterfactual"], found["reasons"]) == (None, None, [])
     assert found["plan_row"]["session_on"] == "2013-01-02"
     assert found["headline"]
+    assert found["as_of"] == found["plan_row"]["as_of"] == "2013-01-02T21:00:00Z"
 
 
 def test_a_symbol_or_an_account_that_is_not_there_is_refused(home: Served) -> None:
