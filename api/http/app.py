@@ -11,7 +11,7 @@ To add routes, write a module in `api.http.routes` with a `ROUTER`, and name it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -81,13 +81,20 @@ def app(parts: Parts) -> Litestar:
     has_tls = parts.settings.has_tls or parts.settings.behind_tls_proxy
     edge = Edge(application.asgi_handler, fast, parts.telemetry, _methods(application), has_tls=has_tls)
     application.asgi_handler = edge
+    application.state["edge"] = edge
     return application
 
 
 def _methods(application: Litestar) -> dict[str, str]:
     """The methods of each path, by template."""
     routes = [route for route in application.routes if isinstance(route, HTTPRoute)]
-    return {route.path_format: ", ".join(sorted(route.methods)) for route in routes}
+    return {route.path_format: _allowed(route.methods) for route in routes}
+
+
+def _allowed(methods: Iterable[str]) -> str:
+    """What an Allow header says: HEAD wherever GET, which the edge answers alike."""
+    named = set(methods)
+    return ", ".join(sorted(named | {"HEAD"} if "GET" in named else named))
 
 
 def _ours(request: Request[Any, Any, Any], error: AssayError) -> Response[bytes]:
@@ -99,7 +106,11 @@ def _frameworks(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         return _response(request, problem(refused_fields([_field(each) for each in error.extra])))
     asked = f"{request.method} {request.scope['path']}"
-    return _response(request, problem_of_status(error.status_code, error.detail, error.headers, asked))
+    headers = {
+        name: _allowed(value.split(", ")) if name.lower() == "allow" else value
+        for name, value in (error.headers or {}).items()
+    }
+    return _response(request, problem_of_status(error.status_code, error.detail, headers, asked))
 
 
 def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

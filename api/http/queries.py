@@ -33,7 +33,7 @@ def known_queries(app: Litestar) -> Mapping[tuple[str, str], frozenset[str]]:
 def require_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raises RequestError that names each query parameter which the route does not read; probes may carry any."""
     text = connection.scope["query_string"]
-    if not text or handler.opt.get("scope") == PUBLIC:
+    if not text or handler.opt.get("scope") == PUBLIC or connection.scope.get("method") == "OPTIONS":
         return
     place = (connection.scope.get("path_template", ""), str(connection.scope.get("method")))
     known = connection.app.state[STATE].get(place, frozenset())

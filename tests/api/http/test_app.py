@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from litestar.testing import TestClient
 
 from api.http.app import ROUTERS, app
@@ -32,3 +33,18 @@ def test_every_wrong_parameter_is_named(home: Served) -> None:
 def test_a_body_beyond_what_any_route_reads_is_refused(home: Served) -> None:
     response = home.put("/internal/kill-switch", content=b" " * 1_100_000, headers={"Content-Type": "application/json"})
     assert (response.status_code, problem_slug(response)) == (413, "too-large")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("OPTIONS", "/internal/decisions?limit=1", "GET, HEAD, OPTIONS"),
+        ("PUT", "/internal/decisions", "GET, HEAD, OPTIONS"),
+        ("GET", "/api/v1/actions/execute", "OPTIONS, POST"),
+    ],
+)
+def test_what_may_be_asked_of_a_path_includes_head_wherever_get(
+    home: Served, method: str, path: str, allowed: str
+) -> None:
+    """RFC 9110 section 9.3.2: HEAD is answered as GET, so it is named beside it."""
+    assert home.client.request(method, path, headers=home.headers()).headers["allow"] == allowed

@@ -76,9 +76,9 @@ def test_what_is_left_of_the_rate_is_told(home: Served) -> None:
 @pytest.mark.parametrize(
     ("path", "methods"),
     [
-        ("/internal/kill-switch", "GET, OPTIONS, PUT"),
-        ("/internal/log/checkpoint", "GET, OPTIONS, POST"),
-        ("/api/v1/plan", "GET, OPTIONS"),
+        ("/internal/kill-switch", "GET, HEAD, OPTIONS, PUT"),
+        ("/internal/log/checkpoint", "GET, HEAD, OPTIONS, POST"),
+        ("/api/v1/plan", "GET, HEAD, OPTIONS"),
     ],
 )
 def test_a_path_names_all_its_methods(home: Served, path: str, methods: str) -> None:
