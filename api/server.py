@@ -14,11 +14,13 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import set_start_method
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -34,6 +36,8 @@ from adapters.telemetry.logs import configured_logs
 from adapters.telemetry.telemetry import Telemetry
 from api.bootstrap import http_parts, open_service, open_service_to_read, token_keys
 from api.http.app import app
+from api.http.front import Front
+from api.http.routes.orders import MAX_BODY_BYTES
 from api.http.tails import close_tails
 from api.profiles import require_safe
 from api.settings import Settings
@@ -55,6 +59,7 @@ event loop has answers to send meanwhile."""
 COLLECT_AFTER = (50_000, 20, 20)
 """Objects made, and younger collections, between two collections of garbage: nearly all that an order makes is freed
 by reference counts, and looking through the rest delays the orders that wait."""
+_OWNER_ONLY = 0o600
 _log = structlog.get_logger("assay.server")
 
 
@@ -65,10 +70,12 @@ class Serving:
     Attributes:
         settings: how the server runs.
         is_read_only: whether it refuses orders.
+        behind: the Unix socket where granian listens, when a front listens where clients come; else None.
     """
 
     settings: Settings
     is_read_only: bool = False
+    behind: Path | None = None
 
 
 def serve(serving: Serving) -> None:
@@ -87,10 +94,29 @@ def serve(serving: Serving) -> None:
     if settings.workers > 1:
         os.environ[FOLDER_VARIABLE] = str(prepared_folder(settings.home / METRICS))
     set_start_method("spawn", force=True)
-    server = AssayServer(
+    with _behind(serving) as behind:
+        _server(settings, behind).serve(
+            target_loader=partial(application, replace(serving, behind=behind)), wrap_loader=False
+        )
+
+
+@contextmanager
+def _behind(serving: Serving) -> Iterator[Path | None]:
+    """Where granian is to listen behind a front; None when it listens itself: for TLS, and when nobody orders."""
+    if serving.is_read_only or serving.settings.has_tls:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="assay-") as folder:  # the home's own path may be too long for a socket
+        yield Path(folder) / "granian"
+
+
+def _server(settings: Settings, behind: Path | None) -> AssayServer:
+    return AssayServer(
         "api.server:application",
         address=settings.host,
         port=settings.port,
+        uds=behind,
+        uds_permissions=_OWNER_ONLY,
         interface=Interfaces.ASGI,
         workers=settings.workers,
         loop=Loops.uvloop,
@@ -103,7 +129,6 @@ def serve(serving: Serving) -> None:
         ssl_cert=settings.tls_certificate,
         ssl_key=settings.tls_key,
     )
-    server.serve(target_loader=partial(application, serving), wrap_loader=False)
 
 
 def require_startable(serving: Serving) -> None:
@@ -151,8 +176,23 @@ def application(serving: Serving) -> Litestar:
     built = app(parts)
     built.state["service"] = service
     built.on_startup += [_hear_hangups, _hear_the_end, _settle]
+    if serving.behind is not None:
+        _put_behind_front(built, serving.settings, serving.behind)
     built.on_shutdown += [parts.health.drain, stack.close]
     return built
+
+
+def _put_behind_front(built: Litestar, settings: Settings, behind: Path) -> None:
+    """Listen where clients come once the application has started, and no longer than it does."""
+    front = Front(built.state["edge"], behind, MAX_BODY_BYTES)
+
+    async def opened() -> None:
+        await front.open(settings.host, settings.port, BACKLOG)
+        _log.info("listening", address=f"http://{settings.host}:{settings.port}")
+
+    built.state["front"] = front
+    built.on_startup.append(opened)
+    built.on_shutdown.append(front.close)
 
 
 def _telemetry(settings: Settings, sink: LineSink) -> Telemetry:
@@ -223,6 +263,8 @@ async def _settle(_built: Litestar) -> None:
 
 def _end(built: Litestar) -> None:
     close_tails(built)
+    if front := built.state.get("front"):
+        front.drain()
     signal.raise_signal(signal.SIGINT)  # this one granian still hears itself, and drains
 
 

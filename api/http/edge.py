@@ -97,7 +97,9 @@ class Edge:
         # The fast lane reads no query: a request that has one is refused for it on the ordinary way.
         fast = None if scope["query_string"] else self._fast.get((scope["method"], scope["path"]))
         if fast is not None:
-            await self._answered(fast, scope, Call(headers, receive, trace), send)
+            reply = await self.answered((scope["method"], scope["path"]), Call(headers, receive, trace))
+            if reply is not None:
+                await reply.sent(send)
             return
         scope["state"]["trace"] = trace
 
@@ -113,21 +115,31 @@ class Edge:
 
         await self._app(scope, receive, sent)
 
-    async def _answered(self, fast: FastRoute, scope: HTTPScope, call: Call, send: Send) -> None:
+    @property
+    def fast(self) -> Mapping[tuple[str, str], FastRoute]:
+        """The routes of the fast lane by method and path."""
+        return self._fast
+
+    async def answered(self, place: tuple[str, str], call: Call) -> Reply | None:
+        """The whole answer of a route of the fast lane; None when nobody is left to be told."""
+        method, path = place
         try:
-            reply = await fast(call)
+            reply = await self._fast[place](call)
         except ClientGoneError:
-            return
+            return None
         except AssayError as error:
             found = problem(error)
             self._telemetry.refused(found.kind.slug, found.kind.status)
-            reply = problem_reply(found, scope["path"], call.trace.trace_id)
+            reply = problem_reply(found, path, call.trace.trace_id)
         except Exception as error:  # noqa: BLE001  # the edge of the server, as `api.cli.edge` is that of the commands
-            found = unforeseen(error, scope["path"], call.trace)
+            found = unforeseen(error, path, call.trace)
             self._telemetry.refused(found.kind.slug, found.kind.status)
-            reply = problem_reply(found, scope["path"], call.trace.trace_id)
-        self._telemetry.requested(scope["path"], scope["method"], reply.status)
-        await reply.sent(send, call.told, self._fast_headers, [(HEADER, call.trace.text.encode())])
+            reply = problem_reply(found, path, call.trace.trace_id)
+        self._telemetry.requested(path, method, reply.status)
+        reply.headers.extend(call.told)
+        reply.headers.extend(self._fast_headers)
+        reply.headers.append((HEADER, call.trace.text.encode()))
+        return reply
 
     def _with_methods(self, headers: Iterable[tuple[bytes, bytes]], template: str) -> Headers:
         """Headers that name every method of a path: Litestar names those of the handler that it was told of first."""

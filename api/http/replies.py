@@ -27,11 +27,9 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     headers: Headers = msgspec.field(default_factory=lambda: [(b"content-type", JSON)])
 
-    async def sent(self, send: Send, *more: Headers) -> None:
-        """Send it, with more headers than its own."""
+    async def sent(self, send: Send) -> None:
+        """Send it."""
         headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]
-        for each in more:
-            headers += each
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 

@@ -118,7 +118,7 @@ def test_a_wrong_field_is_told_with_its_value_and_an_example() -> None:
 )
 def test_a_field_given_twice_is_found_however_it_is_written(content: bytes) -> None:
     """Two readers of one order could see two orders."""
-    with pytest.raises(RequestError, match="1 of the request.s fields"):
+    with pytest.raises(RequestError, match="1 of the request's fields"):
         decoded(content, msgspec.json.Decoder(Loose))
 
 
