@@ -30,6 +30,7 @@ Bps = NewType("Bps", float)
 Score = NewType("Score", float)
 Sessions = NewType("Sessions", int)
 Seconds = NewType("Seconds", int)
+Days = NewType("Days", int)
 Count = NewType("Count", int)
 Flag = NewType("Flag", bool)
 Text = NewType("Text", str)
@@ -88,6 +89,7 @@ _SUFFIXES: Mapping[str, Any] = {
     "_bps": Bps,
     "_score": Score,
     "_sessions": Sessions,
+    "_days": Days,
     "_s": Seconds,
     "_count": Count,
     "_weights": Weights,
