@@ -46,7 +46,7 @@ def checked_bars(bars: pl.DataFrame, universe: frozenset[str], calendar: Session
     faults = [*_unknown(bars, universe), *_disorder(bars), *_off_calendar(bars, calendar)]
     if faults:
         raise DataError("\n".join(faults))
-    reason = _row_reason()
+    reason = row_reason()
     judged = bars.with_columns(reason=reason)
     quarantined = judged.filter(pl.col("reason").is_not_null()).select(*_FINDING_SCHEMA)
     kept = judged.filter(pl.col("reason").is_null()).drop("reason").sort("symbol", "session_on")
@@ -122,7 +122,7 @@ def _off_calendar(bars: pl.DataFrame, calendar: SessionCalendar) -> list[str]:
     return _quoted(strange, f"day is no {calendar.exchange} session; drop the row or correct its date")
 
 
-def _row_reason() -> pl.Expr:
+def row_reason() -> pl.Expr:
     """The first reason for which a row cannot be true, or null."""
     prices = [pl.col(name) for name in PRICES]
     missing = pl.any_horizontal(price.is_null() | price.is_nan() | price.is_infinite() for price in prices)

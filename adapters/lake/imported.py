@@ -1,0 +1,148 @@
+"""The lake that a dataflow runs on, made of imported facts: the same checks, ratios and windows as the bundled one.
+
+What a decision at a session's close may see was known then: bars, actions and index levels are taken as they were first
+printed, and only where that was by the close. A correction that came later changes no decision that was made before it.
+
+A symbol is resolved once, on one day, to the security that it named; its rows then bear that symbol through every
+earlier ticker, so that a position keeps its name. Ratios come from the corporate actions of the lake, not from an
+adjusted close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from adapters.lake.actions import ActionKind, CorporateAction
+from adapters.lake.bars import PRICES
+from adapters.lake.calendar import xnys_calendar
+from adapters.lake.checks import checked_bars, checked_index, without_unexplained_splits
+from adapters.lake.domains.bars import BARS_DAILY
+from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS, DIVIDEND, SPLIT
+from adapters.lake.domains.factors import FACTORS
+from adapters.lake.facts.store import FactStore
+from adapters.lake.lake import Lake
+from adapters.lake.session_instants import session_closes
+from adapters.lake.views.identity import security_id_on
+from nodes.vocabulary.errors import DataError
+
+_MAX_SHARES = 1000
+_IN_TIME = pl.col("known_at") <= pl.col("event_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What of an imported lake a dataflow sees.
+
+    Attributes:
+        symbols: the universe; a security id ("GOOG:2004-08-19") stands for itself.
+        known_at: when everything must have been known.
+        named_on: the day on which the symbols are resolved; the day of `known_at` by default.
+        index: the factor that serves as the index.
+    """
+
+    symbols: tuple[str, ...]
+    known_at: datetime
+    named_on: date | None = None
+    index: str = "sp500"
+
+
+def lake_of_facts(store: FactStore, chosen: Chosen) -> Lake:
+    """The lake of a universe.
+
+    Raises:
+        DataError: a symbol names no security, there are no bars, the index has none, or the rows are no history.
+    """
+    ids = {symbol: _security_id(store, symbol, chosen) for symbol in chosen.symbols}
+    bars = pl.concat([_bars(store, symbol, ids[symbol], chosen.known_at) for symbol in sorted(ids)])
+    known = [action for symbol in sorted(ids) for action in _actions(store, symbol, ids[symbol], chosen.known_at)]
+    index = _index(store, chosen, bars)
+    first_on, last_on = _span(bars, index)
+    calendar = xnys_calendar(first_on, last_on)
+    checked = checked_bars(bars, frozenset(ids), calendar)
+    final = without_unexplained_splits(
+        type(checked)(with_ratios(checked.bars, known), checked.quarantined, checked.noted)
+    )
+    return Lake(
+        universe=tuple(sorted(ids)),
+        panel=final.bars,
+        index_panel=checked_index(index, calendar),
+        actions=tuple(sorted(known, key=lambda action: (action.symbol, action.ex_on))),
+        calendar=calendar,
+        quarantined=final.quarantined,
+        noted=final.noted,
+    )
+
+
+def with_ratios(bars: pl.DataFrame, known: Sequence[CorporateAction]) -> pl.DataFrame:
+    """Bars with `adjustment_ratio`: the product over the actions in force from that session on."""
+    ratios: dict[tuple[str, date], float] = {}
+    closes = {(row[0], row[1]): row[2] for row in bars.select("symbol", "session_on", "close_usd").iter_rows()}
+    sessions = {str(key[0]): part["session_on"].to_list() for key, part in bars.group_by("symbol", maintain_order=True)}
+    for action in known:
+        day = next((on for on in sessions.get(action.symbol, []) if on >= action.ex_on), None)
+        if day is not None and day != sessions[action.symbol][0]:
+            place = (action.symbol, day)
+            ratios[place] = ratios.get(place, 1.0) * action.ratio(closes[place])
+    rows = [(symbol, on, ratio) for (symbol, on), ratio in sorted(ratios.items())]
+    schema = {"symbol": pl.String, "session_on": pl.Date, "adjustment_ratio": pl.Float64}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    joined = bars.join(table, on=["symbol", "session_on"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("adjustment_ratio").fill_null(1.0))
+
+
+def _security_id(store: FactStore, symbol: str, chosen: Chosen) -> str:
+    if ":" in symbol:
+        return symbol
+    return security_id_on(store, symbol, chosen.named_on or chosen.known_at.date(), chosen.known_at)
+
+
+def _bars(store: FactStore, symbol: str, security_id: str, known_at: datetime) -> pl.DataFrame:
+    """The bars of a security that were known by their session's close."""
+    own = pl.col("security_id") == security_id
+    rows = store.first_prints(BARS_DAILY, known_at, where=own).filter(_IN_TIME).sort("session_on").collect()
+    if rows.is_empty():
+        message = f"{symbol} ({security_id}) has no row in {BARS_DAILY.name} that was known by its session's close"
+        raise DataError(f"{message}; import its daily bars")
+    return rows.select(pl.lit(symbol).alias("symbol"), "session_on", *PRICES, "volume_shares")
+
+
+def _actions(store: FactStore, symbol: str, security_id: str, known_at: datetime) -> list[CorporateAction]:
+    """The splits and dividends that were known by the close of their ex-date."""
+    own = (pl.col("security_id") == security_id) & pl.col("kind").is_in([SPLIT, DIVIDEND])
+    rows = store.first_prints(CORPORATE_ACTIONS, known_at, where=own).sort("ex_on", "kind").collect()
+    in_time = rows.filter(rows["known_at"] <= session_closes(rows["ex_on"]).fill_null(rows["event_at"]))
+    columns = ("kind", "ex_on", "ratio", "amount_usd")
+    return [_action(symbol, *row) for row in in_time.select(columns).iter_rows()]
+
+
+def _action(symbol: str, kind: str, ex_on: date, ratio: float | None, amount_usd: float | None) -> CorporateAction:
+    if kind == SPLIT and ratio is not None:
+        whole = Fraction(ratio).limit_denominator(_MAX_SHARES)
+        return CorporateAction(symbol, ex_on, ActionKind.SPLIT, whole.numerator, whole.denominator)
+    if amount_usd is not None:
+        return CorporateAction(symbol, ex_on, ActionKind.DIVIDEND, dividend_usd=Decimal(repr(amount_usd)))
+    message = f"{symbol} {ex_on}: the {kind} has neither ratio nor amount; import it again with the one that it needs"
+    raise DataError(message)
+
+
+def _index(store: FactStore, chosen: Chosen, bars: pl.DataFrame) -> pl.DataFrame:
+    own = pl.col("factor") == chosen.index
+    printed = store.first_prints(FACTORS, chosen.known_at, where=own).filter(_IN_TIME)
+    levels = printed.select(session_on="period_on", close_usd="value").collect()
+    first_on = min(bars["session_on"].to_list())
+    kept = levels.filter(pl.col("session_on") >= first_on).sort("session_on")
+    if kept.is_empty():
+        message = f"factor {chosen.index!r} has no level from {first_on} on; import the index the universe is judged by"
+        raise DataError(message)
+    return kept
+
+
+def _span(bars: pl.DataFrame, index: pl.DataFrame) -> tuple[date, date]:
+    days = [*bars["session_on"].unique().to_list(), *index["session_on"].to_list()]
+    return min(days), max(days)
