@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -29,6 +30,7 @@ class LineSink:
         self._writing = threading.Lock()
         self._closing = threading.Event()
         self._n_dropped = 0
+        self._fill: Callable[[], None] = _nothing
         self._thread = threading.Thread(target=self._serve, name="log lines", daemon=True)
         self._thread.start()
 
@@ -44,9 +46,14 @@ class LineSink:
             return
         self._waiting.append(line)
 
+    def before_flush(self, fill: Callable[[], None]) -> None:
+        """Have lines made only when they are about to be written: `fill` writes those that it has not made yet."""
+        self._fill = fill
+
     def flush(self) -> None:
         """Write all that waits, in this thread."""
         with self._writing:
+            self._fill()
             lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if lines:
                 lines.append(b"")
@@ -77,3 +84,7 @@ class LineSink:
             except OSError:
                 self._n_dropped += bytes(rest).count(b"\n")
                 return
+
+
+def _nothing() -> None:
+    """What there is to make before a flush unless something else is said."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +25,8 @@ from nodes.vocabulary.errors import AssayError
 _log = structlog.get_logger("assay.background")
 SCRAPE_S = 1.0
 """How long an exposition serves whoever asks next: asking more often costs nothing."""
+MAX_UNCOUNTED = 4096
+"""Orders that are counted and told together at the latest; a sink does so about ten times a second."""
 _DOORS = frozenset({"unauthenticated", "forbidden", "unknown-account", "self-approval"})
 
 
@@ -46,6 +50,10 @@ class Telemetry:
     def __post_init__(self) -> None:
         self.times = OrderTimes(self.counted)
         self.orders = None if self.sink is None else OrderLog(self.sink, self.level)
+        self._answered: deque[Callable[[], OrderLine]] = deque()
+        self._counting = threading.Lock()
+        if self.sink is not None:
+            self.sink.before_flush(self.count)
         self._problems: dict[tuple[str, int], Callable[[], None]] = {}
         self._requests: dict[tuple[str, str, int], Callable[[], None]] = {}
 
@@ -79,17 +87,31 @@ class Telemetry:
             unforeseen = None if isinstance(error, AssayError) else error
             _log.error("background work failed", work=work, n_failed=n_failed, because=str(error), exc_info=unforeseen)
 
-    def ordered(self, line: OrderLine) -> None:
-        """An order was answered: one count, one observation, one line."""
-        self.times.answered(line.verdict, line.action, line.took_ms / 1000, is_replayed=line.is_replayed)
-        if self.orders is not None:
-            self.orders.write(line)
+    def ordered(self, line: Callable[[], OrderLine]) -> None:
+        """An order was answered: one count, one observation, one line.
+
+        They are made a moment later, many in a row and off the order's own way, which costs a third of making each when
+        it comes.
+        """
+        self._answered.append(line)
+        if len(self._answered) >= MAX_UNCOUNTED:
+            self.count()
+
+    def count(self) -> None:
+        """Count and tell the orders that were answered since the last time."""
+        with self._counting:
+            lines = [self._answered.popleft()() for _ in range(len(self._answered))]
+        for line in lines:
+            self.times.answered(line.verdict, line.action, line.took_ms / 1000, is_replayed=line.is_replayed)
+            if self.orders is not None:
+                self.orders.write(line)
 
     def exposition(self, store: LogStore) -> bytes:
         """All metrics as OpenMetrics text, at most a second old."""
         now_s = time.monotonic()
         scraped_s, text = self._scraped
         if not text or now_s - scraped_s > SCRAPE_S:
+            self.count()
             if self.sink is not None:
                 self.counted.log_lines_dropped.set(self.sink.n_dropped)
             facts: list[Collector] = [LogCollector(store, lambda: datetime.now(UTC))]

@@ -43,12 +43,14 @@ class Call(msgspec.Struct, frozen=True):
         receive: its body.
         trace: where it belongs.
         told: headers that its answer has, whatever becomes of it.
+        content: its body, where that is known by now, and no longer than any route of the fast lane allows.
     """
 
     headers: Mapping[bytes, bytes]
     receive: Receive
     trace: TraceContext
     told: Headers = msgspec.field(default_factory=list)
+    content: bytes | None = None
 
 
 FastRoute = Callable[[Call], Awaitable[Reply]]
@@ -63,6 +65,9 @@ class Edge:
         telemetry: counts every answer.
         methods: what the Allow header says for each path, by template.
         has_tls: whether clients come over TLS, so that they may be told to insist on it.
+
+    Attributes:
+        always: headers of every answer of the fast lane.
     """
 
     def __init__(
@@ -80,7 +85,7 @@ class Edge:
         self._fast = fast
         hsts = [(b"strict-transport-security", b"max-age=31536000")] if has_tls else []
         self._always = [*_ALWAYS, *hsts]
-        self._fast_headers = [*self._always, *_UNLESS_SET]
+        self.always: Headers = [*self._always, *_UNLESS_SET]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -99,7 +104,7 @@ class Edge:
         if fast is not None:
             reply = await self.answered((scope["method"], scope["path"]), Call(headers, receive, trace))
             if reply is not None:
-                await reply.sent(send)
+                await reply.sent(send, self.always)
             return
         scope["state"]["trace"] = trace
 
@@ -121,7 +126,7 @@ class Edge:
         return self._fast
 
     async def answered(self, place: tuple[str, str], call: Call) -> Reply | None:
-        """The whole answer of a route of the fast lane; None when nobody is left to be told."""
+        """The answer of a route of the fast lane, without what is `always` told; None when nobody is left to hear."""
         method, path = place
         try:
             reply = await self._fast[place](call)
@@ -137,7 +142,6 @@ class Edge:
             reply = problem_reply(found, path, call.trace.trace_id)
         self._telemetry.requested(path, method, reply.status)
         reply.headers.extend(call.told)
-        reply.headers.extend(self._fast_headers)
         reply.headers.append((HEADER, call.trace.text.encode()))
         return reply
 

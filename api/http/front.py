@@ -13,11 +13,11 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from api.http.edge import Call, Edge
 from api.http.trace_context import HEADER, trace_context
-from api.http.wire import PlainRequest, PlainRequests, Unread, answer_bytes
+from api.http.wire import PlainRequest, PlainRequests, Unread, answer_bytes, header_lines
 
 SWEEP_S = 5.0
 """After one or two of these, a request that is not whole goes to granian, which knows how long it may take."""
@@ -36,6 +36,7 @@ class Front:
     def __init__(self, edge: Edge, behind: Path, max_body_bytes: int) -> None:
         self.edge = edge
         self.behind = behind
+        self.always = header_lines(edge.always)
         self.requests = PlainRequests(list(edge.fast), max_body_bytes)
         self.connections: set[Connection] = set()
         self.is_closing = False
@@ -172,13 +173,14 @@ class Connection(asyncio.Protocol):
 
     async def _answered(self, request: PlainRequest) -> None:
         trace = trace_context(request.headers.get(HEADER))
+        call = Call(request.headers, _nothing_more, trace, content=request.body)
         try:
-            reply = await self._front.edge.answered(request.place, Call(request.headers, request.receive, trace))
+            reply = await self._front.edge.answered(request.place, call)
         finally:
             self.is_busy = False
         is_last = self._front.is_closing
         if reply is not None and not self.transport.is_closing():
-            self.transport.write(answer_bytes(reply, is_last=is_last))
+            self.transport.write(answer_bytes(reply, self._front.always, is_last=is_last))
         if is_last:
             self.transport.close()
             return
@@ -192,6 +194,11 @@ class Connection(asyncio.Protocol):
         self._behind.send(self._received)
         self._received = b""
         self.task = self._loop.create_task(self._behind.open(self._front.behind))
+
+
+async def _nothing_more() -> Any:  # noqa: ANN401  # a message of any kind
+    """What is left to receive of a request that was read whole."""
+    return {"type": "http.disconnect"}
 
 
 class _Behind(asyncio.Protocol):

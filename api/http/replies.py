@@ -27,9 +27,9 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     headers: Headers = msgspec.field(default_factory=lambda: [(b"content-type", JSON)])
 
-    async def sent(self, send: Send) -> None:
-        """Send it."""
-        headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]
+    async def sent(self, send: Send, more: Headers | None = None) -> None:
+        """Send it, with more headers than its own."""
+        headers = [*self.headers, *(more or ()), (b"content-length", b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 

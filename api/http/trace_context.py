@@ -9,6 +9,8 @@ import msgspec
 
 HEADER = b"traceparent"
 _random = random.Random()  # noqa: S311  # ids must differ, not be secret; seeded by the system in each process
+_NOT_ZERO = 1 << 64 | 1
+"""In the last digit of either id: none may be all zeros."""
 _FORM = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -33,8 +35,8 @@ class TraceContext(msgspec.Struct, frozen=True):
 
 def trace_context(header: bytes | None) -> TraceContext:
     """A span of the trace that a header names; of a new trace when it names none or is malformed."""
-    span_id = f"{_random.getrandbits(63) + 1:016x}"
-    found = _FORM.fullmatch(header) if header is not None else None
+    digits = f"{_random.getrandbits(192) | _NOT_ZERO:048x}"
+    found = None if header is None else _FORM.fullmatch(header)
     if found is None:
-        return TraceContext(f"{_random.getrandbits(127) + 1:032x}", span_id)
-    return TraceContext(found[1].decode(), span_id, found[3].decode())
+        return TraceContext(digits[:32], digits[32:])
+    return TraceContext(found[1].decode(), digits[32:], found[3].decode())

@@ -14,10 +14,8 @@ from email.utils import formatdate
 from enum import Enum
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
-from litestar.types import Receive
 
 from api.http.replies import Headers, Reply
 
@@ -25,7 +23,7 @@ MAX_HEAD_BYTES = 16_384
 _END = b"\r\n\r\n"
 _FIELDS = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}:[ \t]*[!-~](?:[ -~\t]*[!-~])?\r\n){1,64}")
 _KEEP = b"keep-alive"
-_BEYOND = (b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer")
+_BEYOND = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer"})
 """Headers that ask for more than a plain exchange."""
 
 
@@ -55,16 +53,6 @@ class PlainRequest(msgspec.Struct, frozen=True):
     headers: Mapping[bytes, bytes]
     body: bytes
     n_bytes: int
-
-    @property
-    def receive(self) -> Receive:
-        """What an application of ASGI reads the body with."""
-        content = self.body
-
-        async def received() -> Any:  # noqa: ANN401  # a message of any kind
-            return {"type": "http.request", "body": content, "more_body": False}
-
-        return received
 
 
 class PlainRequests:
@@ -115,25 +103,32 @@ def plain_headers(head: bytes) -> Mapping[bytes, bytes] | None:
     if _FIELDS.fullmatch(head) is None:
         return None
     lines = head.split(b"\r\n")
+    del lines[-1]  # after the last header's end
     headers: dict[bytes, bytes] = {}
     for line in lines:
         name, _, value = line.partition(b":")
         headers[name.lower()] = value.strip()
-    # The empty line after the last header counts once on both sides.
-    if len(headers) != len(lines) or b"host" not in headers:
+    if len(headers) != len(lines) or b"host" not in headers or not _BEYOND.isdisjoint(headers):
         return None
-    if headers.get(b"connection", _KEEP).lower() != _KEEP or any(name in headers for name in _BEYOND):
-        return None
-    return headers
+    return headers if headers.get(b"connection", _KEEP).lower() == _KEEP else None
 
 
-def answer_bytes(reply: Reply, *, is_last: bool = False) -> bytes:
-    """A whole answer; the last one of a connection says so."""
-    more: Headers = [(b"date", _date(int(time.time()))), (b"content-length", b"%d" % len(reply.body))]
-    if is_last:
-        more.append((b"connection", b"close"))
-    head = b"".join([b"%b: %b\r\n" % each for each in (*reply.headers, *more)])
-    return b"%b%b\r\n%b" % (_status_line(reply.status), head, reply.body)
+def header_lines(headers: Headers) -> bytes:
+    """Headers as they go on the wire."""
+    return b"".join([b"%b: %b\r\n" % each for each in headers])
+
+
+def answer_bytes(reply: Reply, more: bytes = b"", *, is_last: bool = False) -> bytes:
+    """A whole answer, with more header lines than its own; the last one of a connection says so."""
+    return b"%b%b%b%bcontent-length: %d\r\n%b\r\n%b" % (
+        _status_line(reply.status),
+        header_lines(reply.headers),
+        more,
+        _date_line(int(time.time())),
+        len(reply.body),
+        b"connection: close\r\n" if is_last else b"",
+        reply.body,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -142,5 +137,5 @@ def _status_line(status: int) -> bytes:
 
 
 @lru_cache(maxsize=4)
-def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()
+def _date_line(second: int) -> bytes:
+    return b"date: %b\r\n" % formatdate(second, usegmt=True).encode()

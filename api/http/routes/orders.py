@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -177,7 +177,8 @@ class Execution:
         require_json(call.headers)
         require_length(call.headers, MAX_BODY_BYTES)
         key = idempotency_key(call.headers)
-        asked = decoded(await body(call.receive, MAX_BODY_BYTES), _decoder)
+        content = await body(call.receive, MAX_BODY_BYTES) if call.content is None else call.content
+        asked = decoded(content, _decoder)
         account_id = asked.account_id or self._service.accounts[0]
         principal.require_account(account_id)
         command = OrderCommand(
@@ -191,7 +192,8 @@ class Execution:
         )
         self._require_room()
         outcome = await order_outcome(self._service, command)
-        self._telemetry.ordered(_line(command, outcome, call.trace, time.perf_counter() - arrived_s))
+        took_s = time.perf_counter() - arrived_s
+        self._telemetry.ordered(partial(_line, command, outcome, call.trace, time.time(), took_s))
         headers: Headers = [(b"content-type", JSON)]
         if outcome.is_replayed:
             headers.append(_REPLAYED)
@@ -204,11 +206,11 @@ class Execution:
             raise RequestError(f"{n_waiting} orders wait to be decided; slow down", reason="queue-full")
 
 
-def _line(command: OrderCommand, outcome: OrderOutcome, trace: TraceContext, took_s: float) -> OrderLine:
+def _line(command: OrderCommand, outcome: OrderOutcome, trace: TraceContext, at_s: float, took_s: float) -> OrderLine:
     """What the server's log says of an order."""
     answer = outcome.answer
     return OrderLine(
-        timestamp=datetime.now(UTC),
+        timestamp=datetime.fromtimestamp(at_s, UTC),
         decision_id=answer.decision_id.hex(),
         account_id=command.account_id,
         principal=command.principal,

@@ -39,8 +39,7 @@ class Both:
 
     async def execute(self, call: Call) -> Reply:
         await self.gate.wait()
-        content = (await call.receive())["body"]  # type: ignore[typeddict-item]
-        return Reply(200, b"front:" + content)
+        return Reply(200, b"front:" + (call.content or b""))
 
     async def behind(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.talks.add(talk := asyncio.ensure_future(self._talk(reader, writer)))

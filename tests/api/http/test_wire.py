@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,17 +22,6 @@ def test_a_plain_request_is_read_with_what_follows_left() -> None:
     assert isinstance(found, PlainRequest)
     assert (found.place, found.body, found.n_bytes) == (PLACE, b"abcde", len(WHOLE))
     assert found.headers[b"authorization"] == b"Bearer x.y"
-
-
-def test_its_body_is_received_whole() -> None:
-    found = REQUESTS.first(WHOLE)
-    assert isinstance(found, PlainRequest)
-    received = found.receive
-
-    async def whole() -> Any:
-        return await received()
-
-    assert asyncio.run(whole()) == {"type": "http.request", "body": b"abcde", "more_body": False}
 
 
 @pytest.mark.parametrize("n_bytes", range(len(WHOLE)))
