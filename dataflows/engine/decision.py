@@ -7,6 +7,7 @@ rule but a warning must hold; an order under review is held as it was proposed (
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -14,10 +15,11 @@ import msgspec
 from dataflows.engine.plan import REDUCES_RISK, Plan, PlanRule
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.verdict import Action, Outcome, Verdict, action, gravest
-from policies.texts import parsed_text, rendered
+from policies.texts import Slot, format_fits, parsed_text, rendered
 
 _PASS, _CLIP = Verdict.PASS, Verdict.CLIP  # looking a member up in its enum takes longer than comparing with it
 _OUTCOMES = {True: Outcome.HOLDS, False: Outcome.FAILS, None: Outcome.UNKNOWN}
+_SHOWN = frozenset({int, float, Decimal, str})
 Values = Mapping[str, Any]
 
 
@@ -83,7 +85,8 @@ class TruthTable:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._rules = tuple(_JudgedRule(rule) for rule in plan.rules)
+        bases = {node.name: node.unit.base for node in plan.nodes}
+        self._rules = tuple(_JudgedRule(rule, bases) for rule in plan.rules)
         applying = tuple(rule.quiet[Outcome.HOLDS, True] for rule in self._rules)
         reducing = tuple(rule.quiet[Outcome.HOLDS, not rule.skips_reducing] for rule in self._rules)
         self.held: tuple[tuple[RuleOutcome, ...], tuple[RuleOutcome, ...]] = applying, reducing
@@ -112,11 +115,11 @@ class _JudgedRule:
 
     __slots__ = ("because", "node", "plain", "quiet", "rule", "skips_reducing")
 
-    def __init__(self, rule: PlanRule) -> None:
+    def __init__(self, rule: PlanRule, bases: Mapping[str, type]) -> None:
         self.rule = rule
         self.node = rule.node
         self.skips_reducing = rule.skips_reducing
-        self.because, self.plain = parsed_text(rule.because), parsed_text(rule.plain)
+        self.because, self.plain = _Words(rule.because, bases), _Words(rule.plain, bases)
         self.quiet = {
             (outcome, applies): RuleOutcome(rule.rule_id, outcome, applies, Verdict.PASS, "", "")
             for outcome in Outcome
@@ -131,12 +134,44 @@ class _JudgedRule:
         verdict = _verdict(rule, outcome) if applies else Verdict.PASS
         if verdict is Verdict.PASS:
             return self.quiet[outcome, applies]
-        operands = {name: values[name] for name in rule.operands}
-        because, plain = rendered(self.because, operands), rendered(self.plain, operands)
-        if outcome is Outcome.UNKNOWN:
-            unknown = "; ".join(f"{name} is {item}" for name, item in operands.items() if isinstance(item, Absent))
-            because = f"Rule {rule.rule_id} cannot be judged: {unknown or 'an operand is missing'}"
-        return RuleOutcome(rule.rule_id, outcome, applies, verdict, because, plain)
+        because = self._unknown(values) if outcome is Outcome.UNKNOWN else self.because.filled(values)
+        return RuleOutcome(rule.rule_id, outcome, applies, verdict, because, self.plain.filled(values))
+
+    def _unknown(self, values: Values) -> str:
+        """Which operands the rule lacks, and why."""
+        operands = ((name, values[name]) for name in self.rule.operands)
+        unknown = "; ".join(f"{name} is {item}" for name, item in operands if isinstance(item, Absent))
+        return f"Rule {self.rule.rule_id} cannot be judged: {unknown or 'an operand is missing'}"
+
+
+class _Words:
+    """A text of a rule, made ready once for values of the classes that its nodes have when nothing is absent."""
+
+    __slots__ = ("_classes", "_names", "_template", "_text")
+
+    def __init__(self, text: str, bases: Mapping[str, type]) -> None:
+        self._text = parsed_text(text)
+        self._names = tuple(slot.name for slot in self._text.slots)
+        self._classes = [bases.get(slot.name) if _is_formatted(slot, bases) else None for slot in self._text.slots]
+        self._template = "".join(map(_template_part, self._text.parts))
+
+    def filled(self, values: Values) -> str:
+        """What `rendered` makes of the text and the values."""
+        shown = [values[name] for name in self._names]
+        if [*map(type, shown)] == self._classes:
+            return self._template.format(*shown)
+        return rendered(self._text, values)
+
+
+def _is_formatted(slot: Slot, bases: Mapping[str, type]) -> bool:
+    """Whether every value of the slot's node is shown in the slot's format; truth values and absences have words."""
+    return bases.get(slot.name) in _SHOWN and format_fits(slot.format, bases[slot.name])
+
+
+def _template_part(part: str | Slot) -> str:
+    if isinstance(part, str):
+        return part.replace("{", "{{").replace("}", "}}")
+    return f"{{:{part.format}}}" if part.format else "{!s}"
 
 
 def _verdict(rule: PlanRule, outcome: Outcome) -> Verdict:
@@ -155,7 +190,7 @@ def clipped_size(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...], 
     if _gravest(outcomes) is not Verdict.CLIP:
         return None
     caps = [values[name] for name in _failing_caps(plan, outcomes)]
-    if any(isinstance(cap, Absent) for cap in caps):
+    if Absent in map(type, caps):
         return 0
     size: int = max(0, min(abs(proposed), *caps))
     whole = size // plan.lot_shares * plan.lot_shares
@@ -175,8 +210,8 @@ def _gravest(outcomes: tuple[RuleOutcome, ...]) -> Verdict:
 
 
 def _failing_caps(plan: Plan, outcomes: tuple[RuleOutcome, ...]) -> list[str]:
-    failing = {rule.rule_id for rule in outcomes if rule.verdict is _CLIP}
-    return [rule.cap for rule in plan.rules if rule.rule_id in failing and rule.cap is not None]
+    judged = zip(plan.rules, outcomes, strict=True)
+    return [rule.cap for rule, outcome in judged if outcome.verdict is _CLIP and rule.cap is not None]
 
 
 def unclipped(outcomes: tuple[RuleOutcome, ...], proposed: int) -> Decision:

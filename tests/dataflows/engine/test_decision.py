@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dataflows.engine.decision import Decision
 from dataflows.engine.run import Runner
 from nodes.vocabulary.verdict import Action, Outcome, Verdict
+from policies.texts import rendered
 from tests.dataflows.engine import tiny
 from tests.dataflows.engine.modules import orders, surprising
 
@@ -150,6 +151,23 @@ def test_a_warning_at_the_clipped_size_does_not_deny() -> None:
 def test_reasons_show_the_values_they_are_about() -> None:
     (reason,) = decision(proposed=6000, close=CHEAP).failed
     assert reason.because == "Order is 6.0% of a day"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{order_notional_usd} of {max_notional_usd}", "100050.00 of 100000"),
+        ("{{{order_notional_usd:,.1f}}} for {order_shares:d}", "{100,050.0} for 2001"),
+        ("Reduces risk: {order_reduces_risk}; spread {spread_bps:.1f}", "Reduces risk: no; spread (not known)"),
+    ],
+)
+def test_a_reason_shows_every_kind_of_value_as_its_text_is_rendered(text: str, shown: str) -> None:
+    """Numbers take a text made ready; truth values and absences take the one for anything (`policies.texts`)."""
+    policy = tiny.POLICY.replace("Order is {order_notional_usd:,.0f} USD; the limit is {max_notional_usd:,.0f}", text)
+    plan = tiny.generation(policy).order
+    run = Runner(plan, "research/test", b"").order(tiny.order(proposed=2001, spread=None), AS_OF)
+    (notional,) = [rule for rule in run.decision.failed if rule.rule_id == "notional"]
+    assert notional.because == shown == rendered(text, run.values)
 
 
 def test_an_unknown_rule_says_which_value_is_missing_and_where_it_began() -> None:
