@@ -7,6 +7,7 @@ lane (`api.http.edge`); Litestar knows it too, documents it, and answers through
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Annotated, Any, Literal
@@ -31,6 +32,10 @@ PATH = "/api/v1/actions/execute"
 SCOPE = "orders:write"
 MAX_BODY_BYTES = 8192
 MAX_KEY_CHARS = 128
+MAX_AGE_S = 1.0
+MANY = 128
+"""While so many orders are under way and the oldest has been for longer than that, no more are taken: whoever is told
+at once to come again in a second is served better than whoever waits for several."""
 _REPLAYED = (b"idempotency-replayed", b"true")
 
 
@@ -168,6 +173,8 @@ class Execution:
         self._access = parts.access
         self._telemetry = parts.telemetry
         self._max_waiting = parts.settings.max_waiting
+        self._under_way: OrderedDict[int, float] = OrderedDict()
+        self._n_taken = 0
 
     async def __call__(self, call: Call) -> Reply:
         """The answer to one order. Raises AssayError for one that is not decided."""
@@ -190,8 +197,8 @@ class Execution:
             client_order_id=asked.client_order_id,
             traceparent=call.trace.text,
         )
-        self._require_room()
-        outcome = await order_outcome(self._service, command)
+        self._require_room(arrived_s)
+        outcome = await self._outcome(command, arrived_s)
         took_s = time.perf_counter() - arrived_s
         self._telemetry.ordered(partial(_line, command, outcome, call.trace, time.time(), took_s))
         headers: Headers = [(b"content-type", JSON)]
@@ -199,11 +206,23 @@ class Execution:
             headers.append(_REPLAYED)
         return Reply(200, _encoder.encode(execute_reply(asked.client_order_id, outcome)), headers)
 
-    def _require_room(self) -> None:
-        """Raises RequestError while the writer's queue is full: waiting for room would hold up the whole event loop."""
+    async def _outcome(self, command: OrderCommand, arrived_s: float) -> OrderOutcome:
+        self._n_taken = number = self._n_taken + 1
+        self._under_way[number] = arrived_s
+        try:
+            return await order_outcome(self._service, command)
+        finally:
+            del self._under_way[number]
+
+    def _require_room(self, now_s: float) -> None:
+        """Raises RequestError while the writer is behind: waiting for room would hold up the whole event loop."""
         n_waiting = self._service.writer.n_waiting
         if n_waiting >= self._max_waiting:
             raise RequestError(f"{n_waiting} orders wait to be decided; slow down", reason="queue-full")
+        n_under_way = len(self._under_way)
+        if n_under_way >= MANY and now_s - (oldest_s := next(iter(self._under_way.values()))) > MAX_AGE_S:
+            message = f"{n_under_way} orders are under way, the oldest for {now_s - oldest_s:.1f} s; slow down"
+            raise RequestError(message, reason="queue-full")
 
 
 def _line(command: OrderCommand, outcome: OrderOutcome, trace: TraceContext, at_s: float, took_s: float) -> OrderLine:

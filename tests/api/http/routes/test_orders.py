@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,7 @@ from litestar.testing import TestClient
 from adapters.lake.lake import Lake
 from api.bootstrap import http_parts
 from api.http.app import app
+from api.http.routes import orders
 from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, problem_slug, served
 
 
@@ -202,6 +204,38 @@ def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(tmp_path: Path
         held.result(30)
         waiting.result(30)
         accepted = full.ordered("once")
+    assert (refused.status_code, problem_slug(refused), refused.headers["retry-after"]) == (503, "queue-full", "1")
+    assert accepted.status_code == 200
+    assert "idempotency-replayed" not in accepted.headers
+
+
+def test_orders_that_would_wait_for_long_are_refused_at_once_and_taken_later(
+    tmp_path: Path, http_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under more load than it can bear the server answers what it took in time, and tells the others so."""
+    monkeypatch.setattr(orders, "MANY", 1)
+    monkeypatch.setattr(orders, "MAX_AGE_S", 0.05)
+    settings = paper_settings(tmp_path / "home", accounts=("paper", "second"))
+    with served(settings, http_lake) as slow, ThreadPoolExecutor(1) as other:
+        begun, gate = threading.Event(), threading.Event()
+
+        def holding(_: object) -> bool:
+            begun.set()
+            return gate.wait(30)
+
+        held = slow.service.writer.submit(holding)
+        assert begun.wait(30)
+        taken = other.submit(slow.ordered, "first")
+        try:
+            while not slow.service.writer.n_waiting:
+                time.sleep(0.01)
+            time.sleep(0.1)
+            refused = slow.ordered("once", account_id="second")
+        finally:
+            gate.set()
+        held.result(30)
+        assert taken.result(30).status_code == 200
+        accepted = slow.ordered("once", account_id="second")
     assert (refused.status_code, problem_slug(refused), refused.headers["retry-after"]) == (503, "queue-full", "1")
     assert accepted.status_code == 200
     assert "idempotency-replayed" not in accepted.headers
