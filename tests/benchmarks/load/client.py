@@ -65,7 +65,8 @@ class Spec(msgspec.Struct, frozen=True):
         shares: shares that orders are spread over.
         phases: the load.
         run_id: makes the keys of this run its own.
-        n_connections: keep-alive connections.
+        n_connections: keep-alive connections to begin with.
+        max_connections: how many there may be, so that no request waits for another's answer before it is even sent.
         seed: of arrivals and sizes.
     """
 
@@ -78,6 +79,7 @@ class Spec(msgspec.Struct, frozen=True):
     phases: tuple[Phase, ...]
     run_id: str
     n_connections: int = 64
+    max_connections: int = 1024
     seed: int = 7
 
 
@@ -200,13 +202,23 @@ class Client:
             while number < n_requests and instants[number] <= now_s:
                 self._waiting.append(number)
                 number += 1
-            while self._waiting and self._idle:
+            while self._waiting and (self._idle or self._is_grown()):
                 self._send(self._idle.popleft(), self._waiting.popleft())
             if now_s > give_up_s:
                 return
             wait_s = instants[number] - now_s if number < n_requests else 0.05
             for descriptor, _event in self._epoll.poll(max(0.0, min(wait_s, 0.05))):
                 self._receive(self._connections[descriptor])
+
+    def _is_grown(self) -> bool:
+        """Whether there is one more connection now."""
+        if len(self._connections) >= self._spec.max_connections:
+            return False
+        try:
+            self._connect()
+        except OSError:
+            return False
+        return True
 
     def _connect(self) -> None:
         made = socket.create_connection((self._spec.host, self._spec.port), timeout=5)

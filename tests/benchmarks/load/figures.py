@@ -26,6 +26,7 @@ class Figures:
         p99_ms: its 99th percentile.
         p999_ms: its 99.9th percentile.
         max_ms: the worst.
+        offered_s: requests that were due a second.
         statuses: how many answers of each status.
         verdicts: how many decisions of each verdict.
     """
@@ -39,6 +40,7 @@ class Figures:
     max_ms: float
     statuses: dict[int, int] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
+    offered_s: float = 0.0
 
     def __str__(self) -> str:
         shares = ", ".join(
@@ -70,6 +72,7 @@ def figures(outcomes: Sequence[Outcome], from_s: float = 0.0, to_s: float | None
         p99_ms=float(p99),
         p999_ms=float(p999),
         max_ms=float(worst),
+        offered_s=len(chosen) / max(end_s - from_s, 1e-9),
         statuses=dict(sorted(Counter(outcome.status for outcome in chosen).items())),
         verdicts=dict(Counter(outcome.verdict for outcome in chosen if outcome.verdict).most_common()),
     )

@@ -70,7 +70,11 @@ class Outcome:
     def row(self, what: str, *, target: str = "", is_met: bool | None = None) -> Row:
         """The line of the table."""
         complaints = "; ".join(self.held.complaints) or "log whole, every answer in it once"
-        beside = f"server {self.cpu_us:.0f} us CPU an order, client {self.client_cpu_us:.0f} us; {complaints}"
+        client_share = self.client_cpu_us * self.figures.offered_s / 1e6
+        beside = (
+            f"server {self.cpu_us:.0f} us CPU an order, client {self.client_cpu_us:.0f} us, "
+            f"{client_share:.0%} of a core; {complaints}"
+        )
         return Row(what, f"{self.figures}{self.notes}", beside, "", target, is_met)
 
 

@@ -32,7 +32,7 @@ def test_latency_counts_from_the_intended_start_and_silence_is_an_error() -> Non
     """A server that stalls is charged for those who waited to be sent (no coordinated omission)."""
     outcomes = [Outcome(0.0, 0.0, 0.5, 200, "x", "pass"), Outcome(0.1, 0.5, 0.6, 200, "y", "deny"), Outcome(0.2)]
     found = figures(outcomes, 0.0, 1.0)
-    assert (found.n_requests, found.n_errors, found.achieved_s) == (3, 1, 2.0)
+    assert (found.n_requests, found.n_errors, found.achieved_s, found.offered_s) == (3, 1, 2.0, 3.0)
     assert round(found.p50_ms) == 500
     assert found.verdicts == {"pass": 1, "deny": 1}
 
