@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, SupportsBytes, TypeVar
 
+from governance.accounts import AccountChange
 from governance.entries import Entry
 from governance.merkle import Node
-from governance.rows import Account, Activation, Answer, CheckpointRow, OutboundOrder, Record
+from governance.rows import Activation, Answer, CheckpointRow, OutboundOrder, Record
 
 _Key = TypeVar("_Key")
 _Row = TypeVar("_Row")
@@ -45,7 +46,7 @@ class Changes:
         unnamed: refs of new bodies that no entry names yet.
         activations: by strategy.
         states: of accounts, by account id.
-        accounts: the rows of these states, made when all is written.
+        accounts: what is written of these states, made when all is.
         answers: by account id and key.
         orders: outbound orders, new ones and those in a new state, by ClOrdID.
         checkpoints: new checkpoints, or old ones with more signatures, by size.
@@ -58,7 +59,7 @@ class Changes:
     unnamed: set[bytes] = field(default_factory=set)
     activations: dict[str, Activation] = field(default_factory=dict)
     states: dict[str, SupportsBytes] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, AccountChange] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     orders: dict[str, OutboundOrder] = field(default_factory=dict)
     checkpoints: dict[int, CheckpointRow] = field(default_factory=dict)

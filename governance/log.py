@@ -11,21 +11,21 @@ beyond that the append is refused, because a log that holds one instant for hour
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from types import TracebackType
 from typing import SupportsBytes
 
-from governance.bodies import RecentBodies, body_content
+from governance.accounts import account_change, whole_content
+from governance.bodies import body_content
 from governance.changes import Changes
-from governance.entries import MAX_ENTRY_BYTES, Entry, EntryKind, entry_data, entry_id
+from governance.entries import MAX_ENTRY_BYTES, Entry, EntryKind, cl_ord_id, entry_data, entry_id
+from governance.memory import KnownAccount, LogMemory
 from governance.merkle import Frontier, leaf_hash
 from governance.ports import Rows
 from governance.rows import (
-    Account,
     Activation,
     Answer,
     Appended,
@@ -78,24 +78,36 @@ class LogTransaction:
         n_before: how many entries it had when the present piece of work began.
     """
 
-    def __init__(self, rows: Rows, recent: RecentBodies, max_clock_hold: timedelta = MAX_CLOCK_HOLD) -> None:
+    def __init__(self, rows: Rows, memory: LogMemory, max_clock_hold: timedelta = MAX_CLOCK_HOLD) -> None:
         self._rows = rows
-        self._recent = recent
+        self._memory = memory
+        self._recent = memory.bodies
         self._max_clock_hold_ns = max_clock_hold // timedelta(microseconds=1) * 1000
         self._old = rows.head()
         self.recorded_at_ns = self._old.recorded_at_ns
         self.frontier = Frontier.from_bytes(self._old.size, self._old.frontier)
+        self._new = self._old
         self.changes = Changes()
         self.n_before = 0
+        memory.look(self._old)
         # Nobody else changes these rows while the head is locked, and each piece of work asks for them again.
-        self._activation = cache(rows.activation)
-        self._account = cache(rows.account)
-        self._answer = cache(rows.answer)
+        self._answers: dict[tuple[str, str], Answer | None] = {}
+        self._orders: dict[str, OutboundOrder | None] = {}
 
     @property
     def size(self) -> int:
         """Number of entries so far, this transaction's included."""
         return self.frontier.size
+
+    def expect(self, places: Sequence[tuple[str, str]]) -> None:
+        """Read in one go what is to be asked for: the answers under some accounts and keys, and their orders."""
+        new = [place for place in dict.fromkeys(places) if place not in self._answers]
+        if new:
+            self._answers.update(dict.fromkeys(new))
+            self._answers.update(self._rows.answers(new))
+            ids = [cl_ord_id(account_id, key) for account_id, key in new]
+            self._orders.update(dict.fromkeys(ids))
+            self._orders.update(self._rows.orders(ids))
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Work that is kept whole or dropped whole: when the block raises, nothing of it stays."""
@@ -144,7 +156,12 @@ class LogTransaction:
 
     def activation(self, strategy: str) -> Activation | None:
         """The newest activation of the strategy."""
-        return self.changes.activations.get(strategy) or self._activation(strategy)
+        found = self.changes.activations.get(strategy) or self._memory.activations.get(strategy)
+        if found is None:
+            found = self._rows.activation(strategy)
+            if found is not None:
+                self._memory.activations[strategy] = found
+        return found
 
     def active_policy(self, strategy: str) -> bytes | None:
         """Digest of the policy that the strategy runs."""
@@ -176,8 +193,14 @@ class LogTransaction:
         state = self.changes.states.get(account_id)
         if state is not None:
             return state
-        found = self._account(account_id)
-        return None if found is None else found.content
+        known = self._memory.accounts.get(account_id)
+        if known is None:
+            row = self._rows.account(account_id)
+            if row is None:
+                return None
+            state = whole_content(row, self._rows.account_parts(account_id) if row.n_parts else ())
+            known = self._memory.accounts[account_id] = KnownAccount(state, row)
+        return known.state
 
     def save_account(self, account_id: str, state: SupportsBytes) -> None:
         """Save the account's state; its canonical bytes are asked for once, when the batch is written."""
@@ -185,7 +208,10 @@ class LogTransaction:
 
     def answer(self, account_id: str, key: str) -> Answer | None:
         """What was answered under this idempotency key."""
-        return self.changes.answers.get((account_id, key)) or self._answer(account_id, key)
+        place = (account_id, key)
+        if place not in self._answers:
+            self._answers[place] = self._rows.answers([place]).get(place)
+        return self.changes.answers.get(place) or self._answers[place]
 
     def save_answer(self, answer: Answer) -> None:
         """Keep an answer; raises LogError when the key was answered before."""
@@ -227,14 +253,23 @@ class LogTransaction:
         """Hand everything to the rows; the adapter commits next. Raises LogError for a body that no entry needs."""
         if self.changes.unnamed:
             raise _orphaned(self.changes.unnamed)
-        for account_id, state in self.changes.states.items():
-            self.changes.accounts[account_id] = Account(account_id, bytes(state))
-        new = Head(self._old.origin, self.frontier.size, self.frontier.data, self.recorded_at_ns)
-        self._rows.write(self.changes, self._old, new)
+        changes = self.changes
+        if changes.states and not changes.records:
+            message = (
+                f"state of account {next(iter(changes.states))!r} was saved without an entry; append the entry that "
+                "says why in the same transaction"
+            )
+            raise LogError(message)
+        for account_id, state in changes.states.items():
+            known = self._memory.accounts.get(account_id)
+            stored = self._rows.account(account_id) if known is None else known.row
+            changes.accounts[account_id] = account_change(account_id, state, stored)
+        self._new = Head(self._old.origin, self.frontier.size, self.frontier.data, self.recorded_at_ns)
+        self._rows.write(changes, self._old, self._new)
 
     def committed(self) -> None:
-        """Learn from a commit that has happened: its bodies need not be written again."""
-        self._recent.remember(self.changes.body_refs)
+        """Learn from a commit that has happened: what it wrote need be neither written again nor read."""
+        self._memory.learn(self._new, self.changes)
 
     def _held(self, entry: Entry, recorded_at_ns: int) -> Entry:
         """The entry at the instant of the one before it, which is later by the caller's clock."""
@@ -257,9 +292,11 @@ class LogTransaction:
                 message = f"entry names body {min(missing).hex()}, which is not stored; put the body first"
                 raise LogError(message)
 
-    def order(self, cl_ord_id: str) -> OutboundOrder | None:
+    def order(self, order_id: str) -> OutboundOrder | None:
         """An outbound order, in the state that it has come to."""
-        return self.changes.orders.get(cl_ord_id) or self._rows.order(cl_ord_id)
+        if order_id not in self._orders:
+            self._orders[order_id] = self._rows.orders([order_id]).get(order_id)
+        return self.changes.orders.get(order_id) or self._orders[order_id]
 
 
 def _orphaned(refs: Iterable[bytes]) -> LogError:

@@ -8,10 +8,11 @@ that cross the ports: `governance.rows`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, SupportsBytes
 
+from governance.accounts import AccountPart, AccountRow
 from governance.changes import Changes
 from governance.entries import Entry, EntryKind
 from governance.rows import (
@@ -96,6 +97,10 @@ class Transaction(Protocol):
 class SavepointTransaction(Transaction, Protocol):
     """A transaction that several pieces of work share, each whole or not at all."""
 
+    def expect(self, places: Sequence[tuple[str, str]]) -> None:
+        """Read at once what is to be asked for: answers and orders by account and key."""
+        ...
+
     def savepoint(self) -> AbstractContextManager[None]:
         """A block of which nothing stays when it raises."""
         ...
@@ -120,16 +125,20 @@ class Rows(Protocol):
         """What the strategy runs."""
         ...
 
-    def account(self, account_id: str) -> Account | None:
-        """The account's row."""
+    def account(self, account_id: str) -> AccountRow | None:
+        """The account's row, without the parts of it that are rows of their own."""
         ...
 
-    def answer(self, account_id: str, key: str) -> Answer | None:
-        """The answer's row."""
+    def account_parts(self, account_id: str) -> Sequence[AccountPart]:
+        """Those parts, by place."""
         ...
 
-    def order(self, cl_ord_id: str) -> OutboundOrder | None:
-        """The outbound order's row."""
+    def answers(self, places: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Answer]:
+        """Those answers that there are, of some accounts and keys."""
+        ...
+
+    def orders(self, cl_ord_ids: Sequence[str]) -> Mapping[str, OutboundOrder]:
+        """Those outbound orders that there are, of some ClOrdIDs."""
         ...
 
     def newest_checkpoint(self) -> CheckpointRow | None:
@@ -217,7 +226,11 @@ class LogReader(Protocol):
         ...
 
     def account(self, account_id: str) -> Account | None:
-        """The account's row."""
+        """The state of an account, whole. Raises LogError when its rows do not fit together."""
+        ...
+
+    def n_account_parts(self) -> int:
+        """How many parts of accounts are stored."""
         ...
 
     def answer(self, account_id: str, key: str) -> Answer | None:

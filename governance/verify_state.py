@@ -35,17 +35,22 @@ def check_bodies(reader: LogReader, seen: Learned, notes: Notebook, progress: Pr
 
 def check_state(reader: LogReader, seen: Learned, notes: Notebook) -> None:
     """Check seals, and that activations, accounts, answers and orders are those that the entries say, none missing."""
-    missing = _expected(seen)
+    missing, n_parts = _expected(seen), 0
     for row in reader.sealed_rows():
         place = f"{row.table} {row.columns[0]!r}"
         notes.count("state rows")
         if seal(row.table, row.columns) != row.seal:
             notes.find(place, "its columns do not fit its seal", _RESTORE)
         missing.pop(_key(row), None)
-        if row.table in _CHECKS:
+        if row.table == "accounts":
+            n_parts += _n_account_parts(reader, row, seen, notes)
+        elif row.table in _CHECKS:
             _CHECKS[row.table](row, seen, notes)
     for (table, *key), why in missing.items():
         notes.find(f"{table} {', '.join(map(repr, key))}", f"is missing, {why}", _RESTORE)
+    if reader.n_account_parts() != n_parts:
+        what = f"holds {reader.n_account_parts()} parts of accounts, their rows ask for {n_parts}"
+        notes.find("account_parts", what, "remove the added rows")
     stored = {activation.strategy: activation for activation in reader.activations()}
     for strategy in sorted(stored.keys() | seen.activations.keys(), key=str):
         found, expected = stored.get(strategy), seen.activations.get(strategy)
@@ -70,14 +75,20 @@ def _key(row: Sealed) -> tuple[object, ...]:
     return (row.table, *row.columns[: 2 if row.table == "answers" else 1])
 
 
-def _check_account(row: Sealed, seen: Learned, notes: Notebook) -> None:
-    account_id, content = row.columns
-    expected = seen.account_digests.get(str(account_id))
-    if expected is not None and account_digest(bytes_or_none(content) or b"") != expected:
-        what = (
-            f"its state is not {shown(expected)}, which the newest entry about it gives: it was changed or taken back"
-        )
-        notes.find(f"accounts {account_id!r}", what, _RESTORE)
+def _n_account_parts(reader: LogReader, row: Sealed, seen: Learned, notes: Notebook) -> int:
+    """How many rows of parts an account asks for; its state is checked with them."""
+    account_id, _, n_parts, _ = row.columns
+    place, expected = f"accounts {account_id!r}", seen.account_digests.get(str(account_id))
+    try:
+        account = reader.account(str(account_id))
+    except LogError as error:
+        notes.find(place, str(error), _RESTORE)
+    else:
+        content = None if account is None else bytes_or_none(account.content)
+        if expected is not None and account_digest(content or b"") != expected:
+            what = f"its state is not {shown(expected)}, which the newest entry about it gives"
+            notes.find(place, f"{what}: it was changed or taken back", _RESTORE)
+    return n_parts if isinstance(n_parts, int) else 0
 
 
 def _check_answer(row: Sealed, seen: Learned, notes: Notebook) -> None:
@@ -111,7 +122,6 @@ def _check_said(place: str, why: str | None, decided: Decided, notes: Notebook) 
 
 
 _CHECKS: Mapping[str, Callable[[Sealed, Learned, Notebook], None]] = {
-    "accounts": _check_account,
     "answers": _check_answer,
     "outbox": _check_order,
 }

@@ -18,6 +18,9 @@ from governance.ports import SavepointTransaction
 _T = TypeVar("_T")
 Work: TypeAlias = Callable[[SavepointTransaction], _T]
 
+Place: TypeAlias = tuple[str, str]
+"""An account and an idempotency key in it."""
+
 PutBack: TypeAlias = Callable[[Exception], Future[Any] | None]
 """Asked, in the writer's thread and outside the transaction, about what a piece of work raised: a future after which
 the work is to be run again, or None when the error is its outcome, e.g. since it has waited long enough. It must return
@@ -86,13 +89,15 @@ class Item(ABC):
     Attributes:
         error: what it raised; None before it ran and when it went well.
         put_back: what decides whether it is run again.
+        place: the account and key that it will ask for; None when that is not known.
     """
 
-    __slots__ = ("error", "put_back", "result", "work")
+    __slots__ = ("error", "place", "put_back", "result", "work")
 
-    def __init__(self, work: Work[Any], put_back: PutBack | None) -> None:
+    def __init__(self, work: Work[Any], put_back: PutBack | None, place: Place | None = None) -> None:
         self.work = work
         self.put_back = put_back
+        self.place = place
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -117,8 +122,8 @@ class ThreadItem(Item, Generic[_T]):
 
     __slots__ = ("future",)
 
-    def __init__(self, work: Work[_T], put_back: PutBack | None) -> None:
-        super().__init__(work, put_back)
+    def __init__(self, work: Work[_T], put_back: PutBack | None, place: Place | None = None) -> None:
+        super().__init__(work, put_back, place)
         self.future: Future[_T] = Future()
 
     def begin(self) -> bool:
@@ -138,8 +143,8 @@ class LoopItem(Item, Generic[_T]):
 
     __slots__ = ("future", "loop")
 
-    def __init__(self, loop: Loop, work: Work[_T], put_back: PutBack | None) -> None:
-        super().__init__(work, put_back)
+    def __init__(self, loop: Loop, work: Work[_T], put_back: PutBack | None, place: Place | None = None) -> None:
+        super().__init__(work, put_back, place)
         self.loop = loop
         self.future: LoopFuture[_T] = loop.create_future()
 

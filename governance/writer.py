@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from governance.ports import LogStore
-from governance.waiting import Attempt, Item, Loop, LoopFuture, LoopItem, PutBack, ThreadItem, Work, deliver
+from governance.waiting import Attempt, Item, Loop, LoopFuture, LoopItem, Place, PutBack, ThreadItem, Work, deliver
 from nodes.vocabulary.errors import EdgeError
 
 MAX_WAITING = 4096
@@ -61,23 +61,26 @@ class Writer:
         """How many pieces of work wait, those that were put back included."""
         return len(self._waiting) + len(self._put_back)
 
-    def submit(self, work: Work[_T], put_back: PutBack | None = None) -> Future[_T]:
+    def submit(self, work: Work[_T], put_back: PutBack | None = None, place: Place | None = None) -> Future[_T]:
         """Queue a piece of work; its future resolves after the commit that holds it.
 
         Waits while the queue is full, up to `patience_s`; an event loop calls `submit_to` instead. When the work
-        raises, `put_back` is asked what to wait for before it is run again; see `governance.waiting.PutBack`.
+        raises, `put_back` is asked what to wait for before it is run again; see `governance.waiting.PutBack`. What is
+        kept under `place` is read for all the work of a commit at once.
 
         Raises:
             EdgeError: the queue stays full or the writer is closed; the work has then not run and will not.
         """
-        item: ThreadItem[_T] = ThreadItem(work, put_back)
+        item: ThreadItem[_T] = ThreadItem(work, put_back, place)
         with self._has_room:
             if not self._is_open_to_more():
                 self._has_room.wait_for(self._is_open_to_more, self._patience_s)
             self._enqueue(item)
         return item.future
 
-    def submit_to(self, loop: Loop, work: Work[_T], put_back: PutBack | None = None) -> LoopFuture[_T]:
+    def submit_to(
+        self, loop: Loop, work: Work[_T], put_back: PutBack | None = None, place: Place | None = None
+    ) -> LoopFuture[_T]:
         """Queue a piece of work from an event loop; its future resolves there after the commit that holds it.
 
         Never waits. The futures of one commit resolve together, by one call into the loop. A future that is cancelled
@@ -86,7 +89,7 @@ class Writer:
         Raises:
             EdgeError: the queue is full or the writer is closed; the work has then not run and will not.
         """
-        item: LoopItem[_T] = LoopItem(loop, work, put_back)
+        item: LoopItem[_T] = LoopItem(loop, work, put_back, place)
         with self._has_work:
             self._enqueue(item)
         return item.future
@@ -154,6 +157,7 @@ class Writer:
         attempt, size_before, size = Attempt(), 0, 0
         with attempt, self._store.transaction() as transaction:
             size_before = transaction.size
+            transaction.expect([item.place for item in batch if item.place is not None])
             for item in batch:
                 item.run(transaction)
             size = transaction.size

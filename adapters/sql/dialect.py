@@ -6,10 +6,11 @@ takes as a row lock and SQLite ignores, since there BEGIN IMMEDIATE (`adapters.s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Table, text
+from sqlalchemy import ColumnElement, Connection, Dialect, Insert, Table, and_, bindparam, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -62,6 +63,15 @@ def insert_or_replace(dialect: Dialect, table: Table) -> Insert:
     keys = list(table.primary_key)
     values = {column.name: statement.excluded[column.name] for column in table.columns if column not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+def is_one_of(columns: Sequence[ColumnElement[Any]], n_keys: int) -> ColumnElement[bool]:
+    """Whether the columns hold one of a number of keys, whose values are bound in the order of keys and columns.
+
+    Said by OR: SQLite looks each term up in an index, while for a list of rows it goes through the whole table.
+    """
+    keys = [[each == bindparam(f"key_{key}_{part}") for part, each in enumerate(columns)] for key in range(n_keys)]
+    return or_(*[and_(*key) for key in keys])
 
 
 def reading_options(dialect_name: str) -> dict[str, str]:

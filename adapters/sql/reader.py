@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Executable, Row, Select, func, select
 
 from adapters.sql.dialect import structure_faults, translated
 from adapters.sql.tables import (
+    ACCOUNT_PARTS,
     ACCOUNTS,
     ACTIVATIONS,
     ANSWERS,
@@ -19,6 +20,7 @@ from adapters.sql.tables import (
     OUTBOX,
     TREE_NODES,
 )
+from governance.accounts import AccountPart, AccountRow, whole_content
 from governance.bodies import body_content
 from governance.entries import EntryKind
 from governance.rows import (
@@ -38,7 +40,8 @@ _MAX_DECISIONS = 10
 _PAGE = 1000
 _DIGEST_DIGITS = 64
 
-_ACCOUNT = select(ACCOUNTS.c.account_id, ACCOUNTS.c.content)
+_ACCOUNT = select(*(column for column in ACCOUNTS.columns if column.name != "seal"))
+_PARTS = select(ACCOUNT_PARTS).order_by(ACCOUNT_PARTS.c.place)
 _ANSWER = select(*(column for column in ANSWERS.columns if column.name != "seal"))
 _ORDER = select(*(column for column in OUTBOX.columns if column.name != "seal"))
 _CHECKPOINT = select(CHECKPOINTS.c.size, CHECKPOINTS.c.root, CHECKPOINTS.c.note)
@@ -157,9 +160,17 @@ class SqlReader:
         return None if row is None else Activation._make(row)
 
     def account(self, account_id: str) -> Account | None:
-        """The account's row."""
+        """The state of an account, whole. Raises LogError when its rows do not fit together."""
         row = self._row(_ACCOUNT.where(ACCOUNTS.c.account_id == account_id))
-        return None if row is None else Account._make(row)
+        if row is None:
+            return None
+        parts = self._rows(_PARTS.where(ACCOUNT_PARTS.c.account_id == account_id))
+        content = whole_content(AccountRow._make(row), [AccountPart._make(part) for part in parts])
+        return Account(row.account_id, content)
+
+    def n_account_parts(self) -> int:
+        """How many parts of accounts are stored."""
+        return int(self._rows(select(func.count()).select_from(ACCOUNT_PARTS))[0][0])
 
     def answer(self, account_id: str, key: str) -> Answer | None:
         """The answer's row."""

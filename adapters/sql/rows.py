@@ -1,20 +1,23 @@
 """The statements that append to a log: `governance.ports.Rows` inside one write transaction.
 
-A batch costs a handful of statements whatever its size: each table takes all its rows in one executemany.
+A batch costs a handful of statements whatever its size: each table takes its rows many to a statement, and what is
+to be looked up by key is looked up together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Table, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Dialect, Insert, Table, bindparam, delete, func, insert, select, update
 
-from adapters.sql.dialect import insert_or_keep, insert_or_replace
+from adapters.sql.dialect import insert_or_keep, insert_or_replace, is_one_of
 from adapters.sql.reader import only_head, order_of_row
-from adapters.sql.session import Prepared, Session, prepared
+from adapters.sql.session import Grown, Prepared, Session, prepared
 from adapters.sql.tables import (
+    ACCOUNT_PARTS,
     ACCOUNTS,
     ACTIVATIONS,
     ANSWERS,
@@ -25,9 +28,9 @@ from adapters.sql.tables import (
     OUTBOX,
     TREE_NODES,
 )
+from governance.accounts import AccountPart, AccountRow
 from governance.changes import Changes
 from governance.rows import (
-    Account,
     Activation,
     Answer,
     CheckpointRow,
@@ -52,8 +55,12 @@ class Statements:
         self.body = selected(BODIES, "ref")
         self.activation = selected(ACTIVATIONS, "strategy")
         self.account = selected(ACCOUNTS, "account_id")
-        self.answer = selected(ANSWERS, "account_id", "key")
-        self.order = selected(OUTBOX, "cl_ord_id")
+        parts = select(ACCOUNT_PARTS).where(ACCOUNT_PARTS.c.account_id == bindparam("account_id"))
+        self.account_parts = prepared(parts.order_by(ACCOUNT_PARTS.c.place), dialect)
+        stale = delete(ACCOUNT_PARTS).where(ACCOUNT_PARTS.c.account_id == bindparam("account_id"))
+        self.remove_parts = prepared(stale.where(ACCOUNT_PARTS.c.place >= bindparam("place")), dialect)
+        self.answers = Grown(partial(_looked_up, dialect, ANSWERS, (ANSWERS.c.account_id, ANSWERS.c.key)))
+        self.orders = Grown(partial(_looked_up, dialect, OUTBOX, (OUTBOX.c.cl_ord_id,)))
         columns = (CHECKPOINTS.c.size, CHECKPOINTS.c.root, CHECKPOINTS.c.note)
         newest = select(func.max(CHECKPOINTS.c.size)).scalar_subquery()
         self.newest_checkpoint = prepared(select(*columns).where(CHECKPOINTS.c.size == newest), dialect)
@@ -61,9 +68,21 @@ class Statements:
         values: dict[str, Any] = {name: bindparam(name) for name in ("size", "frontier", "recorded_at_ns")}
         self.move_head = prepared(moved.values(values), dialect)
         self.inserts = tuple(
-            (prepared(statement, dialect, statement.table.columns.keys()), rows)
-            for statement, rows in _inserts(dialect)
+            (Grown(partial(_many_rows, dialect, statement)), rows) for statement, rows in _inserts(dialect)
         )
+
+
+def _many_rows(dialect: Dialect, statement: Insert, n_rows: int) -> Prepared:
+    """The INSERT for a number of rows."""
+    names = statement.table.columns.keys()
+    rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{row}") for name in names} for row in range(n_rows)]
+    return prepared(statement.values(rows), dialect)
+
+
+def _looked_up(dialect: Dialect, table: Table, keys: Sequence[ColumnElement[Any]], n_rows: int) -> Prepared:
+    """The rows of a table, seals apart, that have one of a number of keys."""
+    columns = [column for column in table.columns if column.name != "seal"]
+    return prepared(select(*columns).where(is_one_of(keys, n_rows)), dialect)
 
 
 def _inserts(dialect: Dialect) -> Iterator[tuple[Insert, Callable[[Changes], Sequence[tuple[Any, ...]]]]]:
@@ -72,7 +91,8 @@ def _inserts(dialect: Dialect) -> Iterator[tuple[Insert, Callable[[Changes], Seq
     yield insert(TREE_NODES), lambda changes: changes.nodes
     yield insert_or_keep(dialect, BODIES), lambda changes: list(changes.bodies.items())
     yield insert_or_replace(dialect, ACTIVATIONS), lambda changes: list(changes.activations.values())
-    yield insert_or_replace(dialect, ACCOUNTS), lambda changes: _sealed("accounts", changes.accounts)
+    yield insert(ACCOUNT_PARTS), lambda changes: [part for each in changes.accounts.values() for part in each.parts]
+    yield insert_or_replace(dialect, ACCOUNTS), _account_rows
     yield insert(ANSWERS), lambda changes: _sealed("answers", changes.answers)
     yield insert_or_replace(dialect, OUTBOX), lambda changes: _sealed("outbox", changes.orders)
     yield insert_or_replace(dialect, CHECKPOINTS), lambda changes: _sealed("checkpoints", changes.checkpoints)
@@ -108,20 +128,26 @@ class SqlRows:
         found = self._found(self._statements.activation, strategy=strategy)
         return Activation._make(found[0]) if found else None
 
-    def account(self, account_id: str) -> Account | None:
+    def account(self, account_id: str) -> AccountRow | None:
         """The account's row."""
         found = self._found(self._statements.account, account_id=account_id)
-        return Account._make(found[0]) if found else None
+        return AccountRow._make(found[0]) if found else None
 
-    def answer(self, account_id: str, key: str) -> Answer | None:
-        """The answer's row."""
-        found = self._found(self._statements.answer, account_id=account_id, key=key)
-        return Answer._make(found[0]) if found else None
+    def account_parts(self, account_id: str) -> Sequence[AccountPart]:
+        """The parts of an account that are rows of their own."""
+        return [AccountPart._make(row) for row in self._found(self._statements.account_parts, account_id=account_id)]
 
-    def order(self, cl_ord_id: str) -> OutboundOrder | None:
-        """The outbound order's row."""
-        found = self._found(self._statements.order, cl_ord_id=cl_ord_id)
-        return order_of_row(found[0]) if found else None
+    def answers(self, places: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Answer]:
+        """Those answers that there are, of some accounts and keys."""
+        with self._noted():
+            found = self._session.found(self._statements.answers, places)
+        return {(row[0], row[1]): Answer._make(row) for row in found}
+
+    def orders(self, cl_ord_ids: Sequence[str]) -> Mapping[str, OutboundOrder]:
+        """Those outbound orders that there are, of some ClOrdIDs."""
+        with self._noted():
+            found = self._session.found(self._statements.orders, [(each,) for each in cl_ord_ids])
+        return {row[0]: order_of_row(row) for row in found}
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The checkpoint of the largest size."""
@@ -132,6 +158,11 @@ class SqlRows:
         """Write everything; the head moves from old to new or nothing does."""
         if self._failure is not None:
             raise self._failure
+        for change in changes.accounts.values():
+            if change.n_stale:
+                place = {"account_id": change.row.account_id, "place": change.n_kept}
+                with self._noted():
+                    self._session.n_changed(self._statements.remove_parts, **place)
         for statement, rows_of in self._statements.inserts:
             rows = rows_of(changes)
             if rows:
@@ -162,6 +193,10 @@ class SqlRows:
         if n_moved != 1:
             message = f"the head of log {old.origin!r} moved from {old.size} under its lock; verify the log"
             raise LogError(message)
+
+
+def _account_rows(changes: Changes) -> list[tuple[Any, ...]]:
+    return [(*change.row, seal("accounts", tuple(change.row))) for change in changes.accounts.values()]
 
 
 def _sealed(table: str, rows: Mapping[Any, tuple[Any, ...]]) -> list[tuple[Any, ...]]:

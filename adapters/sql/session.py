@@ -6,14 +6,18 @@ milliseconds of processor time, many times what the database takes for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
 from adapters.sql.dialect import driver_translated
+
+MAX_GROWN = 64
+"""Most rows of one statement."""
 
 
 class Prepared(NamedTuple):
@@ -26,6 +30,25 @@ class Prepared(NamedTuple):
 
     sql: str
     names: tuple[str, ...]
+
+
+class Grown:
+    """A statement that takes any number of rows, made for one number of them at a time and kept.
+
+    Each execution lets go of the interpreter's lock and waits for it again, which under load takes longer than what it
+    executes: one statement for many rows instead of one for each.
+    """
+
+    def __init__(self, made: Callable[[int], Prepared]) -> None:
+        self._made = made
+        self._known: dict[int, str] = {}
+
+    def sql(self, n_rows: int) -> str:
+        """Its text for a number of rows."""
+        found = self._known.get(n_rows)
+        if found is None:
+            found = self._known[n_rows] = self._made(n_rows).sql
+        return found
 
 
 def prepared(statement: ClauseElement, dialect: Dialect, columns: Sequence[str] | None = None) -> Prepared:
@@ -71,10 +94,32 @@ class Session:
         n_rows: int = self._cursor.rowcount
         return n_rows
 
-    def insert(self, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(self, statement: Grown, rows: Sequence[tuple[Any, ...]]) -> None:
         """Execute an INSERT of all columns of its table with many rows, each in the order of the columns."""
-        with self._translated():
-            self._cursor.executemany(statement.sql, rows)
+        try:
+            at, n_left = 0, len(rows)
+            while n_left:
+                n_rows = min(MAX_GROWN, 1 << (n_left.bit_length() - 1))
+                self._cursor.execute(statement.sql(n_rows), [*chain.from_iterable(rows[at : at + n_rows])])
+                at, n_left = at + n_rows, n_left - n_rows
+        except self._errors:
+            with self._translated():
+                raise
+
+    def found(self, statement: Grown, keys: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """All rows that are selected by some keys; the last key is repeated up to the next power of two of them."""
+        found: list[tuple[Any, ...]] = []
+        try:
+            for at in range(0, len(keys), MAX_GROWN):
+                some = keys[at : at + MAX_GROWN]
+                n_keys = 1 << (len(some) - 1).bit_length()
+                values = [*chain.from_iterable(some), *(list(some[-1]) * (n_keys - len(some)))]
+                self._cursor.execute(statement.sql(n_keys), values)
+                found += self._cursor.fetchall()
+        except self._errors:
+            with self._translated():
+                raise
+        return found
 
     def _translated(self) -> AbstractContextManager[None]:
         return driver_translated(self._place, self._errors)

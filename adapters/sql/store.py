@@ -15,8 +15,8 @@ from adapters.sql.rows import SqlRows, Statements
 from adapters.sql.session import Session
 from adapters.sql.tables import ENTRIES, LOG_HEAD
 from adapters.sql.turns import Turns
-from governance.bodies import RecentBodies
 from governance.log import LogTransaction
+from governance.memory import LogMemory
 from nodes.vocabulary.errors import EdgeError
 
 WRITES = "log_writes"
@@ -31,7 +31,7 @@ class SqlLog:
         self._origin = origin
         self._place = place
         self._turns = turns
-        self._recent = RecentBodies()
+        self._memory = LogMemory()
         self._statements = Statements(engine.dialect)
         # One writer is all the database admits; threads of this process queue here rather than poll its lock.
         self._lock = threading.Lock()
@@ -68,7 +68,7 @@ class SqlLog:
             self._appending_thread = threading.get_ident()
             try:
                 with self._session() as session:
-                    transaction = LogTransaction(SqlRows(session, self._statements), self._recent)
+                    transaction = LogTransaction(SqlRows(session, self._statements), self._memory)
                     yield transaction
                     transaction.finish()
             finally:

@@ -92,7 +92,17 @@ ACCOUNTS = Table(
     METADATA,
     Column("account_id", Text, primary_key=True),
     Column("content", Bytes, nullable=False),
+    Column("n_parts", BigInteger, nullable=False),
+    Column("chain", Bytes, nullable=False),
     Column("seal", Bytes, nullable=False),
+)
+
+ACCOUNT_PARTS = Table(
+    "account_parts",
+    METADATA,
+    Column("account_id", Text, primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Bytes, nullable=False),
 )
 
 ANSWERS = Table(

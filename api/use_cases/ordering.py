@@ -121,7 +121,7 @@ def submitted_order(service: Service, command: OrderCommand) -> Future[OrderOutc
     """
     entered = _entered(service, command)
     try:
-        outcome = service.writer.submit(entered.work, entered.put_back)
+        outcome = service.writer.submit(entered.work, entered.put_back, entered.place)
     except EdgeError:
         entered.leave()
         raise
@@ -133,7 +133,8 @@ async def order_outcome(service: Service, command: OrderCommand) -> OrderOutcome
     """The same on an event loop, without a thread's future: outcomes of one commit reach the loop together."""
     entered = _entered(service, command)
     try:
-        return await service.writer.submit_to(asyncio.get_running_loop(), entered.work, entered.put_back)
+        loop = asyncio.get_running_loop()
+        return await service.writer.submit_to(loop, entered.work, entered.put_back, entered.place)
     finally:
         entered.leave()
 
@@ -145,11 +146,13 @@ class _Entered(NamedTuple):
         work: decides it inside an append.
         put_back: what to wait for when it cannot be decided yet.
         leave: lets go of the key.
+        place: the account and the key.
     """
 
     work: Callable[[Transaction], OrderOutcome]
     put_back: Callable[[Exception], Future[None] | None]
     leave: Callable[[], None]
+    place: tuple[str, str]
 
 
 def _entered(service: Service, command: OrderCommand) -> _Entered:
@@ -164,6 +167,7 @@ def _entered(service: Service, command: OrderCommand) -> _Entered:
         work=partial(ordered, service, command, asked),
         put_back=partial(_waiting, service, command.account_id, time.monotonic() + PATIENCE_S),
         leave=partial(service.in_flight.leave, place),
+        place=place,
     )
 
 

@@ -202,6 +202,24 @@ class AccountState:
         return most * (orders.max_limit_price_usd if holding is None else holding.mark_price_usd)
 
     @property
+    def n_parts(self) -> int:
+        """How many parts the working orders make, which come first."""
+        return len(self.orders)
+
+    def chain_of(self, n_parts: int) -> bytes:
+        """The chain over the first so many parts, at most `n_parts`."""
+        return self.orders.chain_of(n_parts)
+
+    def parts_from(self, place: int) -> list[bytes]:
+        """The parts of working orders from a place on."""
+        return self.orders.data_from(place)
+
+    @property
+    def rest(self) -> bytes:
+        """The content of the parts that follow the working orders."""
+        return content_of([framed(self._settled), framed(self._running)])
+
+    @property
     def _settled(self) -> bytes:
         """The bytes of what orders do not change."""
         if "settled" not in self._known:
@@ -211,7 +229,9 @@ class AccountState:
     @property
     def _running(self) -> bytes:
         """The bytes of what orders do change, themselves apart."""
-        return encode(self.today_counts)
+        if "running" not in self._known:
+            self._known["running"] = encode(self.today_counts)
+        return self._known["running"]  # type: ignore[no-any-return]
 
     def __bytes__(self) -> bytes:
         return content_of([*self.orders.frames, framed(self._settled), framed(self._running)])
@@ -258,6 +278,7 @@ def after_order(state: AccountState, order: PendingOrder) -> AccountState:
     after = replace(state, orders=state.orders.accepted(order), today_counts=_counted(state.today_counts, order))
     known = after._known  # noqa: SLF001  # of the same type
     known.update(state._known)  # noqa: SLF001
+    known.pop("running", None)
     worst_usd = known.pop("worst_usd", None)
     if worst_usd is not None and order.symbol in worst_usd:  # else the sum is made anew, symbols in order
         known["worst_usd"] = {**worst_usd, order.symbol: after._worst_exposure_usd(order.symbol)}  # noqa: SLF001

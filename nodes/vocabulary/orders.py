@@ -60,6 +60,7 @@ class _Shelf:
 
     orders: list[PendingOrder] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
+    chains: list[bytes] = field(default_factory=lambda: [CHAIN_START])
     places: dict[str, int] = field(default_factory=dict)
 
 
@@ -100,6 +101,14 @@ class WorkingOrders(Sequence[PendingOrder]):
         """Each order as a framed part of content (`nodes.vocabulary.chain`); `chain` is the digest of these parts."""
         return self._shelf.frames[: self._n_orders]
 
+    def chain_of(self, n_orders: int) -> bytes:
+        """The chain over the first so many orders, at most all of them."""
+        return self._shelf.chains[n_orders]
+
+    def data_from(self, place: int) -> list[bytes]:
+        """The canonical bytes of each order from a place on."""
+        return [unframed(frame) for frame in self._shelf.frames[place : self._n_orders]]
+
     @property
     def newest_data(self) -> bytes:
         """The canonical bytes of the order accepted last."""
@@ -139,6 +148,7 @@ class WorkingOrders(Sequence[PendingOrder]):
         shelf.frames.append(framed(data))
         self._n_orders += 1
         self.chain = linked(self.chain, data)
+        shelf.chains.append(self.chain)
         self.by_symbol = {**self.by_symbol, order.symbol: _with(self.by_symbol.get(order.symbol), order)}
         if order.order_shares > 0:
             self.reserved_usd += order.limit_price_usd * order.order_shares
@@ -147,7 +157,7 @@ class WorkingOrders(Sequence[PendingOrder]):
         """A shelf of just these: on the shared one stand orders that another state accepted, or that were undone."""
         orders = self._shelf.orders[: self._n_orders]
         places = {order.order_key: place for place, order in enumerate(orders)}
-        return _Shelf(orders, self._shelf.frames[: self._n_orders], places)
+        return _Shelf(orders, self._shelf.frames[: self._n_orders], self._shelf.chains[: self._n_orders + 1], places)
 
 
 _NONE = SymbolOrders(0, 0, _ZERO)

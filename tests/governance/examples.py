@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -12,6 +13,7 @@ from governance.entries import Entry, EntryKind
 from governance.merkle import Frontier, leaf_hash
 from governance.ports import Transaction
 from governance.rows import Appended
+from nodes.vocabulary.chain import chained, content_of, framed
 
 ORIGIN = "paper"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -52,6 +54,27 @@ def append_decisions(folder: LogFolder, n_entries: int) -> None:
     with folder.store.transaction() as transaction:
         for number in range(transaction.size, transaction.size + n_entries):
             with_body(transaction, number)
+
+
+class Parted:
+    """The state of an account with parts that grow, and a rest that says how many there are."""
+
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        self.parts = tuple(parts)
+        self.n_parts = len(self.parts)
+
+    @property
+    def rest(self) -> bytes:
+        return content_of([framed(str(self.n_parts).encode())])
+
+    def chain_of(self, n_parts: int) -> bytes:
+        return chained(self.parts[:n_parts])
+
+    def parts_from(self, place: int) -> Sequence[bytes]:
+        return self.parts[place:]
+
+    def __bytes__(self) -> bytes:
+        return content_of([framed(part) for part in (*self.parts, str(self.n_parts).encode())])
 
 
 class ListedHashes:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from governance.changes import Changes
 from governance.merkle import Node
-from governance.rows import Account, Activation, Answer, CheckpointRow, OrderState, OutboundOrder, Record
+from governance.rows import Activation, Answer, CheckpointRow, OrderState, OutboundOrder, Record
 from tests.governance.examples import decision
 
 _REF = b"\x01" * 32
@@ -18,7 +18,7 @@ def _change_everything(changes: Changes) -> None:
     changes.append(_RECORD, [Node(1, 0, _REF)], decision(0))
     changes.put_body(b"content", _REF, b"stored")
     changes.put(changes.activations, "us", Activation("us", _REF, 0))
-    changes.put(changes.accounts, "desk", Account("desk", b"newer"))
+    changes.put(changes.states, "desk", b"newer")
     changes.put(changes.answers, ("desk", "key"), Answer("desk", "key", _REF, _REF, b"act"))
     changes.put(changes.orders, "ID", _ORDER)
     changes.put(changes.orders, "ID", _ORDER._replace(state=OrderState.SENT))
@@ -28,7 +28,7 @@ def _change_everything(changes: Changes) -> None:
 def test_everything_can_be_taken_back_to_what_it_was() -> None:
     changes, expected = Changes(), Changes()
     for each in (changes, expected):
-        each.put(each.accounts, "desk", Account("desk", b"older"))
+        each.put(each.states, "desk", b"older")
     mark = changes.mark()
     _change_everything(changes)
     assert changes != expected

@@ -77,6 +77,7 @@ def test_nothing_of_a_savepoint_that_raises_stays_and_the_rest_does(log: SqlLog)
 def test_a_later_savepoint_sees_what_an_earlier_one_did(log: SqlLog) -> None:
     with log.transaction() as transaction:
         with transaction.savepoint():
+            transaction.append(decision(0))
             transaction.save_account("desk", b"bought")
         with transaction.savepoint():
             assert transaction.account("desk") == b"bought"
@@ -207,12 +208,19 @@ def test_an_activation_without_its_entry_is_refused(log: SqlLog, entry: Entry | 
 def test_an_account_is_kept_and_replaced(log: SqlLog) -> None:
     for content in (b"first", b"second"):
         with log.transaction() as transaction:
+            transaction.append(decision(0))
             transaction.save_account("desk", content)
             assert transaction.account("desk") == content
     with log.reader() as reader:
         account = reader.account("desk")
     assert account is not None
     assert account.content == b"second"
+
+
+def test_a_state_that_no_entry_says_is_refused(log: SqlLog) -> None:
+    """Who finds the head where it was left may take it that no account has changed."""
+    with pytest.raises(LogError, match="state of account 'desk' was saved without"), log.transaction() as transaction:
+        transaction.save_account("desk", b"state")
 
 
 def test_an_answer_is_found_again_and_given_once(log: SqlLog) -> None:

@@ -21,7 +21,7 @@ from governance.merkle import Frontier, leaf_hash
 from governance.notes import Signer, new_signer, parsed_note, signed_note
 from governance.rows import Answer, OutboundOrder
 from nodes.vocabulary.canonical import encode
-from tests.governance.examples import ORIGIN, activation, append_decisions, filled, keyed_decision
+from tests.governance.examples import ORIGIN, Parted, activation, append_decisions, filled, keyed_decision
 
 _N_ENTRIES = 300
 _SEED = 20_261_120
@@ -35,7 +35,7 @@ def _append_state(folder: LogFolder) -> None:
         decided = keyed_decision(transaction.size, "desk", "key-1")
         transaction.append(replace(decided, bodies=(transaction.put_body(b"trace of the keyed decision"),)))
         told, decision_id = encode(decided.facts), decided.decision_id or b""
-        transaction.save_account("desk", b"cash 100")
+        transaction.save_account("desk", Parted([b"order 1", b"order 2", b"order 3"]))
         transaction.save_answer(Answer("desk", "key-1", bytes(32), decision_id, told))
         transaction.send(OutboundOrder(cl_ord_id("desk", "key-1"), "desk", decision_id, told))
 
@@ -114,7 +114,8 @@ _COLUMNS = {
     "bodies": ("ref", "stored"),
     "checkpoints": ("size", "root", "note", "seal"),
     "activations": ("strategy", "policy_digest", "sequence"),
-    "accounts": ("account_id", "content", "seal"),
+    "accounts": ("account_id", "content", "n_parts", "chain", "seal"),
+    "account_parts": ("account_id", "place", "part"),
     "answers": ("account_id", "key", "request_digest", "decision_id", "body", "seal"),
     "outbox": ("cl_ord_id", "account_id", "decision_id", "order", "state", "seal"),
 }
@@ -126,6 +127,7 @@ _PLACES = {
     "checkpoints": {"checkpoint {size}", "checkpoints {size}"},
     "activations": {"activations '{strategy}'"},
     "accounts": {"accounts '{account_id}'"},
+    "account_parts": {"accounts 'desk'"},
     "answers": {"answers '{account_id}'"},
     "outbox": {"outbox '{cl_ord_id}'"},
 }

@@ -42,7 +42,7 @@ def _error(name: str, text: str) -> OperationalError:
     return OperationalError("INSERT", {}, cause)
 
 
-def _insert(connection: Connection, statement: Insert, *row: bytes | str) -> None:
+def _insert(connection: Connection, statement: Insert, *row: bytes | str | int) -> None:
     connection.execute(statement, dict(zip(statement.table.columns.keys(), row, strict=True)))
 
 
@@ -54,7 +54,7 @@ def test_a_row_that_is_there_is_kept(connection: Connection) -> None:
 
 def test_a_row_that_is_there_is_replaced(connection: Connection) -> None:
     for content in (b"first", b"second"):
-        _insert(connection, insert_or_replace(connection.dialect, ACCOUNTS), "desk", content, b"seal")
+        _insert(connection, insert_or_replace(connection.dialect, ACCOUNTS), "desk", content, 0, b"", b"seal")
     assert connection.execute(select(ACCOUNTS.c.content)).scalars().all() == [b"second"]
 
 
@@ -62,7 +62,7 @@ def test_the_same_inserts_are_written_for_postgresql() -> None:
     keep = str(insert_or_keep(_POSTGRESQL, BODIES).compile(dialect=_POSTGRESQL))
     replace = str(insert_or_replace(_POSTGRESQL, ACCOUNTS).compile(dialect=_POSTGRESQL))
     assert keep.endswith("ON CONFLICT DO NOTHING")
-    assert "ON CONFLICT (account_id) DO UPDATE SET content = excluded.content, seal = excluded.seal" in replace
+    assert "ON CONFLICT (account_id) DO UPDATE SET content = excluded.content, n_parts = excluded.n_parts" in replace
 
 
 def test_only_sqlite_must_be_told_to_lock_before_it_writes() -> None:

@@ -181,6 +181,7 @@ def test_working_state_is_kept_replaced_and_found(log: SqlLog) -> None:
     order = OutboundOrder(cl_ord_id("desk", "key"), "desk", bytes(32), b"buy")
     for content in (b"first", b"second"):
         with log.transaction() as transaction:
+            transaction.append(decision(0))
             transaction.save_account("desk", content)
     with log.transaction() as transaction:
         transaction.save_answer(Answer("desk", "key", bytes(32), bytes(32), b"act"))

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, create_engine, insert, select
 
-from adapters.sql.session import Prepared, Session, prepared
+from adapters.sql.dialect import is_one_of
+from adapters.sql.session import MAX_GROWN, Grown, Prepared, Session, prepared
 from adapters.sql.tables import ACCOUNTS, ANSWERS, METADATA
 from nodes.vocabulary.errors import EdgeError
 
 _ENGINE = create_engine("sqlite://")
 _ROWS = [("desk", str(number), b"request", b"decision", b"body", b"seal") for number in range(3)]
+_NAMES = ANSWERS.columns.keys()
+
+
+def _insert(n_rows: int) -> Prepared:
+    rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{row}") for name in _NAMES} for row in range(n_rows)]
+    return prepared(insert(ANSWERS).values(rows), _ENGINE.dialect)
+
+
+_INSERT = Grown(_insert)
 
 
 @pytest.fixture
@@ -27,12 +39,25 @@ def session() -> Iterator[Session]:
 
 
 def test_many_rows_go_in_by_the_order_of_their_columns(session: Session) -> None:
-    session.insert(prepared(insert(ANSWERS), _ENGINE.dialect, ANSWERS.columns.keys()), _ROWS)
+    session.insert(_INSERT, _ROWS)
     assert session.rows(prepared(select(ANSWERS), _ENGINE.dialect)) == _ROWS
 
 
+@pytest.mark.parametrize("n_rows", [1, 2, MAX_GROWN - 1, MAX_GROWN, 2 * MAX_GROWN + 7])
+def test_any_number_of_rows_goes_in_and_is_found_by_its_keys(session: Session, n_rows: int) -> None:
+    rows = [("desk", f"{number:04}", b"request", b"decision", b"body", b"seal") for number in range(n_rows)]
+    session.insert(_INSERT, rows)
+    wanted = Grown(partial(_by_key))
+    found = session.found(wanted, [(row[1],) for row in rows] + [("none",)])
+    assert sorted(found) == [(row[1],) for row in rows]
+
+
+def _by_key(n_keys: int) -> Prepared:
+    return prepared(select(ANSWERS.c.key).where(is_one_of((ANSWERS.c.key,), n_keys)), _ENGINE.dialect)
+
+
 def test_parameters_find_their_places_by_name(session: Session) -> None:
-    session.insert(prepared(insert(ANSWERS), _ENGINE.dialect, ANSWERS.columns.keys()), _ROWS)
+    session.insert(_INSERT, _ROWS)
     wanted = select(ANSWERS.c.key).where(ANSWERS.c.account_id == bindparam("who"), ANSWERS.c.key == bindparam("which"))
     assert session.rows(prepared(wanted, _ENGINE.dialect), which="1", who="desk") == [("1",)]
 

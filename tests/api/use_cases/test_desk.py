@@ -7,19 +7,22 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from adapters.lake.lake import Lake
 from api.bootstrap import OpenDesk
-from api.use_cases.desk import GenerationRefs, environment_bytes
+from api.use_cases.desk import Desk, GenerationRefs, environment_bytes
 from api.use_cases.policies import cases_file
 from api.use_cases.replaying import replayed
 from api.use_cases.sessions import session_outcome
 from dataflows.engine.trace import environment_digest
-from governance.entries import EntryKind
+from governance.entries import Entry, EntryKind
 from governance.environment import environment_here
+from governance.ports import Transaction
+from nodes.journal.account import AccountState
 from nodes.vocabulary.canonical import decode
 from nodes.vocabulary.errors import EdgeError
 from tests.api.use_cases.homes import FIRST_ON, POLICY, desk_at, records
@@ -39,8 +42,14 @@ def test_an_account_that_the_log_does_not_know_is_opened_with_its_cash(opened: O
 def test_an_account_is_read_back_as_it_was_saved(opened: OpenDesk) -> None:
     desk = opened.desk
     state = replace(desk.writer.submit(desk.account).result(), n_marks=7)
-    desk.writer.submit(lambda transaction: desk.save_account(transaction, state)).result()
+    desk.writer.submit(partial(_saved, desk, state)).result()
     assert desk.writer.submit(desk.account).result() == state
+
+
+def _saved(desk: Desk, state: AccountState, transaction: Transaction) -> None:
+    now = desk.clock()
+    transaction.append(Entry(EntryKind.CORRECTION, desk.store.origin, now, now))
+    desk.save_account(transaction, state)
 
 
 def test_a_generation_that_is_no_longer_the_newest_activation_may_not_append(opened: OpenDesk) -> None:

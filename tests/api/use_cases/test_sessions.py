@@ -16,7 +16,7 @@ from adapters.log_folder import log_folder_to_read
 from api.use_cases.desk import Desk
 from api.use_cases.main_job import sessions_run
 from api.use_cases.sessions import session_outcome
-from governance.entries import EntryKind
+from governance.entries import Entry, EntryKind
 from nodes.vocabulary.errors import DataError
 from tests.api.use_cases.homes import FIRST_ON, LAST_ON, copied_home, desk_at, entries, records, run_home, told
 
@@ -61,6 +61,8 @@ def test_an_account_row_of_an_earlier_session_does_not_verify(ran: Path, lake: L
         assert opened.folder.verification().is_intact
         with opened.desk.store.transaction() as transaction:
             assert earlier is not None
+            at = lake.calendar.close(LAST_ON)
+            transaction.append(Entry(EntryKind.CORRECTION, opened.desk.store.origin, at, opened.desk.clock()))
             transaction.save_account("demo", earlier.content)
         (finding,) = opened.folder.verification().findings
     assert finding.place == "accounts 'demo'"

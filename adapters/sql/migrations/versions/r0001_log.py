@@ -86,7 +86,20 @@ def _create_state() -> None:
         sa.PrimaryKeyConstraint("strategy"),
     )
     op.create_table(
-        "accounts", _text("account_id"), _bytes("content"), _bytes("seal"), sa.PrimaryKeyConstraint("account_id")
+        "accounts",
+        _text("account_id"),
+        _bytes("content"),
+        _number("n_parts"),
+        _bytes("chain"),
+        _bytes("seal"),
+        sa.PrimaryKeyConstraint("account_id"),
+    )
+    op.create_table(
+        "account_parts",
+        _text("account_id"),
+        _number("place"),
+        _bytes("part"),
+        sa.PrimaryKeyConstraint("account_id", "place"),
     )
     op.create_table(
         "answers",
