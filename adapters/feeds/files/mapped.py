@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from datetime import time
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def _text(name: str, dtype: pl.DataType, values: pl.Series) -> pl.Expr:
     column = pl.col(name)
     if not isinstance(dtype, pl.Datetime):
         return column.cast(pl.String)
-    is_date = bool((values.drop_nulls().dt.time() == pl.time(0, 0)).all()) if len(values) else True
+    is_date = bool((values.drop_nulls().dt.time() == time(0)).all())
     return column.dt.strftime(_MIDNIGHT if is_date else _ISO)
 
 

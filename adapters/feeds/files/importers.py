@@ -1,0 +1,116 @@
+"""The kinds of files that can be imported, each with its reader: what `assay data import` offers.
+
+A kind takes a file or a folder. A file of a folder that is not of the kind at all is one row of the quarantine; a
+single file that is not is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from adapters.feeds.files.exchange_files import borrow_list, fails_to_deliver, halts, short_interest
+from adapters.feeds.files.fama_french import fama_french
+from adapters.feeds.files.lean import lean_folder
+from adapters.feeds.files.lobster import books, lobster_day
+from adapters.feeds.files.mapped import mapped_files
+from adapters.feeds.files.mapping import import_mapping
+from adapters.feeds.files.membership import membership
+from adapters.feeds.files.parsed import Parsed, nothing_parsed
+from adapters.feeds.files.tables import file_bytes, reject
+from adapters.feeds.files.vintages import vintages
+from adapters.lake.domains.factors import FACTORS, MACRO
+from adapters.lake.domains.market_events import BORROW, FAILS, HALTS, SHORT_INTEREST
+from adapters.lake.domains.universe import MEMBERSHIP
+from adapters.lake.facts.domain import Domain
+from nodes.vocabulary.errors import DataError, EdgeError
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What is to be read.
+
+    Attributes:
+        place: a file or a folder.
+        leases: which security a ticker named on which days, as far as the lake knows.
+        domains: every domain, by name.
+        mapping: file of the mapping, for `csv`.
+        index: the index whose members are listed, for `membership`.
+        unit: of the values, for `vintages`.
+    """
+
+    place: Path
+    leases: pl.DataFrame
+    domains: Mapping[str, Domain]
+    mapping: Path | None = None
+    index: str = "sp500"
+    unit: str | None = None
+
+
+Importer = Callable[[ImportRequest], Iterator[Parsed]]
+_Reader = Callable[[Path, ImportRequest], Parsed]
+
+
+def _files(domain: Domain, read: _Reader) -> Importer:
+    """An importer of one file, or of every file of a folder."""
+
+    def every(request: ImportRequest) -> Iterator[Parsed]:
+        if request.place.is_file():
+            yield read(request.place, request)
+            return
+        for path in _files_in(request.place):
+            try:
+                yield read(path, request)
+            except DataError as error:
+                yield nothing_parsed(domain, "files", reject(path.name, 0, "", "", str(error)))
+
+    return every
+
+
+def _files_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        message = f"{folder} is no file and no folder; name what was downloaded"
+        raise EdgeError(message)
+    found = sorted(path for path in folder.iterdir() if path.is_file())
+    if not found:
+        message = f"{folder} holds no file; name the folder that the files are in"
+        raise EdgeError(message)
+    return found
+
+
+def _lean(request: ImportRequest) -> Iterator[Parsed]:
+    return lean_folder(request.place, request.leases)
+
+
+def _mapped(request: ImportRequest) -> Iterator[Parsed]:
+    if request.mapping is None:
+        message = "a CSV or Parquet file needs a mapping that says what its columns mean; give one with --mapping FILE"
+        raise EdgeError(message)
+    mapping = import_mapping(file_bytes(request.mapping), str(request.mapping))
+    return mapped_files(request.place, mapping, request.domains)
+
+
+def _lobster(request: ImportRequest) -> Iterator[Parsed]:
+    found = books(request.place)
+    if not found:
+        message = f"{request.place} holds no LOBSTER message file; name the folder that both files are in"
+        raise EdgeError(message)
+    for path in found:
+        yield from lobster_day(path, request.leases)
+
+
+IMPORTERS: Mapping[str, Importer] = {
+    "lean": _lean,
+    "csv": _mapped,
+    "lobster": _lobster,
+    "halts": _files(HALTS, lambda path, _: halts(path)),
+    "fama-french": _files(FACTORS, lambda path, _: fama_french(path)),
+    "short-interest": _files(SHORT_INTEREST, lambda path, _: short_interest(path)),
+    "fails": _files(FAILS, lambda path, _: fails_to_deliver(path)),
+    "borrow": _files(BORROW, lambda path, _: borrow_list(path)),
+    "membership": _files(MEMBERSHIP, lambda path, request: membership(path, request.index)),
+    "vintages": _files(MACRO, lambda path, request: vintages(path, request.unit)),
+}
