@@ -26,7 +26,7 @@ from tests.benchmarks.load.scenarios import (
 )
 from tests.benchmarks.timing import Effort, Row, fdatasync_us, figure_us, pace
 
-RATES_S = (1000, 1500, 2000, 2500, 3000, 3500, 4000)
+RATES_S = (250, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000)
 TABLE_WIDTH = 200
 ABOUT = (
     "Client and server share the machine. Orders arrive on a schedule fixed ahead, and latency counts from the",

@@ -39,15 +39,16 @@ def acknowledged(outcomes: Iterable[Outcome]) -> list[str]:
     return [outcome.decision_id for outcome in outcomes if outcome.status == OK]
 
 
-def held(home: Path, told: Iterable[str], *, is_whole: bool = True) -> Held:
+def held(home: Path, told: Iterable[str], database_url: str | None = None, *, is_whole: bool = True) -> Held:
     """What the log of a home holds, held against what clients were told.
 
     Args:
         home: of the log.
         told: ids of the decisions that clients were told of, each once.
+        database_url: of the log, when it is not in the home.
         is_whole: whether every byte is verified as well, which takes its time.
     """
-    folder = log_folder_to_read(home)
+    folder = log_folder_to_read(home, database_url)
     with closing(folder.store):
         with folder.store.reader() as reader:
             walk = _Walk(reader)

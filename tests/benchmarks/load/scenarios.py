@@ -112,6 +112,11 @@ class Bench:
             warm(server)
             yield server
 
+    def held(self, result: Result, *, is_whole: bool = True) -> Held:
+        """What the log holds, held against what the clients were told."""
+        database_url = self.environment.get("ASSAY_DATABASE_URL")
+        return held(self.place.home, acknowledged(result.outcomes), database_url, is_whole=is_whole)
+
     def begun(self, server: Server, phases: tuple[Phase, ...], **changes: object) -> Run:
         """A client at work on the server."""
         self._n_runs += 1
@@ -161,7 +166,7 @@ def steady(bench: Bench, rate_s: float | None = None) -> Outcome:
         run = bench.begun(server, (LEAD_IN, Phase(wanted_s, bench.extent.seconds)))
         result, cpu_us, client_us = run.result()
         server.stop()
-    found = held(bench.place.home, acknowledged(result.outcomes))
+    found = bench.held(result)
     return Outcome(figures(result.outcomes, LEAD_IN.seconds), found, cpu_us, client_us)
 
 
@@ -178,7 +183,7 @@ def saturation(bench: Bench, rates_s: tuple[float, ...]) -> tuple[float, Outcome
         if step.n_errors or step.p99_ms >= TARGET_P99_MS:
             break
         best_s = rate_s
-    found = held(bench.place.home, acknowledged(result.outcomes), is_whole=False)
+    found = bench.held(result, is_whole=False)
     return best_s, Outcome(figures(result.outcomes, LEAD_IN.seconds), found, cpu_us, client_us)
 
 
@@ -197,7 +202,7 @@ def reload_under_load(bench: Bench) -> tuple[Figures, Figures, Outcome]:
         result, cpu_us, client_us = run.result()
         server.stop()
     at_s = changed_at_s - result.began_at_unix_s
-    found = held(bench.place.home, acknowledged(result.outcomes))
+    found = bench.held(result)
     all_of_it = Outcome(
         figures(result.outcomes, LEAD_IN.seconds), found, cpu_us, client_us, f"; active after {took_s:.1f} s"
     )
