@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import polars as pl
 
 INSTANT = pl.Datetime("ns", "UTC")
+STAMPS: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "event_at": INSTANT,
+        "known_at": INSTANT,
+        "source": pl.String(),
+        "sequence": pl.Int64(),
+        "batch": pl.String(),
+        "is_retracted": pl.Boolean(),
+    }
+)
+"""The columns that every fact has after its keys and values."""
 
 
 @dataclass(frozen=True)
@@ -16,11 +28,13 @@ class Domain:
 
     Attributes:
         name: of the domain and of its table.
-        keys: the columns that say what a fact is about, null where a key has no value.
+        keys: the columns that say what a fact is about, null where a key has no value; the first one always has one.
         values: what is said about it.
         doc: what the domain holds.
         lag: how known_at is made.
-        retention_days: how long facts are kept; None keeps them for ever.
+        retention_days: how long facts are kept after their event; None keeps them for ever.
+        rules: what must hold of every row, by the words that a quarantined row gets as its reason. A rule that is
+            unknown because a value is missing sets nothing aside.
     """
 
     name: str
@@ -29,17 +43,14 @@ class Domain:
     doc: str
     lag: str
     retention_days: int | None = None
+    rules: Mapping[str, pl.Expr] = field(default_factory=dict, compare=False)
 
     @property
     def schema(self) -> Mapping[str, pl.DataType]:
         """Every column of a fact, in order."""
-        return {
-            **self.keys,
-            **self.values,
-            "event_at": INSTANT,
-            "known_at": INSTANT,
-            "source": pl.String(),
-            "sequence": pl.Int64(),
-            "batch": pl.String(),
-            "is_retracted": pl.Boolean(),
-        }
+        return {**self.keys, **self.values, **STAMPS}
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns that revisions of one fact share."""
+        return (*self.keys, "event_at")

@@ -1,0 +1,57 @@
+"""Which revision of a fact stands: the newest known, the first, and what an arriving fact adds.
+
+Revisions of one fact share its keys and event_at. They are ordered by known_at; of several known at one instant, the
+one with the highest sequence, that is the one committed last, stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from adapters.lake.facts.domain import Domain
+
+_ARRIVING = "_is_arriving"
+_ORDER = "_order"
+
+
+def newest(domain: Domain, facts: pl.LazyFrame) -> pl.LazyFrame:
+    """The newest revision of every fact, retracted facts left out."""
+    return _one(domain, facts, last=True).filter(~pl.col("is_retracted"))
+
+
+def first(domain: Domain, facts: pl.LazyFrame) -> pl.LazyFrame:
+    """The first revision of every fact."""
+    return _one(domain, facts, last=False)
+
+
+def _one(domain: Domain, facts: pl.LazyFrame, *, last: bool) -> pl.LazyFrame:
+    ordered = facts.sort([*domain.identity, "known_at", "sequence"])
+    return ordered.unique(domain.identity, keep="last" if last else "first", maintain_order=True)
+
+
+def novelties(domain: Domain, stored: pl.DataFrame, arriving: pl.DataFrame) -> pl.DataFrame:
+    """The arriving facts that add something, in the order in which they arrived.
+
+    A fact adds nothing when it is stored already, or when what was known at its known_at said the same. A source that
+    says A, B and A again at one known_at is thus taken at its B: which came last cannot be told from a repeat.
+
+    Args:
+        domain: whose facts they are.
+        stored: facts of the same keys and events, with `sequence`.
+        arriving: keys, values, is_retracted, event_at, known_at.
+    """
+    state = [*domain.values, "is_retracted"]
+    columns = [*domain.identity, "known_at", *state]
+    old = stored.select(*columns, pl.lit(value=False).alias(_ARRIVING), pl.col("sequence").alias(_ORDER))
+    new = arriving.select(*columns, pl.lit(value=True).alias(_ARRIVING), pl.int_range(pl.len()).alias(_ORDER))
+    both = pl.concat([old, new]).sort([*domain.identity, "known_at", _ARRIVING, _ORDER])
+    once = both.unique(columns, keep="first", maintain_order=True)
+    adds = once.filter(pl.col(_ARRIVING) & ~(_as_before(domain.identity) & _as_before(state)))
+    return adds.sort(_ORDER).select(columns)
+
+
+def _as_before(columns: Sequence[str]) -> pl.Expr:
+    """Whether a row equals the one before it in some columns, missing values being equal."""
+    return pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in columns)

@@ -1,0 +1,186 @@
+"""Delta tables of facts: how a fact is laid out on disk, and how a commit wins or loses.
+
+Delta keeps microseconds, so instants are stored as whole nanoseconds. Facts and the rows that were set aside with them
+are lanes (partitions) of one table, so that one commit stores a batch, or nothing of it. A commit is made on the
+version that it was computed from and on no other: of two writers one wins, and the other reads again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.schema import Field, PrimitiveType, Schema
+
+from adapters.lake.facts.domain import Domain
+from nodes.vocabulary.errors import DataError, EdgeError
+
+FACT, REJECTED = "fact", "rejected"
+LANE, RECORDED = "lane", "recorded_at"
+_EXTRAS: Mapping[str, pl.DataType] = {
+    RECORDED: pl.Int64(),
+    "reason": pl.String(),
+    "row": pl.String(),
+    LANE: pl.String(),
+}
+_DELTA_TYPES = {
+    pl.String(): "string",
+    pl.Int32(): "integer",
+    pl.Int64(): "long",
+    pl.Float64(): "double",
+    pl.Boolean(): "boolean",
+    pl.Date(): "date",
+}
+_SEQUENCES = "facts"
+_CHAIN = "chain"
+_ROW_GROUP = 65_536
+_WRITER = WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP)
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a table stands.
+
+    Attributes:
+        version: of the table; -1 while nothing was stored.
+        sequence: of its last fact; 0 while there is none.
+        chain: digest over every batch that was ever stored, in their order; "" while there is none.
+    """
+
+    version: int
+    sequence: int
+    chain: str
+
+
+NO_TABLE = Head(-1, 0, "")
+
+
+def stored_schema(domain: Domain) -> Mapping[str, pl.DataType]:
+    """The columns of a table on disk.
+
+    Raises:
+        DataError: a column has a type that tables do not hold.
+    """
+    kinds = {name: pl.Int64() if kind == pl.Datetime("ns", "UTC") else kind for name, kind in domain.schema.items()}
+    for name, kind in kinds.items():
+        if kind not in _DELTA_TYPES:
+            message = (
+                f"column {name!r} of domain {domain.name!r} was {kind}, expected one of {[*_DELTA_TYPES]}; cast it"
+            )
+            raise DataError(message)
+    return {**kinds, **_EXTRAS}
+
+
+class Table:
+    """One domain's Delta table."""
+
+    def __init__(self, uri: str, domain: Domain, options: Mapping[str, str]) -> None:
+        self._uri = uri
+        self._domain = domain
+        self._options = dict(options)
+        self._schema = stored_schema(domain)
+
+    def opened(self) -> DeltaTable | None:
+        """The table at its newest version; None while there is none.
+
+        Raises:
+            DataError: it has other columns than the domain.
+        """
+        try:
+            table = DeltaTable(self._uri, storage_options=self._options)
+        except TableNotFoundError:
+            return None
+        self._refuse_other_types(table)
+        return table
+
+    def created(self) -> DeltaTable:
+        """The table, made where there is none."""
+        found = self.opened()
+        if found is not None:
+            return found
+        fields = [Field(name, PrimitiveType(_DELTA_TYPES[kind])) for name, kind in self._schema.items()]
+        try:
+            DeltaTable.create(
+                self._uri,
+                schema=Schema(fields),
+                mode="ignore",
+                partition_by=[LANE],
+                name=self._domain.name,
+                description=self._domain.doc,
+                storage_options=self._options,
+            )
+        except CommitFailedError:
+            pass  # another writer made it first
+        except (DeltaError, OSError) as error:
+            message = (
+                f"cannot make the table of {self._domain.name!r} at {self._uri}: {error}; make its folder writable"
+            )
+            raise EdgeError(message) from error
+        return DeltaTable(self._uri, storage_options=self._options)
+
+    def rows(self, table: DeltaTable, lane: str) -> pl.LazyFrame:
+        """The rows of a lane as they are stored; a column that the table lacks is null."""
+        scan = pl.scan_delta(table).filter(pl.col(LANE) == lane)
+        there = {field.name for field in table.schema().fields}
+        absent = [pl.lit(None, dtype=kind).alias(name) for name, kind in self._schema.items() if name not in there]
+        return scan.with_columns(absent) if absent else scan
+
+    def committed(self, table: DeltaTable, rows: pl.DataFrame, head: Head) -> bool:
+        """Adds rows on top of the version that a table was opened at; False when another commit came first.
+
+        Args:
+            table: as it was opened.
+            rows: in the stored columns.
+            head: what the table's head becomes.
+        """
+        there = {field.name for field in table.schema().fields}
+        try:
+            write_deltalake(
+                table,
+                rows.select(*self._schema),
+                mode="append",
+                schema_mode=None if there >= set(self._schema) else "merge",
+                writer_properties=_WRITER,
+                commit_properties=commit_properties(head),
+            )
+        except CommitFailedError:
+            return False
+        except (DeltaError, OSError) as error:
+            message = f"cannot write the table of {self._domain.name!r} at {self._uri}: {error}; see to its disk"
+            raise EdgeError(message) from error
+        return True
+
+    def _refuse_other_types(self, table: DeltaTable) -> None:
+        there = {field.name: json.loads(field.type.to_json()) for field in table.schema().fields}
+        changed = [
+            f"{name} was {there[name]}, expected {_DELTA_TYPES[kind]}"
+            for name, kind in self._schema.items()
+            if name in there and there[name] != _DELTA_TYPES[kind]
+        ]
+        lost = [f"key {name} is missing" for name in self._domain.keys if name not in there]
+        if changed or lost:
+            message = (
+                f"the table of {self._domain.name!r} at {self._uri} has other columns than the domain: "
+                f"{'; '.join([*changed, *lost])}; give the changed domain a new name and import into it"
+            )
+            raise DataError(message)
+
+
+def commit_properties(head: Head) -> CommitProperties:
+    """What a commit says of itself: the last sequence and the chain of digests, and that it takes no other's place."""
+    return CommitProperties(
+        custom_metadata={_CHAIN: head.chain},
+        max_commit_retries=0,
+        app_transactions=[Transaction(_SEQUENCES, head.sequence)],
+    )
+
+
+def head_of(table: DeltaTable) -> Head:
+    """Where an opened table stands."""
+    entries: list[dict[str, Any]] = table.history(1)
+    return Head(table.version(), table.transaction_version(_SEQUENCES) or 0, entries[0].get(_CHAIN, ""))
