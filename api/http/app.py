@@ -22,6 +22,7 @@ from litestar.routes import HTTPRoute
 from api.http.access import require_declared
 from api.http.edge import Edge
 from api.http.faults import unforeseen
+from api.http.headers import require_single
 from api.http.openapi import document
 from api.http.parts import Parts, dependencies
 from api.http.problems import MAX_BODY_BYTES, MEDIA_TYPE, Problem, problem, problem_of_status, refused_fields
@@ -66,7 +67,7 @@ def app(parts: Parts) -> Litestar:
     """The application over a service."""
     application = Litestar(
         route_handlers=list(ROUTERS),
-        guards=[parts.access.guard, require_known],
+        guards=[require_single, parts.access.guard, require_known],
         dependencies=dependencies(parts),
         exception_handlers={AssayError: _ours, HTTPException: _frameworks, Exception: _unforeseen},
         request_max_body_size=MAX_BODY_BYTES,

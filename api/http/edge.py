@@ -97,10 +97,12 @@ class Edge:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
+        given = tuple(scope["headers"])
+        headers = dict(given)
         trace = trace_context(headers.get(HEADER))
-        # The fast lane reads no query: a request that has one is refused for it on the ordinary way.
-        fast = None if scope["query_string"] else self._fast.get((scope["method"], scope["path"]))
+        # The fast lane reads no query, and a header once: what has more is judged for it on the ordinary way.
+        is_plain = not scope["query_string"] and len(headers) == len(given)
+        fast = self._fast.get((scope["method"], scope["path"])) if is_plain else None
         if fast is not None:
             reply = await self.answered((scope["method"], scope["path"]), Call(headers, receive, trace))
             if reply is not None:

@@ -43,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
             400,
             "The request cannot be understood",
             "The body is no JSON, a field is missing, unknown or of the wrong type, or a parameter cannot be read.",
-            "Correct every field that `errors` names, then send the request again.",
+            "Correct what `detail`, or each of `errors`, names; then send the request again.",
         ),
         Kind(
             "missing-key",

@@ -61,6 +61,12 @@ def test_a_long_name_is_cut_in_the_answer(home: Served) -> None:
     assert len(answer.content) < 2_000
 
 
+def test_a_parameter_that_is_read_once_may_not_come_twice(home: Served) -> None:
+    answer = home.get("/internal/decisions?limit=2&limit=3")
+    assert complaints(answer) == {"query limit": "is given more than once; give it once"}
+    assert home.get("/internal/log/entries?kind=genesis&kind=plan").status_code == 200
+
+
 def test_of_many_names_the_first_are_told(home: Served) -> None:
     answer = home.get("/internal/decisions?" + "&".join(f"p{n}=1" for n in range(500)))
     assert len(complaints(answer)) == 16
