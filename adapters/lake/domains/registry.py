@@ -5,9 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from adapters.lake.domains.bars import BARS_DAILY, BARS_INTRADAY, QUOTES_INTRADAY
+from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS
+from adapters.lake.domains.factors import FACTORS, MACRO
+from adapters.lake.domains.identity import IDENTITY
+from adapters.lake.domains.market_events import BORROW, FAILS, HALTS, SHORT_INTEREST
+from adapters.lake.domains.ticks import BOOK_EVENTS, BOOK_LEVELS, QUOTES, TRADES
+from adapters.lake.domains.universe import MEMBERSHIP, UNIVERSE
 from adapters.lake.facts.domain import Domain
 
-_ALL: tuple[Domain, ...] = ()
+_ALL: tuple[Domain, ...] = (
+    IDENTITY,
+    BARS_DAILY,
+    BARS_INTRADAY,
+    QUOTES_INTRADAY,
+    CORPORATE_ACTIONS,
+    MEMBERSHIP,
+    UNIVERSE,
+    FACTORS,
+    MACRO,
+    HALTS,
+    SHORT_INTEREST,
+    FAILS,
+    BORROW,
+    TRADES,
+    QUOTES,
+    BOOK_EVENTS,
+    BOOK_LEVELS,
+)
 
 DOMAINS: Mapping[str, Domain] = MappingProxyType({domain.name: domain for domain in _ALL})
 """The domains whose tables the lake holds."""
