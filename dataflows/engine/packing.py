@@ -10,7 +10,7 @@ them.
 
 What is hashed of a value in a salted commitment is its head (0x00, whether it is absent, two zero bytes, the node's
 number), its salt and its bytes: the slot, or the bytes of the variable part, or the absence. So no value can stand
-for another or for a group. All are eight bytes wide wherever they can be, so that numpy writes them in one go.
+for another or for a group.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from dataflows.engine.plan import NodeKind, PlanNode
 from nodes.vocabulary.absent import Absent
@@ -42,8 +40,6 @@ _ORDER = "@" if sys.byteorder == "little" else "<"
 """The machine's own layout is quicker, and the same where it is little-endian: all is in words of eight bytes."""
 _HEAD = struct.Struct(">B?xxI")
 _SALTED_SIZE = HEAD_SIZE + SALT_SIZE
-_WORD = np.dtype((np.uint64, (1,)))
-_SALT = np.dtype((np.uint64, (SALT_SIZE // SLOT_SIZE,)))
 
 
 def is_in_slot(node: PlanNode) -> bool:
@@ -78,9 +74,9 @@ class Layout:
         self._variable = [position for position, node in enumerate(self.nodes) if not is_in_slot(node)]
         self._writers = [(position, self.nodes[position].unit.base in _TEXTS) for position in self._variable]
         self._lengths = _picked(self._variable, self.bitmap_size)
-        heads = b"".join(_head(number) for number in range(len(self.nodes)))
-        self._heads = np.frombuffer(heads, _WORD)
-        self._cuts = struct.Struct(f"{_SALTED_SIZE + SLOT_SIZE}s" * len(self.nodes))
+        self._heads = [_head(number) for number in range(len(self.nodes))]
+        self._salts = struct.Struct(f"{SALT_SIZE}s" * len(self.nodes))
+        self._slots = struct.Struct(f"{SLOT_SIZE}s" * len(self.nodes))
 
     @cached_property
     def sized(self) -> Layout:
@@ -113,18 +109,16 @@ class Layout:
     def preimages(self, data: bytes, salts: bytes) -> Sequence[bytes]:
         """For each value, in plan order, what a commitment to it hashes; `salts` are those of all values, joined."""
         at = self.bitmap_size
-        rows = (self._heads, np.frombuffer(salts, _SALT), np.frombuffer(data, _WORD, len(self.nodes), at))
-        whole = self._cuts.unpack(np.concatenate(rows, 1).data) if self.nodes else ()
-        is_absent = data.count(0, 0, at) != at
-        if not (self._variable or is_absent):
-            return whole
-        cut, at = list(whole), self.head.size
+        shown = list(self._slots.unpack_from(data, at))
+        is_absent, at = data.count(0, 0, at) != at, self.head.size
         for position, length in zip(self._variable, self._lengths.unpack_from(data), strict=True):
-            cut[position] = cut[position][:_SALTED_SIZE] + data[at : at + length]
+            shown[position] = data[at : at + length]
             at += length
+        rows = zip(self._heads, self._salts.unpack(salts), shown, strict=True)
+        preimages = [head + salt + value for head, salt, value in rows]
         if is_absent:
-            self._put_absent(cut, data, at)
-        return cut
+            self._put_absent(preimages, data, at)
+        return preimages
 
     def _put_absent(self, cut: list[bytes], data: bytes, at: int) -> None:
         """Put the absences, which stand from an offset on, in place of the empty slots and bytes."""
