@@ -21,7 +21,7 @@ from dataflows.us_equities import US_EQUITIES
 from governance.entries import EntryKind
 from governance.ports import LogStore
 from governance.replay import ReplayOutcome
-from nodes.vocabulary.units import Flag
+from nodes.vocabulary.units import Flag, Shares
 from nodes.vocabulary.verdict import Verdict
 from policies.parse import parsed_policy
 from tests.benchmarks.timing import Effort, Row, figure_us, side_by_side
@@ -63,6 +63,8 @@ def _single_runs(effort: Effort) -> list[Row]:
     inputs = session_snapshot(window(CALM_ON))
     harmless = replace(order_snapshot(session.session(inputs, as_of).values), **_HARMLESS)
     denied = replace(harmless, kill_switch_is_engaged=Flag(True))  # noqa: FBT003  # the field's unit
+    clipped = replace(harmless, proposed_order_shares=Shares(10_000))
+    assert order.order(clipped, as_of).decision.verdict is Verdict.CLIP
     assert order.order(harmless, as_of).decision.verdict is Verdict.PASS
     assert order.order(denied, as_of).decision.verdict is Verdict.DENY
     took = side_by_side(
@@ -70,6 +72,8 @@ def _single_runs(effort: Effort) -> list[Row]:
             "session": partial(session.session, inputs, as_of),
             "denied": partial(order.order, denied, as_of),
             "harmless": partial(order.order, harmless, as_of),
+            "clipped": partial(order.order, clipped, as_of),
+            "clipped, salted": partial(paper.order, clipped, as_of, (), _KEY),
             "denied, salted": partial(paper.order, denied, as_of, (), _KEY),
             "harmless, salted": partial(paper.order, harmless, as_of, (), _KEY),
         },
@@ -85,6 +89,8 @@ def _single_runs(effort: Effort) -> list[Row]:
         Row("the same, one rule fails and says why", figure_us(took["denied"])),
         Row("the same with salted digests, all hold", figure_us(took["harmless, salted"])),
         Row("the same with salted digests, one rule fails", figure_us(took["denied, salted"])),
+        Row("the same, five rules clip, sized again", figure_us(took["clipped"])),
+        Row("the same with salted digests, five rules clip", figure_us(took["clipped, salted"])),
     ]
 
 
