@@ -20,6 +20,7 @@ from nodes.vocabulary.canonical import digest, encode
 from nodes.vocabulary.errors import DataError, LogError
 from nodes.vocabulary.instants import instant_ns
 from nodes.vocabulary.reading import read
+from nodes.vocabulary.shapes import struct_bytes
 
 SCHEME = 1
 MAX_ENTRY_BYTES = 65_535
@@ -125,7 +126,7 @@ def entry_data(entry: Entry, as_of_ns: int, recorded_at_ns: int) -> bytes:
             _CITES,
             _digests(entry.cites),
             _FACTS,
-            encode(entry.facts),
+            struct_bytes(entry.facts) if entry.facts.__class__ is dict else encode(entry.facts),
             _KIND,
             _KINDS[entry.kind],
             _ORIGIN,
@@ -193,6 +194,7 @@ def decision_id(origin: str, trace_digest: bytes, principal: str, key: str) -> b
     return digest("decision", origin.encode(), trace_digest, principal.encode(), key.encode())
 
 
+@lru_cache(maxsize=4096)  # asked for when orders are looked up, and again when one is sent
 def cl_ord_id(account_id: str, key: str) -> str:
     """The ClOrdID (FIX tag 11) of the order that an account asked for under an idempotency key.
 

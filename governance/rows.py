@@ -10,9 +10,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from governance.entries import Entry, entry_from_data
-from nodes.vocabulary.canonical import digest, encode
+from nodes.vocabulary.canonical import digest
 from nodes.vocabulary.chain import chained, parts_of
 from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.shapes import sequence_bytes
 
 
 class Head(NamedTuple):
@@ -143,7 +144,7 @@ class Sealed(NamedTuple):
 
 def seal(table: str, columns: tuple[object, ...]) -> bytes:
     """The digest of a row's columns, stored beside them."""
-    return digest("row", table.encode(), encode(columns))
+    return digest("row", table.encode(), sequence_bytes(columns))
 
 
 def account_digest(content: bytes) -> bytes:

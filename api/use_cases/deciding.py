@@ -11,7 +11,7 @@ request is refused, the same request is answered as before.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import EdgeError, LogError
 from nodes.vocabulary.orders import PendingOrder
+from nodes.vocabulary.shapes import fields_bytes
 from nodes.vocabulary.verdict import Action
 
 _ROUTE = ("limit_price_usd", "estimated_spread_bps", "volatility_frac")
@@ -129,9 +130,12 @@ class DecisionAnswer:
     plan_entry: bytes
 
 
+_ANSWER_FIELDS = tuple(field.name for field in fields(DecisionAnswer))
+
+
 def answer_bytes(answer: DecisionAnswer) -> bytes:
     """The answer as it is kept: canonical bytes, which a verifier holds to what the decision's entry says."""
-    return encode(answer)
+    return fields_bytes(answer, _ANSWER_FIELDS)
 
 
 def answer_from_bytes(data: bytes) -> DecisionAnswer:

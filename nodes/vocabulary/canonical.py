@@ -63,11 +63,10 @@ def digest(domain: str, *parts: bytes) -> bytes:
 
     `domain` names what is hashed ("policy", "trace"), so that a digest of one kind never passes for another.
     """
-    hasher = hashlib.sha256(b"assay/1/" + domain.encode() + b"\x00")
+    hashed = [b"assay/1/", domain.encode(), b"\x00"]
     for part in parts:
-        hasher.update(LENGTH.pack(len(part)))
-        hasher.update(part)
-    return hasher.digest()
+        hashed += (LENGTH.pack(len(part)), part)
+    return hashlib.sha256(b"".join(hashed)).digest()
 
 
 def digest_text(digest_bytes: bytes) -> str:

@@ -7,12 +7,12 @@ which only adds to them, and sums are carried on. Taking orders away builds ever
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, NamedTuple, overload
 
-from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.chain import CHAIN_START, framed, linked, unframed
+from nodes.vocabulary.shapes import fields_bytes
 
 _ZERO = Decimal(0)
 
@@ -38,6 +38,9 @@ class PendingOrder:
     limit_price_usd: Decimal
     estimated_spread_bps: float | None
     volatility_frac: float | None
+
+
+_FIELDS = tuple(item.name for item in fields(PendingOrder))
 
 
 class SymbolOrders(NamedTuple):
@@ -76,7 +79,7 @@ class WorkingOrders(Sequence[PendingOrder]):
         self.reserved_usd = _ZERO
         self.by_symbol: Mapping[str, SymbolOrders] = {}
         for order in orders:
-            self._take(order, encode(order))
+            self._take(order, fields_bytes(order, _FIELDS))
 
     def accepted(self, order: PendingOrder) -> WorkingOrders:
         """These orders and one more."""
@@ -84,7 +87,7 @@ class WorkingOrders(Sequence[PendingOrder]):
         after._shelf = self._shelf if len(self._shelf.orders) == self._n_orders else self._own_shelf()  # noqa: SLF001
         after._n_orders = self._n_orders  # noqa: SLF001
         after.chain, after.reserved_usd, after.by_symbol = self.chain, self.reserved_usd, self.by_symbol
-        after._take(order, encode(order))  # noqa: SLF001
+        after._take(order, fields_bytes(order, _FIELDS))  # noqa: SLF001
         return after
 
     def order(self, order_key: str) -> PendingOrder | None:
