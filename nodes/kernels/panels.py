@@ -62,6 +62,11 @@ def lagged(values: Array, segments: Index, lag: int) -> Array:
     return shifted
 
 
+def change_over(values: Array, segments: Index, lag: int) -> Array:
+    """The symbol's value less that of `lag` rows before; NaN where the symbol has no such row."""
+    return values - lagged(values, segments, lag)
+
+
 def last_values(column: pl.Series, segments: Index) -> pl.Series:
     """The last value of each symbol's block, one row a symbol."""
     return column[segments[1:] - 1]

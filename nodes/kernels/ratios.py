@@ -32,6 +32,11 @@ def ratio_column(part: pl.Series, whole: pl.Series) -> pl.Series:
         return column(array(part) / positive(array(whole)))
 
 
+def growth_column(later: pl.Series, earlier: pl.Series) -> pl.Series:
+    """By what fraction `later` lies over `earlier`, row by row; null unless earlier > 0."""
+    return ratio_column(later - earlier, earlier)
+
+
 def shortfall(level: Decimal, reference: Decimal) -> Frac | None:
     """By what fraction `level` lies under `reference`; negative when it lies above. None unless reference > 0."""
     return ratio(reference - level, reference)

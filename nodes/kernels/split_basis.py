@@ -1,0 +1,87 @@
+"""Which shares a number is stated in: splits lie between the day it was stated and the day it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from nodes.kernels.arrays import Array, Index, array, column
+from nodes.kernels.panels import lagged
+from nodes.kernels.standing import FROM, UNTIL
+
+_NEW_YORK = "America/New_York"
+SPLIT = ("symbol", "ex_on", "ratio")
+
+
+def split_rows(symbol: pl.Series, bar_on: pl.Series, split_ratio: pl.Series) -> pl.DataFrame:
+    """The splits of a panel: symbol, ex_on and ratio (7.0 for a 7:1 split) of the bars on which one takes effect."""
+    bars = pl.DataFrame({"symbol": symbol, "ex_on": bar_on, "ratio": split_ratio})
+    return bars.filter((pl.col("ratio") != 1.0) & (pl.col("ratio") > 0.0)).sort("ex_on", "symbol")
+
+
+def factors_since(
+    stated_at: pl.Series, symbol: pl.Series, bar_on: pl.Series, split_ratio: pl.Series, segments: Index
+) -> Array:
+    """New shares on each row's day for one share of the day on which its number was stated; NaN where that is unknown.
+
+    Formula: product of the ratios of the splits with stated day < ex-date <= day of the row, oldest first. A number
+    stated before the panel's first bar of the symbol may have seen splits that the panel does not show: unknown.
+    """
+    stated_on = _days(stated_at.dt.date())
+    days = _days(bar_on)
+    first_on = np.repeat(days[segments[:-1]], np.diff(segments)) if len(segments) > 1 else days
+    factors = np.where(stated_on >= first_on, 1.0, np.nan)
+    blocks = {name: (int(start), int(end)) for name, start, end in _blocks(symbol, segments)}
+    for name, ex_on, ratio in split_rows(symbol, bar_on, split_ratio).iter_rows():
+        start, end = blocks[name]
+        ex_day = np.datetime64(ex_on, "D").astype(np.int64)
+        crossed = (days[start:end] >= ex_day) & (stated_on[start:end] < ex_day)
+        factors[start:end][crossed] *= ratio
+    return factors
+
+
+def cut_at_splits(standing: pl.DataFrame, splits: pl.DataFrame, column: str, power: int) -> pl.DataFrame:
+    """Spells cut at every split that they span; `column` behind the cut times ratio ** power.
+
+    Args:
+        standing: symbol, from_at, until_at and the column, in the shares of the day of from_at.
+        splits: symbol, ex_on, ratio, oldest first.
+        column: the number to bring to new shares.
+        power: 1 for numbers of shares, -1 for amounts a share.
+    """
+    whole = standing
+    for symbol, ex_on, ratio in splits.select(SPLIT).iter_rows():
+        ex_at = pl.lit(ex_on).cast(pl.Datetime("ns")).dt.replace_time_zone(_NEW_YORK).dt.convert_time_zone("UTC")
+        ends_later = pl.col(UNTIL).is_null() | (pl.col(UNTIL) > ex_at)
+        spans = (pl.col("symbol") == symbol) & (pl.col(FROM) < ex_at) & ends_later
+        before = whole.filter(spans).with_columns(ex_at.alias(UNTIL))
+        after = whole.filter(spans).with_columns(ex_at.alias(FROM), pl.col(column) * ratio**power)
+        whole = pl.concat([whole.filter(~spans), before, after])
+    return whole
+
+
+def lagged_a_share(
+    amounts: pl.Series, of_what: pl.Series, split_ratio: pl.Series, segments: Index, lag: int
+) -> pl.Series:
+    """Amounts a share of `lag` rows before, in the shares of each row; null where they were of something else.
+
+    Formula: amount of the row before / product of the split ratios since, oldest first
+    """
+    before, then = lagged(array(amounts), segments, lag), lagged(array(of_what), segments, lag)
+    ratio = np.nan_to_num(array(split_ratio), nan=1.0)
+    factors = np.ones(len(ratio))
+    for steps in range(lag - 1, -1, -1):
+        factors = factors * np.nan_to_num(lagged(ratio, segments, steps), nan=1.0)
+    same = then == array(of_what)
+    return column(np.where(same, before / factors, np.nan))
+
+
+def _blocks(symbol: pl.Series, segments: Index) -> list[tuple[Any, ...]]:
+    starts = segments[:-1]
+    return list(zip(symbol.gather(starts).to_list(), starts, segments[1:], strict=True))
+
+
+def _days(column: pl.Series) -> Index:
+    return array(column.cast(pl.Date).cast(pl.Int32).fill_null(-(2**31))).astype(np.int64)

@@ -1,0 +1,129 @@
+"""What stands at an instant: the newest statement of each of many, added up over those that have not lapsed.
+
+A statement stands from when it is known until the same source makes its next one, or until it lapses. Totals are of
+whole numbers (scaled, where the statement has decimals), so that they do not depend on the order of addition and a
+window computed alone equals the same window inside twenty years.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import polars as pl
+
+from nodes.kernels.arrays import Array
+
+FROM, UNTIL, AMOUNT = "from_at", "until_at", "amount"
+_LARGEST = 2.0**53
+
+
+def spells(facts: pl.DataFrame, by: Sequence[str], source: Sequence[str], life_days: int | None = None) -> pl.DataFrame:
+    """Facts with from_at and until_at: each stands until the next of the same source, or until it lapses.
+
+    Args:
+        facts: with known_at and sequence. Of several that one source makes at one instant, the last stands.
+        by: columns that say what the statement is about.
+        source: columns that say whose it is.
+        life_days: after how many days a statement lapses; None when it never does.
+    """
+    key = [*by, *source]
+    ordered = facts.sort(*key, "known_at", "sequence").unique([*key, "known_at"], keep="last", maintain_order=True)
+    next_at = pl.col("known_at").shift(-1).over(key)
+    lapses_at = pl.lit(None) if life_days is None else pl.col("known_at") + timedelta(days=life_days)
+    return ordered.with_columns(
+        pl.col("known_at").alias(FROM),
+        pl.min_horizontal(next_at, lapses_at.cast(pl.Datetime("ns", "UTC"))).alias(UNTIL),
+    )
+
+
+def whole(values: pl.Expr, scale: float) -> pl.Expr:
+    """Values as whole numbers of 1 / scale; null where they are missing or too large to be added up exactly."""
+    scaled = (values * scale).round()
+    return pl.when(scaled.is_finite() & (scaled.abs() < _LARGEST)).then(scaled).cast(pl.Int64)
+
+
+def totals(standing: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Steps of the number and the sum of what stands: by, at, count, amount, and square where it is asked for.
+
+    Args:
+        standing: by, from_at, until_at, amount (whole numbers), and square where wanted. A row without amount does
+            not count.
+        by: columns to add up within.
+    """
+    sums = [name for name in (AMOUNT, "square") if name in standing.columns]
+    rows = standing.drop_nulls(sums).with_columns(count=pl.lit(1, pl.Int64))
+    columns = ["count", *sums]
+    begun = rows.select(*by, *columns, at=FROM)
+    ended = rows.drop_nulls(UNTIL).select(*by, *(-pl.col(name) for name in columns), at=UNTIL)
+    changes = pl.concat([begun, ended.select(begun.columns)])
+    steps = changes.group_by(*by, "at").agg(pl.sum(*columns)).sort(*by, "at")
+    return steps.with_columns(pl.cum_sum(*columns).over(by))
+
+
+def at_rows(steps: pl.DataFrame, rows: Mapping[str, pl.Series], at: pl.Series) -> pl.DataFrame:
+    """The step in force at each row: the columns of `steps` beside its keys, in the order of the rows; null before.
+
+    Args:
+        steps: keys, at, and values.
+        rows: the keys of each row, by name.
+        at: the instant of each row; a step at exactly that instant is in force.
+    """
+    asked = pl.DataFrame({**rows, "at": at.cast(pl.Datetime("ns", "UTC"))}).with_row_index("row")
+    found = asked.sort("at").join_asof(steps.sort("at"), on="at", by=list(rows), check_sortedness=False)
+    return found.sort("row").drop("row", "at", *rows)
+
+
+def days_until(calendar: pl.DataFrame, due: str, symbol: pl.Series, at: pl.Series) -> pl.Series:
+    """Whole days from each row to the earliest due instant after it, by the calendar as it then stood.
+
+    Args:
+        calendar: symbol, fiscal_year, fiscal_quarter, known_at, sequence and the due instant. A retracted statement,
+            or one without an instant, takes its quarter off the calendar.
+        due: name of the column with the due instant.
+        symbol: symbol of each row.
+        at: instant of each row.
+    """
+    standing = spells(calendar, ["symbol"], ["fiscal_year", "fiscal_quarter"])
+    stated = standing.filter(pl.col(due) > pl.col(FROM), ~_is_retracted(standing))
+    ahead = stated.with_columns(pl.min_horizontal(UNTIL, due).alias(UNTIL)).filter(pl.col(UNTIL) > pl.col(FROM))
+    steps = _earliest(ahead, due)
+    return (at_rows(steps, {"symbol": symbol}, at)[due] - at).dt.total_days()
+
+
+def _earliest(standing: pl.DataFrame, value: str) -> pl.DataFrame:
+    """Steps of the least value that stands: symbol, at and the value; null while nothing stands."""
+    rows = [
+        (name, at, least)
+        for (name,), group in standing.group_by("symbol", maintain_order=True)
+        for at, least in _least_steps(group.select(pl.col(FROM, UNTIL, value).cast(pl.Int64)).sort(FROM).rows())
+    ]
+    schema = {"symbol": pl.String(), "at": pl.Int64(), value: pl.Int64()}
+    steps = pl.DataFrame(rows, schema=schema, orient="row")
+    return steps.with_columns(pl.col("at", value).cast(pl.Datetime("ns")).dt.replace_time_zone("UTC"))
+
+
+def _least_steps(terms: Sequence[tuple[int, int, int]]) -> list[tuple[int, int | None]]:
+    """At each instant at which a term (start, end, value; by start) begins or ends, the least value that stands."""
+    steps: list[tuple[int, int | None]] = []
+    standing: list[tuple[int, int]] = []
+    place = 0
+    for at in sorted({instant for start, end, _ in terms for instant in (start, end)}):
+        while place < len(terms) and terms[place][0] <= at:
+            standing.append(terms[place][1:])
+            place += 1
+        standing = [term for term in standing if term[0] > at]
+        steps.append((at, min((value for _, value in standing), default=None)))
+    return steps
+
+
+def _is_retracted(facts: pl.DataFrame) -> pl.Expr:
+    return pl.col("is_retracted") if "is_retracted" in facts.columns else pl.lit(value=False)
+
+
+def mean_of(steps: pl.DataFrame, scale: float) -> Array:
+    """The mean of what stands at each row, from its count and sum; NaN where nothing stands."""
+    counted = steps.select(
+        pl.when(pl.col("count") > 0).then(pl.col(AMOUNT).cast(pl.Float64) / pl.col("count") / scale).alias("mean")
+    )
+    return counted["mean"].to_numpy()

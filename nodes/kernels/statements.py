@@ -1,0 +1,148 @@
+"""Lines of financial statements, as they stood at each instant: trailing years, and a year before.
+
+Everything here turns facts into facts: what comes out has its own event_at, known_at and sequence, so that the as-of
+join of `nodes.kernels.as_of` works on it. A number that is made of three others is known when the last of them is,
+and gets a new revision whenever one of them does. So nothing is ever summed that was not known at that instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+LINES: Mapping[str, tuple[str, ...]] = {
+    "assets": ("Assets",),
+    "equity": ("StockholdersEquity", "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest"),
+    "liabilities": ("Liabilities",),
+    "shares": ("EntityCommonStockSharesOutstanding", "CommonStockSharesOutstanding"),
+    "sales": ("Revenues", "RevenueFromContractWithCustomerExcludingAssessedTax", "SalesRevenueNet"),
+    "cost_of_sales": ("CostOfRevenue", "CostOfGoodsAndServicesSold", "CostOfGoodsSold"),
+    "net_income": ("NetIncomeLoss", "ProfitLoss"),
+    "operating_cash_flow": (
+        "NetCashProvidedByUsedInOperatingActivities",
+        "NetCashProvidedByUsedInOperatingActivitiesContinuingOperations",
+    ),
+}
+"""XBRL concepts that a line is stated under, the preferred one first. Filers change them over the years."""
+
+UNITS = ("USD", "shares")
+PERIOD = ("symbol", "period_start_on", "period_end_on")
+FACT = ("symbol", "event_at", "known_at", "sequence", "value")
+_YEAR_DAYS = (350, 380)
+_YEAR = 365
+_LONGEST_PART_DAYS = 300
+_DRIFT_DAYS = 10
+_VERSION = ("known_at", "sequence")
+
+
+def line_facts(facts: pl.DataFrame, line: str) -> pl.DataFrame:
+    """The facts of a line: symbol, period_start_on, period_end_on, value, event_at, known_at, sequence.
+
+    Where one filing states a line under several concepts, the preferred one stands. A retracted fact has no value.
+    """
+    ranks = {concept: rank for rank, concept in enumerate(LINES[line])}
+    kept = facts.filter(pl.col("concept").is_in(list(ranks)), pl.col("unit").is_in(UNITS)).with_columns(
+        rank=pl.col("concept").replace_strict(ranks, default=None, return_dtype=pl.Int64),
+        value=_unless_retracted(facts),
+    )
+    ordered = kept.sort(*PERIOD, "known_at", -pl.col("rank"), "sequence")
+    once = ordered.unique([*PERIOD, "known_at"], keep="last", maintain_order=True)
+    return once.select(*PERIOD, "value", "event_at", "known_at", "sequence")
+
+
+def balances(facts: pl.DataFrame, line: str) -> pl.DataFrame:
+    """The facts of a line that is a balance: one at a day, without a period."""
+    return line_facts(facts, line).filter(pl.col("period_start_on").is_null()).select(FACT)
+
+
+def trailing_years(facts: pl.DataFrame, line: str) -> pl.DataFrame:
+    """The facts of a line summed over the year up to each day at which it is known.
+
+    At the end of a fiscal year that is the year's own number. Within the year it is the last year's, plus the part of
+    this year, less the same part of the last year: the three numbers that the filings of the day state.
+    """
+    flows = line_facts(facts, line).filter(pl.col("period_start_on").is_not_null())
+    keys = flows.select(*PERIOD, "event_at").unique().sort(PERIOD)
+    days = (pl.col("period_end_on") - pl.col("period_start_on")).dt.total_days() + 1
+    sized = keys.with_columns(days=days).with_row_index("key")
+    years = sized.filter(pl.col("days").is_between(*_YEAR_DAYS))
+    versions = flows.join(sized, on=PERIOD).select("key", "value", *_VERSION)
+    whole = versions.join(years, on="key").select(FACT)
+    joint = joint_versions(_parts_of_a_year(sized, years), versions, 3)
+    running = joint.with_columns(value=pl.col("value_0") + pl.col("value_1") - pl.col("value_2")).select(FACT)
+    return pl.concat([whole, running])
+
+
+def year_pairs(facts: pl.DataFrame) -> pl.DataFrame:
+    """Each fact with the one of a year before as it stood then: FACT, value_before and before_at, its event.
+
+    A pair is known when both are. An event without one a year before (350 to 380 days) has no pair.
+    """
+    events = facts.select("symbol", "event_at").unique().sort("symbol", "event_at").with_row_index("key")
+    versions = facts.join(events, on=["symbol", "event_at"]).select("key", "value", *_VERSION)
+    days = (pl.col("event_at") - pl.col("event_at_before")).dt.total_days()
+    pairs = (
+        events.join(events, on="symbol", suffix="_before")
+        .filter(days.is_between(*_YEAR_DAYS))
+        .sort("key", (days - _YEAR).abs(), "key_before")
+        .unique("key", keep="first", maintain_order=True)
+    )
+    anchors = pairs.select("symbol", "event_at", part_0="key", part_1="key_before")
+    joint = joint_versions(anchors, versions, 2).rename({"value_0": "value", "value_1": "value_before"})
+    before = pairs.select("symbol", "event_at", before_at="event_at_before")
+    return joint.join(before, on=["symbol", "event_at"], how="left").select(*FACT, "value_before", "before_at")
+
+
+def joint_versions(anchors: pl.DataFrame, versions: pl.DataFrame, n_parts: int) -> pl.DataFrame:
+    """For each anchor, what its parts were worth together, at each instant at which one of them changed.
+
+    Args:
+        anchors: symbol, event_at, part_0 ... part_n: keys of the parts.
+        versions: key, value, known_at, sequence: every revision of each part.
+        n_parts: how many parts there are.
+
+    Returns:
+        symbol, event_at, known_at, sequence, value_0 ... value_n; from the instant on at which all parts are known.
+    """
+    numbered = anchors.with_row_index("anchor")
+    ordered = versions.sort("key", *_VERSION).unique(["key", "known_at"], keep="last", maintain_order=True)
+    changes = [
+        numbered.select("anchor", key=f"part_{part}").join(ordered, on="key").select("anchor", "known_at")
+        for part in range(n_parts)
+    ]
+    instants = pl.concat(changes).unique().join(numbered, on="anchor").sort("known_at", "anchor")
+    by_instant = ordered.sort("known_at", "key")
+    for part in range(n_parts):
+        named = {"key": f"part_{part}", "value": f"value_{part}", "sequence": f"sequence_{part}"}
+        instants = instants.join_asof(
+            by_instant.rename(named), on="known_at", by=f"part_{part}", check_sortedness=False
+        )
+    sequences = [f"sequence_{part}" for part in range(n_parts)]
+    known = instants.drop_nulls(sequences).with_columns(sequence=pl.max_horizontal(sequences))
+    values = [f"value_{part}" for part in range(n_parts)]
+    return known.sort("anchor", "known_at").select("symbol", "event_at", "known_at", "sequence", *values)
+
+
+def _parts_of_a_year(sized: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
+    """Parts of a fiscal year with the whole of the year before and its part of the same length."""
+    parts = sized.filter(pl.col("days") < _LONGEST_PART_DAYS)
+    of_year = years.with_columns(next_start_on=pl.col("period_end_on").dt.offset_by("1d"))
+    running = parts.join(
+        of_year, left_on=["symbol", "period_start_on"], right_on=["symbol", "next_start_on"], suffix="_y"
+    )
+    before = parts.select("symbol", "period_start_on", key_b="key", days_b="days")
+    matched = (
+        running.join(before, left_on=["symbol", "period_start_on_y"], right_on=["symbol", "period_start_on"])
+        .with_columns(drift=(pl.col("days") - pl.col("days_b")).abs())
+        .filter(pl.col("drift") <= _DRIFT_DAYS)
+        .sort("key", "drift", "key_b")
+        .unique("key", keep="first", maintain_order=True)
+    )
+    return matched.select("symbol", "event_at", part_0="key_y", part_1="key", part_2="key_b")
+
+
+def _unless_retracted(facts: pl.DataFrame) -> pl.Expr:
+    if "is_retracted" not in facts.columns:
+        return pl.col("value")
+    return pl.when(~pl.col("is_retracted")).then("value")

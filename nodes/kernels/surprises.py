@@ -1,0 +1,48 @@
+"""How far announced earnings were from what was expected, alone and against the company's own past."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from nodes.kernels.arrays import array
+from nodes.kernels.panels import lagged
+from nodes.kernels.rolling import window_std
+from nodes.kernels.statements import FACT
+
+NOT_POINT_IN_TIME = "not-point-in-time"
+"""Basis of numbers that embed splits which nobody knows: they are compared with nothing."""
+
+
+def surprises(actuals: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """The facts of (actual - consensus) / |consensus|: symbol, event_at, known_at, sequence, value.
+
+    A quarter without consensus, with a consensus of zero, or of unknown basis has no surprise.
+    """
+    expected = pl.col("consensus").abs()
+    rows = actuals.filter(
+        pl.col("measure") == measure,
+        pl.col("basis") != NOT_POINT_IN_TIME,
+        expected > 0.0,
+        pl.col("value").is_not_null(),
+    )
+    return rows.with_columns(value=(pl.col("value") - pl.col("consensus")) / expected).select(FACT)
+
+
+def standardised(facts: pl.DataFrame, n_before: int) -> pl.DataFrame:
+    """Facts divided by the sample standard deviation of the `n_before` events before them, by first prints.
+
+    Known when all of them are. Events without enough history, or without any variation in it, are left out.
+    """
+    firsts = facts.sort("symbol", "event_at", "known_at", "sequence").unique(
+        ["symbol", "event_at"], keep="first", maintain_order=True
+    )
+    values = array(firsts["value"])
+    sizes = firsts.group_by("symbol", maintain_order=True).len()["len"].to_numpy()
+    segments = np.append(0, np.cumsum(sizes)).astype(np.int64)
+    spread = lagged(window_std(values, segments, n_before), segments, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores = np.where(spread > 0.0, values / spread, np.nan)
+    known_at = pl.col("known_at").cum_max().over("symbol")
+    scored = firsts.with_columns(value=pl.Series(scores), known_at=known_at)
+    return scored.filter(pl.col("value").is_finite()).select(FACT)
