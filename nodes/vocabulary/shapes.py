@@ -1,9 +1,9 @@
 """The canonical bytes of small values of one shape, written by the thousand.
 
 A shape is the names and the types of the fields of a struct, or the types of the items of a sequence. For each shape a
-function is generated once that writes it: everything that the shape fixes (names, tags, order) is there as constants, so
-that one join makes the bytes. They are those of `canonical.encode`, which also writes whatever is out of the ordinary and
-says what is wrong with a value that has none; a property test holds the two equal.
+function is generated once that writes it: everything that the shape fixes (names, tags, order) is there as constants,
+so that one join makes the bytes. They are those of `canonical.encode`, which also writes whatever is out of the
+ordinary and says what is wrong with a value that has none; a property test holds the two equal.
 """
 
 from __future__ import annotations
