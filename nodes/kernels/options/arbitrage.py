@@ -24,14 +24,14 @@ class Underlying:
     """What the options are on, one entry a contract.
 
     Attributes:
-        spot_usd: price of the underlying.
+        spot_usd: price of the underlying; NaN where it is not known: relations with it are then not asked.
         discount: value now of one dollar at the contract's expiry.
-        yield_discount: value now of one share at expiry without the dividends until then, over the spot.
+        prepaid_usd: value now of one share at expiry, the dividends until then left out: discount * forward.
     """
 
     spot_usd: Array
     discount: Array
-    yield_discount: Array
+    prepaid_usd: Array
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,10 @@ def _beyond_bounds(quotes: Quotes, underlying: Underlying) -> tuple[Flags, Flags
     bid, ask = quotes.sides
     side = np.where(quotes.is_call, 1.0, -1.0)
     at_once = side * (underlying.spot_usd - quotes.strike_usd)
-    later = side * (underlying.spot_usd * underlying.yield_discount - quotes.strike_usd * underlying.discount)
+    later = side * (underlying.prepaid_usd - quotes.strike_usd * underlying.discount)
     most = np.where(quotes.is_call, underlying.spot_usd, quotes.strike_usd)
     with np.errstate(invalid="ignore"):
-        return ask < np.maximum(at_once, later) - _SLACK_USD, bid > most + _SLACK_USD
+        return ask < np.fmax(at_once, later) - _SLACK_USD, bid > most + _SLACK_USD
 
 
 def _vertical(quotes: Quotes) -> Flags:
@@ -160,7 +160,7 @@ def _calendar(quotes: Quotes) -> Flags:
 
 
 def _parity(quotes: Quotes, underlying: Underlying) -> Flags:
-    """Whether call and put of a strike break  S e^(-qT) - K <= C - P <= S - K e^(-rT).
+    """Whether call and put of a strike break  F e^(-rT) - K <= C - P <= S - K e^(-rT).
 
     The bounds are those of American options; European ones lie within them where rate and yield are not negative.
     """
@@ -168,9 +168,9 @@ def _parity(quotes: Quotes, underlying: Underlying) -> Flags:
     bid, ask = quotes.sides
     call, put = pairs(quotes)
     spot, strike = underlying.spot_usd[call], quotes.strike_usd[call]
-    discount, share = np.minimum(underlying.discount[call], 1.0), np.minimum(underlying.yield_discount[call], 1.0)
+    discount, prepaid = np.minimum(underlying.discount[call], 1.0), np.fmin(underlying.prepaid_usd[call], spot)
     with np.errstate(invalid="ignore"):
-        too_cheap = ask[call] - bid[put] < spot * share - strike - _SLACK_USD
+        too_cheap = ask[call] - bid[put] < prepaid - strike - _SLACK_USD
         too_dear = bid[call] - ask[put] > spot - strike * discount + _SLACK_USD
     found[call] = found[put] = too_cheap | too_dear
     return found

@@ -34,7 +34,7 @@ def quotes(chain: Contracts, volatility: float = 0.25, half_spread_usd: float = 
 
 
 def underlying(chain: Contracts) -> Underlying:
-    return Underlying(chain.spot_usd, discount(chain), np.exp(-chain.yield_frac * chain.years))
+    return Underlying(chain.spot_usd, discount(chain), chain.spot_usd * np.exp(-chain.yield_frac * chain.years))
 
 
 def discount(chain: Contracts) -> Array:

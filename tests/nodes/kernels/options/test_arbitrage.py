@@ -82,6 +82,16 @@ def test_a_missing_side_raises_no_flag(name: str) -> None:
     assert not getattr(arbitrage_flags(sound, underlying(chain)), name).any()
 
 
+def test_without_a_spot_nothing_is_said_that_needs_it() -> None:
+    """What the forward alone tells is still asked."""
+    chain = contracts()
+    sound, base = quotes(chain), underlying(chain)
+    blind = dataclasses.replace(base, spot_usd=np.full(len(base.spot_usd), np.nan))
+    assert not arbitrage_flags(sound, blind).any.any()
+    sound.bid_usd[call(91, 80.0)], sound.ask_usd[call(91, 80.0)] = 19.0, 19.5
+    assert arbitrage_flags(sound, blind).below_exercise[call(91, 80.0)]
+
+
 def test_quotes_all_missing_or_absent_raise_no_flag() -> None:
     chain = contracts()
     none = quotes(chain)
