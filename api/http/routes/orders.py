@@ -179,6 +179,7 @@ class Execution:
     async def __call__(self, call: Call) -> Reply:
         """The answer to one order. Raises AssayError for one that is not decided."""
         arrived_s = time.perf_counter()
+        self._require_room(arrived_s)  # before anything else: refusing has to cost little, for there is much of it
         principal, allowance = self._access.admission(call.headers.get(b"authorization"), SCOPE)
         call.told.extend(limit_headers(allowance))
         require_json(call.headers)
@@ -197,7 +198,6 @@ class Execution:
             client_order_id=asked.client_order_id,
             traceparent=call.trace.text,
         )
-        self._require_room(arrived_s)
         outcome = await self._outcome(command, arrived_s)
         took_s = time.perf_counter() - arrived_s
         self._telemetry.ordered(partial(_line, command, outcome, call.trace, time.time(), took_s))
