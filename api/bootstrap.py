@@ -17,6 +17,8 @@ from pathlib import Path
 from adapters.brokers.simulated import SimulatedBroker
 from adapters.candidate_process import CandidateProcess
 from adapters.files.token_keys import TokenKeys
+from adapters.lake.facts.store import FactStore
+from adapters.lake.imported import Chosen, lake_of_facts
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from adapters.rate_limits import buckets, rate_from_text
@@ -64,6 +66,30 @@ class OpenDesk:
 def shell_clock() -> datetime:
     """Now, in UTC."""
     return datetime.now(UTC)
+
+
+def fact_store(settings: Settings, folder: Path | None = None) -> FactStore:
+    """The imported facts. Raises EdgeError when neither the caller nor the settings say where they are."""
+    place = folder or settings.lake
+    if place is None:
+        message = "no lake is named, so there is nothing to read or write; give --lake FOLDER or set ASSAY_LAKE"
+        raise EdgeError(message)
+    return FactStore(place, shell_clock)
+
+
+def chosen_lake(settings: Settings) -> Lake:
+    """What dataflows run on: the imported facts that the settings name, else the bundled data.
+
+    Raises:
+        EdgeError: a lake is named without a universe, or the bundled data are not installed.
+        DataError: the lake does not hold what the universe needs.
+    """
+    if settings.lake is None:
+        return bundled_lake()
+    if not settings.universe:
+        message = f"lake {settings.lake} is named without symbols to trade; give --universe A,B or set ASSAY_UNIVERSE"
+        raise EdgeError(message)
+    return lake_of_facts(fact_store(settings), Chosen(settings.universe, shell_clock(), settings.universe_on))
 
 
 def read_candidate(path: Path) -> Candidate:
@@ -124,7 +150,7 @@ def open_desk(settings: Settings, policy: Path | None = None, lake: Lake | None 
         desk = Desk(
             store=folder.store,
             writer=writer,
-            lake=lake or bundled_lake(),
+            lake=lake or chosen_lake(settings),
             active=activated(folder.store, request),
             environment=environment,
             account_id=settings.account_id,
@@ -157,7 +183,7 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
         yield Service(
             store=folder.store,
             writer=writer,
-            lake=lake or bundled_lake(),
+            lake=lake or chosen_lake(settings),
             environment=environment,
             clock=shell_clock,
             salt_key=_no_key if settings.origin.startswith(RESEARCH) else _fresh_key,
@@ -226,7 +252,7 @@ def open_service_to_read(settings: Settings, lake: Lake | None = None) -> Iterat
         yield Service(
             store=folder.store,
             writer=writer,
-            lake=lake or bundled_lake(),
+            lake=lake or chosen_lake(settings),
             environment=environment,
             clock=shell_clock,
             salt_key=_no_key,

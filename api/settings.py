@@ -72,6 +72,9 @@ class Settings:
         tls_certificate: file of the server's own certificate chain; None without TLS of its own.
         tls_key: file of its private key.
         max_waiting: orders that may wait for a commit before more are refused.
+        lake: folder of imported facts that take the place of the bundled data; None decides on the bundled ones.
+        universe: the symbols of the lake that are traded.
+        universe_on: the day on which these symbols name their securities; None is today.
     """
 
     home: Path = Path("var")
@@ -96,6 +99,9 @@ class Settings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     max_waiting: int = 4096
+    lake: Path | None = None
+    universe: tuple[str, ...] = ()
+    universe_on: date | None = None
 
     @property
     def mode(self) -> PolicyMode:
@@ -172,6 +178,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "tls_certificate": Path,
     "tls_key": Path,
     "max_waiting": _count,
+    "lake": Path,
+    "universe": _names,
+    "universe_on": date.fromisoformat,
 }
 
 

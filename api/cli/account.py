@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from rich.text import Text
 
-from adapters.lake.lake import bundled_lake
+from adapters.lake.calendar import xnys_calendar
 from api.bootstrap import log_to_read
 from api.cli.explaining import AsOfOption
 from api.cli.market import AccountOption, first_account, plain_table, plan_table
@@ -49,12 +51,18 @@ def positions(account: AccountOption = None, home: HomeOption = None, as_json: J
         message = f"account {account_id!r} holds nothing yet in {settings.home}; name another with --account"
         raise EdgeError(message, reason="not-found")
     state = account_from_bytes(row.content)
-    marked_at = None if state.marked_on is None else instant_text(bundled_lake().calendar.close(state.marked_on))
+    marked_at = None if state.marked_on is None else _closed_at(state.marked_on)
     view = positions_view(state, marked_at, size)
     if as_json:
         print_json(view)
     else:
         _print_positions(view)
+
+
+def _closed_at(session_on: date) -> str:
+    """When a session closed, whatever data the account was traded on."""
+    year = xnys_calendar(date(session_on.year, 1, 1), date(session_on.year, 12, 31))
+    return instant_text(year.close(session_on))
 
 
 def _print_positions(view: PositionsView) -> None:

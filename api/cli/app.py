@@ -10,6 +10,7 @@ import typer
 from api.cli import (
     account,
     catalogs,
+    data,
     explaining,
     log_reading,
     logs,
@@ -47,6 +48,7 @@ app.command("why-not")(explaining.print_why_not)
 app.command()(explaining.explain)
 app.command()(account.plan)
 app.command()(account.positions)
+app.add_typer(data.app, name="data")
 app.add_typer(market.sessions, name="session")
 app.add_typer(market.orders, name="order")
 app.command()(market.kill_switch)

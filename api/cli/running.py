@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from adapters.lake.lake import bundled_lake
-from api.bootstrap import open_desk
+from api.bootstrap import chosen_lake, open_desk
 from api.cli.edge import NO
 from api.cli.job_text import print_job
 from api.cli.output import JsonOption, out, print_json
@@ -25,6 +25,10 @@ DEMO_ORIGIN = "research/demo"
 _DAY = ["%Y-%m-%d"]
 FirstOption = Annotated[datetime | None, typer.Option("--from", formats=_DAY, metavar="DATE", help="First session.")]
 LastOption = Annotated[datetime | None, typer.Option("--to", formats=_DAY, metavar="DATE", help="Last session.")]
+LakeOption = Annotated[
+    Path | None, typer.Option("--lake", help="Folder of imported facts to decide on.", metavar="FOLDER")
+]
+UniverseOption = Annotated[str | None, typer.Option("--universe", help="Symbols of the lake, e.g. AAPL,IBM.")]
 ReplaysOption = Annotated[int, typer.Option("--replays", min=0, help="How many decisions and sessions to replay.")]
 
 
@@ -32,16 +36,29 @@ def run(
     policy: Annotated[Path | None, typer.Option("--policy", help="The policy that decides.", metavar="FILE")] = None,
     first: FirstOption = None,
     last: LastOption = None,
+    lake: LakeOption = None,
+    universe: UniverseOption = None,
+    universe_on: Annotated[
+        datetime | None,
+        typer.Option("--universe-on", formats=_DAY, metavar="DATE", help="When the symbols named these securities."),
+    ] = None,
     home: HomeOption = None,
     origin: Annotated[str | None, typer.Option("--origin", help="Name of the log, e.g. research/mine.")] = None,
     replays: ReplaysOption = 20,
     as_json: JsonOption = False,
 ) -> None:
     """Decide every session in turn, then sign a checkpoint, verify the log and replay a sample."""
-    settings = chosen(home, origin)
+    settings = _on_lake(chosen(home, origin), lake, universe, _on(universe_on))
     first_on, last_on = _on(first) or settings.first_on, _on(last)
     result = job_result(settings, policy, first_on, last_on, replays)
     answer(result, settings, as_json=as_json)
+
+
+def _on_lake(settings: Settings, lake: Path | None, universe: str | None, universe_on: date | None) -> Settings:
+    """The settings, with what the command line says of the data instead."""
+    names = settings.universe if universe is None else tuple(name.strip() for name in universe.split(","))
+    on = universe_on or settings.universe_on
+    return replace(settings, lake=lake or settings.lake, universe=names, universe_on=on)
 
 
 def demo(
@@ -63,7 +80,7 @@ def job_result(
     settings: Settings, policy: Path | None, first_on: date, last_on: date | None, n_replays: int
 ) -> JobResult:
     """The main job, done, with progress."""
-    lake = bundled_lake()
+    lake = chosen_lake(settings)
     sessions = lake.sessions(first_on, last_on)  # asked before a log is begun for them
     with open_desk(settings, policy, lake) as opened, progress() as told:
         require_known_account(opened.desk, may_open=settings.account_id in settings.accounts)
