@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from adapters.brokers.simulated import SimulatedBroker
 from adapters.candidate_process import CandidateProcess
 from adapters.files.token_keys import TokenKeys
@@ -36,18 +38,20 @@ from api.use_cases.candidates import CandidateFiles, Trial, files_bytes, tried_b
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
 from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
-from api.use_cases.reloads import CandidateOutcome, Reloads, Source
+from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Source
 from api.use_cases.service import Service
 from governance.entries import EntryKind, genesis_entry
 from governance.environment import Environment, environment_here, single_threaded
 from governance.ports import LogStore
 from governance.writer import Writer
+from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
 
 TOKEN_KEYS = "token-keys"  # noqa: S105  # the name of a file
 RATE_LIMITS = "rate-limits"
 BROKER = "broker.db"
 _SALT_KEY_BYTES = 32
+_log = structlog.get_logger("assay.policies")
 
 
 @dataclass(frozen=True)
@@ -227,6 +231,7 @@ def _reloads(settings: Settings, trials: CandidateProcess, telemetry: Telemetry)
 
     def told(outcome: CandidateOutcome, source: Source) -> None:
         telemetry.counted.reloads.labels(source.value, outcome.state.value).inc()
+        _tell(outcome, source)
 
     return Reloads(
         tried=timed,
@@ -235,6 +240,17 @@ def _reloads(settings: Settings, trials: CandidateProcess, telemetry: Telemetry)
         warm=trials.start,
         folder=None if settings.policy_folder is None else PolicyFolder(settings.policy_folder),
     )
+
+
+def _tell(outcome: CandidateOutcome, source: Source) -> None:
+    """Say what became of a candidate; nothing of one that runs already, which is handed in again and again."""
+    if outcome.state is CandidateState.UNCHANGED:
+        return
+    said = {"file": outcome.file, "source": source.value, "state": outcome.state.value, "entry": outcome.sequence}
+    if outcome.faults:
+        _log.warning("policy", **said, n_faults=len(outcome.faults), first=str(outcome.faults[0]))
+    else:
+        _log.info("policy", **said, policy_digest=digest_text(outcome.policy_digest))
 
 
 @contextmanager

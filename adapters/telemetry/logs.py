@@ -112,6 +112,7 @@ def configured_logs(sink: LineSink, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(least, logging.INFO))
+    logging.getLogger("watchfiles").setLevel(max(least, logging.WARNING))  # we tell what changes came to
 
 
 def hidden(_logger: WrappedLogger | None, _method: str, event: EventDict) -> EventDict:

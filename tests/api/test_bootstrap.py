@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.lake.lake import bundled_lake
 from adapters.telemetry.telemetry import Telemetry
@@ -96,18 +97,21 @@ def test_the_shell_clock_is_in_utc() -> None:
     assert not offset
 
 
-def test_what_becomes_of_candidates_is_counted_with_the_time_that_trying_took(tmp_path: Path) -> None:
+def test_what_becomes_of_candidates_is_told_and_counted_with_the_time_that_trying_took(tmp_path: Path) -> None:
     """Alerts on refused candidates look at a count that something moves."""
     settings, telemetry = Settings(home=tmp_path / "home", origin="paper"), Telemetry()
-    with open_service(settings, bundled_lake(), telemetry) as service:
+    with open_service(settings, bundled_lake(), telemetry) as service, capture_logs() as lines:
         service.reloads.warm()
         text = version(2, active_digest(service))
         submitted_candidate(service, b"nothing", "v2.yaml", "ann", Source.API)
         served = replace(service, clock=lambda: NOW)
         outcome = submitted_candidate(served, text, "v2.yaml", "ann", Source.WATCH, cases=CASES)
+        again = submitted_candidate(served, text, "v2.yaml", "ann", Source.WATCH, cases=CASES)
         service.writer.submit(service.generations.in_force).result(10)
+    told = [(line["log_level"], line["source"], line["state"]) for line in lines if line["event"] == "policy"]
+    assert told == [("warning", "api", "refused"), ("info", "watch", "active")]
     value = telemetry.counted.registry.get_sample_value
-    assert outcome.state is CandidateState.ACTIVE
+    assert (outcome.state, again.state) == (CandidateState.ACTIVE, CandidateState.UNCHANGED)
     assert value("assay_policy_candidates_total", {"source": "api", "outcome": "refused"}) == 1
     assert value("assay_policy_candidates_total", {"source": "watch", "outcome": "active"}) == 1
     assert value("assay_policy_candidate_seconds_count") == 2
