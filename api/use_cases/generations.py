@@ -72,6 +72,11 @@ class Generations:
         """The one that runs; the log may know a newer one."""
         return self._current
 
+    def decides(self, policy_digest: bytes) -> bool:
+        """Whether the next order can be decided by the newest activation of a policy, without waiting for it."""
+        newest = self._ready[max(self._ready)]
+        return newest.generation.policy_digest == policy_digest
+
     def keep(self, generation: ActiveGeneration) -> None:
         """Keep a generation ready for the append that finds it in force; only the newest and the current one stay."""
         with self._changing:

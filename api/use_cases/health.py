@@ -141,8 +141,10 @@ class Health:
         named = digest_text(generation.policy_digest)
         if logged == generation.policy_digest:
             return Check("generation", State.OK, f"{generation.policy.family} v{generation.policy.version}, {named}")
+        if logged is not None and self.service.generations.decides(logged):
+            return Check("generation", State.OK, f"the next order is decided by {digest_text(logged)}, which is ready")
         runs = "none" if logged is None else digest_text(logged)
-        what = f"this worker runs {named}, the log {runs}; it changes over with its next order"
+        what = f"this worker runs {named}, the log {runs}; it compiles that one and changes over"
         return Check("generation", State.DEGRADED, what)
 
     def _day_plans(self, _facts: LogFacts) -> Check:

@@ -48,7 +48,7 @@ class PolicyStatus:
         strategy: the strategy.
         mode: direct or approved.
         active: what runs.
-        is_ready: whether this process runs it already.
+        is_ready: whether this process decides the next order by it, without compiling it first.
         proposals: what waits, oldest first.
         faults: what was refused since the newest activation, newest first.
         history: every activation, newest first.
@@ -72,7 +72,7 @@ def policy_status(service: Service) -> PolicyStatus:
         strategy=found.newest.facts["strategy"],
         mode=service.reloads.mode,
         active=history[0],
-        is_ready=service.generations.current.sequence == found.newest.sequence,
+        is_ready=service.generations.decides(found.active_digest),
         proposals=found.log.proposals,
         faults=tuple(faults),
         history=history,

@@ -100,7 +100,7 @@ class PolicyStatusView(msgspec.Struct, frozen=True):
         strategy: the strategy.
         mode: direct or approved.
         active: what runs.
-        is_ready: whether this process runs it already.
+        is_ready: whether this process decides the next order by it, without compiling it first.
         proposals: what waits, oldest first.
         refusals: what was refused since the newest activation, newest first.
     """

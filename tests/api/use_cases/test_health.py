@@ -15,6 +15,11 @@ from adapters.lake.lake import Lake
 from adapters.telemetry.observed import AppendWatch
 from api.use_cases.background import Background
 from api.use_cases.health import Check, Health, State, worst
+from api.use_cases.proposals import policy_status
+from api.use_cases.reloading import submitted_candidate
+from api.use_cases.reloads import Source
+from tests.api.use_cases.policies_at import CASES, active_digest, version
+from tests.api.use_cases.policies_at import service_at as policies_service
 from tests.api.use_cases.services import service_at
 
 
@@ -74,6 +79,17 @@ def test_a_failed_append_takes_the_server_out_of_service(tmp_path: Path, lake: L
         assert _states(health)["log-writable"] is State.DOWN
         watch.ended(is_durable=True)
         assert _states(health)["log-writable"] is State.OK
+
+
+def test_a_policy_that_waits_for_its_first_order_only_is_no_complaint(tmp_path: Path, lake: Lake) -> None:
+    """A generation is changed in an append; until an order comes, everything is as it should be."""
+    with policies_service(tmp_path / "home", lake) as service:
+        submitted_candidate(service, version(2, active_digest(service)), "v2.yaml", "a", Source.API, cases=CASES)
+        checks = Health(service, AppendWatch(), tmp_path / "home").checks()
+        assert policy_status(service).is_ready
+    (found,) = [check for check in checks if check.name == "generation"]
+    assert found.state is State.OK
+    assert "the next order is decided by sha256:" in found.detail
 
 
 def _raise() -> None:
