@@ -32,7 +32,7 @@ PATH = "/api/v1/actions/execute"
 SCOPE = "orders:write"
 MAX_BODY_BYTES = 8192
 MAX_KEY_CHARS = 128
-MAX_AGE_S = 1.0
+MAX_AGE_S = 2.0
 MANY = 128
 """While so many orders are under way and the oldest has been for longer than that, no more are taken: whoever is told
 at once to come again in a second is served better than whoever waits for several."""
