@@ -50,8 +50,9 @@ def _in_shares_of_each_day(standing: pl.DataFrame, splits: pl.DataFrame) -> pl.D
 
     The shares are those of the period's end, so that a split before the filing was known counts as well.
     """
+    period_end = pl.col("period_on").cast(pl.Datetime("ns")).dt.replace_time_zone("UTC").dt.offset_by("1d")
     known = standing.with_columns(
-        pl.col("period_on").cast(pl.Datetime("ns")).dt.replace_time_zone("UTC").dt.offset_by("1d").alias(FROM),
+        pl.min_horizontal(FROM, period_end).alias(FROM),
         known_from=pl.col(FROM),
         held=pl.col("held").cast(pl.Float64),
     )

@@ -19,7 +19,7 @@ def surprises(actuals: pl.DataFrame, measure: str) -> pl.DataFrame:
 
     A quarter without consensus, with a consensus of zero, or of unknown basis has no surprise.
     """
-    expected = pl.col("consensus").abs()
+    expected = pl.col("consensus").cast(pl.Float64).abs()
     rows = actuals.filter(
         pl.col("measure") == measure,
         pl.col("basis") != NOT_POINT_IN_TIME,
