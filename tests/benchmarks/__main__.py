@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import engine, log, rules, sessions, table
+from tests.benchmarks import engine, log, options, rules, sessions, table
 from tests.benchmarks.timing import Effort, Row, pace
 
 TABLE_WIDTH = 170
@@ -39,6 +39,8 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
         rows += rules.rows(extent.effort)
     with console.status("order runs beside Hamilton's driver"):
         rows += engine.rows(folder, extent.effort)
+    with console.status("implied volatilities beside their peer"):
+        rows += options.rows(extent.effort)
     with console.status("appends to the log"):
         rows += log.rows(folder, extent.n_entries)
     with console.status("sessions of the main job"):

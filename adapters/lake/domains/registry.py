@@ -14,6 +14,7 @@ from adapters.lake.domains.filings import FILINGS
 from adapters.lake.domains.fundamentals import FUNDAMENTALS
 from adapters.lake.domains.identity import IDENTITY
 from adapters.lake.domains.market_events import BORROW, FAILS, HALTS, SHORT_INTEREST
+from adapters.lake.domains.options import OPTION_OPEN_INTEREST, OPTION_QUOTES, OPTION_VENDOR_GREEKS
 from adapters.lake.domains.ownership import INSIDER_HOLDINGS, OWNERSHIP_13F
 from adapters.lake.domains.ratings import RATINGS
 from adapters.lake.domains.ticks import BOOK_EVENTS, BOOK_LEVELS, QUOTES, TRADES
@@ -48,6 +49,9 @@ _ALL: tuple[Domain, ...] = (
     EARNINGS_CALENDAR,
     MACRO_CALENDAR,
     ALERTS,
+    OPTION_QUOTES,
+    OPTION_OPEN_INTEREST,
+    OPTION_VENDOR_GREEKS,
 )
 
 DOMAINS: Mapping[str, Domain] = MappingProxyType({domain.name: domain for domain in _ALL})

@@ -30,6 +30,8 @@ _ROUNDINGS = 2.0
 _MOST_TOTAL = 64.0
 """Largest volatility * sqrt(years) looked for; every price has reached its bound long before."""
 _MOST_STEPS = 64
+_STILL = 1e-6
+"""A step this small, relative, ends the search after it is made: the next would be of the order of its fourth power."""
 _EPS = float(np.finfo(np.float64).eps)
 _TINY = float(np.finfo(np.float64).tiny)
 _LOWER = math.sqrt(27.0) / (2.0 * math.pi)
@@ -133,70 +135,126 @@ def _reasons(price_usd: Array, terms: Terms) -> Reasons:
     return np.where(usable, reason, Unsolved.MISSING_INPUT).astype(np.int8)
 
 
+@dataclass(frozen=True)
+class _Goal:
+    """What is looked for, one entry a price.
+
+    Attributes:
+        x: -|ln(forward / strike)|.
+        target: normalised price.
+        centre: where the normalised price bends from convex to concave.
+        at_centre: the price there.
+        most: what the price is under at any volatility.
+    """
+
+    x: Array
+    target: Array
+    centre: Array
+    at_centre: Array
+    most: Array
+
+    @staticmethod
+    def of(x: Array, target: Array) -> _Goal:
+        """The goal with what the steps need of it."""
+        centre = np.sqrt(2.0 * np.abs(x))
+        at_centre = np.where(centre > 0.0, normalised_price(x, np.maximum(centre, _TINY)), 0.0)
+        return _Goal(x, target, centre, at_centre, np.exp(0.5 * x))
+
+    def at(self, rows: Index) -> _Goal:
+        """Some of the prices."""
+        return _Goal(self.x[rows], self.target[rows], self.centre[rows], self.at_centre[rows], self.most[rows])
+
+    @property
+    def is_small(self) -> Flags:
+        """Whether the target lies in the convex part."""
+        small: Flags = self.target < self.at_centre
+        return small
+
+    @property
+    def is_large(self) -> Flags:
+        """Whether the target lies in the upper half of the concave part."""
+        large: Flags = self.target > 0.5 * (self.at_centre + self.most)
+        return large
+
+
 def _total_volatility(x: Array, target: Array) -> Array:
     """The volatility * sqrt(years) at which the normalised price is the target, which lies between 0 and exp(x/2)."""
-    s = _start(x, target)
+    goal = _Goal.of(x, target)
+    s = _start(goal)
     low, high = np.zeros(len(s)), np.full(len(s), _MOST_TOTAL)
     moving = np.flatnonzero(np.isfinite(s))
     for _ in range(_MOST_STEPS):
         if not len(moving):
             break
-        here, aim, at = s[moving], target[moving], x[moving]
-        price = normalised_price(at, here)
-        low[moving] = np.where(price < aim, np.maximum(low[moving], here), low[moving])
-        high[moving] = np.where(price > aim, np.minimum(high[moving], here), high[moving])
-        stepped = here + _householder_step(at, here, price, aim)
-        inside = (stepped >= low[moving]) & (stepped <= high[moving])
-        stepped = np.where(price == aim, here, np.where(inside, stepped, 0.5 * (low[moving] + high[moving])))
+        here, near = s[moving], goal.at(moving)
+        price = normalised_price(near.x, here)
+        below, above = low[moving], high[moving]
+        low[moving] = below = np.where(price < near.target, np.maximum(below, here), below)
+        high[moving] = above = np.where(price > near.target, np.minimum(above, here), above)
+        stepped = here + _householder_step(near, here, price)
+        inside = (stepped >= below) & (stepped <= above)
+        stepped = np.where(price == near.target, here, np.where(inside, stepped, 0.5 * (below + above)))
         s[moving] = stepped
-        moving = moving[np.abs(stepped - here) > 2.0 * _EPS * here]
+        moving = moving[np.abs(stepped - here) > _STILL * here]
     return s
 
 
-def _start(x: Array, target: Array) -> Array:
+def _start(goal: _Goal) -> Array:
     """A first guess: from the price's limits for small and for large volatility, one Newton step between them."""
-    centre = np.sqrt(2.0 * np.abs(x))
-    at_centre = np.where(centre > 0.0, normalised_price(x, np.maximum(centre, _TINY)), 0.0)
-    most = np.exp(0.5 * x)
+    x, target, centre, most = goal.x, goal.target, goal.centre, goal.most
     slope = np.where(centre > 0.0, normalised_vega(x, np.maximum(centre, _TINY)), 1.0 / math.sqrt(2.0 * math.pi))
-    middle = centre + (target - at_centre) / slope
+    middle = centre + (target - goal.at_centre) / slope
     large = -2.0 * ndtri((most - target) / (most + 1.0 / most))
     small = np.abs(x) / (math.sqrt(3.0) * np.abs(ndtri(np.cbrt(_LOWER * target / np.abs(x)))))
-    upper = np.where(target > 0.5 * (at_centre + most), np.maximum(large, centre), middle)
+    upper = np.where(goal.is_large, np.maximum(large, centre), middle)
     lower = np.where(np.isfinite(small) & (small > 0.0), np.minimum(small, centre), centre)
-    return np.minimum(np.where(target < at_centre, lower, upper), 0.5 * _MOST_TOTAL)
+    return np.minimum(np.where(goal.is_small, lower, upper), 0.5 * _MOST_TOTAL)
 
 
-def _householder_step(x: Array, s: Array, price: Array, target: Array) -> Array:
+def _householder_step(goal: _Goal, s: Array, price: Array) -> Array:
     """The third-order step of the objective that is nearly straight where the target lies.
 
     1 / ln b for small prices, b between, ln(most - b) for large ones.
     """
-    slope, h, t = normalised_vega(x, s), x / s, 0.5 * s
+    slope, h, t = normalised_vega(goal.x, s), goal.x / s, 0.5 * s
     second = h * h / s - 0.5 * t
     third = second * second - 3.0 * (h / s) ** 2 - 0.25
-    centre = np.sqrt(2.0 * np.abs(x))
-    at_centre, most = normalised_price(x, np.maximum(centre, _TINY)), np.exp(0.5 * x)
-    log_price, log_target, growth = np.log(price), np.log(target), slope / price
-    small = (
+    newton, halley, cubic = (goal.target - price) / slope, second, third
+    if (is_small := goal.is_small).any():
+        small = _small_step(goal, price, slope, (second, third))
+        newton, halley, cubic = (
+            np.where(is_small, one, plain) for one, plain in zip(small, (newton, halley, cubic), strict=True)
+        )
+    if (is_large := goal.is_large).any():
+        large = _large_step(goal, price, slope, (second, third))
+        newton, halley, cubic = (
+            np.where(is_large, one, plain) for one, plain in zip(large, (newton, halley, cubic), strict=True)
+        )
+    step = newton * (1.0 + 0.5 * halley * newton) / (1.0 + newton * (halley + cubic * newton / 6.0))
+    agrees = np.isfinite(step) & (np.sign(step) == np.sign(newton))
+    return np.where(agrees, step, newton)
+
+
+def _small_step(goal: _Goal, price: Array, slope: Array, bends: tuple[Array, Array]) -> tuple[Array, Array, Array]:
+    """Newton's step and both higher terms of 1 / ln b."""
+    second, third = bends
+    log_price, log_target, growth = np.log(price), np.log(goal.target), slope / price
+    return (
         (log_target - log_price) * log_price / log_target / growth,
         second - growth * (1.0 + 2.0 / log_price),
         third
         + 2.0 * growth * growth * (1.0 + 3.0 / log_price * (1.0 + 1.0 / log_price))
         - 3.0 * second * growth * (1.0 + 2.0 / log_price),
     )
-    rest, closing = most - price, slope / (most - price)
-    large = (
-        np.log(rest / (most - target)) / closing,
+
+
+def _large_step(goal: _Goal, price: Array, slope: Array, bends: tuple[Array, Array]) -> tuple[Array, Array, Array]:
+    """Newton's step and both higher terms of ln(most - b)."""
+    second, third = bends
+    rest = goal.most - price
+    closing = slope / rest
+    return (
+        np.log(rest / (goal.most - goal.target)) / closing,
         second + closing,
         third + 3.0 * second * closing + 2.0 * closing * closing,
     )
-    between = ((target - price) / slope, second, third)
-    is_small, is_large = target < at_centre, target > 0.5 * (at_centre + most)
-    newton, halley, cubic = (
-        np.where(is_small, one, np.where(is_large, other, plain))
-        for one, other, plain in zip(small, large, between, strict=True)
-    )
-    step = newton * (1.0 + 0.5 * halley * newton) / (1.0 + newton * (halley + cubic * newton / 6.0))
-    agrees = np.isfinite(step) & (np.sign(step) == np.sign(newton))
-    return np.where(agrees, step, newton)
