@@ -27,6 +27,8 @@ from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.chain import content_of, framed, linked, parts_of
 from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.orders import PendingOrder, WorkingOrders, orders_from_content
+from nodes.vocabulary.reading import LENGTH
+from nodes.vocabulary.shapes import sequence_bytes
 
 _ZERO = Decimal(0)
 _CENT = Decimal("0.01")
@@ -230,7 +232,7 @@ class AccountState:
     def _running(self) -> bytes:
         """The bytes of what orders do change, themselves apart."""
         if "running" not in self._known:
-            self._known["running"] = encode(self.today_counts)
+            self._known["running"] = _counts_bytes(self.today_counts)
         return self._known["running"]  # type: ignore[no-any-return]
 
     def __bytes__(self) -> bytes:
@@ -409,6 +411,11 @@ def account_from_bytes(data: bytes) -> AccountState:
     except (DataError, TypeError, KeyError, ValueError) as error:
         message = f"stored bytes are no account state: {error}; restore the account from the log"
         raise DataError(message) from error
+
+
+def _counts_bytes(counts: tuple[tuple[str, int, int], ...]) -> bytes:
+    """Their canonical bytes: every order writes them."""
+    return b"".join((b"L", LENGTH.pack(len(counts)), *map(sequence_bytes, counts)))
 
 
 def _counted(counts: tuple[tuple[str, int, int], ...], order: PendingOrder) -> tuple[tuple[str, int, int], ...]:

@@ -19,14 +19,16 @@ from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.instants import instant_ns
 from nodes.vocabulary.reading import LENGTH
 
-_SHORT = 256
+_SHORT = 4096
 _LONG = struct.Struct(">cq")
+_DOUBLE = struct.Struct(">cd")
 _NAMES: dict[str, Any] = {
     "encode": encode,
     "join": b"".join,
     "texts": tuple(b"U" + LENGTH.pack(length) for length in range(_SHORT)),
     "octets": tuple(b"Y" + LENGTH.pack(length) for length in range(_SHORT)),
     "long": _LONG.pack,
+    "double": _DOUBLE.pack,
     "day": lru_cache(maxsize=256)(encode),
     "instant_ns": instant_ns,
 }
@@ -34,6 +36,7 @@ _EXPRESSIONS: dict[type, tuple[str, ...]] = {
     str: ("texts[len({0} := {0}.encode())]", "{0}"),
     bytes: ("octets[len({0})]", "{0}"),
     int: ('long(b"I", {0})',),
+    float: ('double(b"D", {0}) if {0} == {0} else encode({0})',),
     bool: ('b"T" if {0} else b"F"',),
     date: ("day({0})",),
     datetime: ('long(b"@", instant_ns({0}))',),

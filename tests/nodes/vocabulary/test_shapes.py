@@ -29,7 +29,24 @@ def test_a_sequence_is_written_as_encode_writes_it(sequence: tuple[Any, ...]) ->
     assert sequence_bytes(sequence) == encode(sequence)
 
 
-@pytest.mark.parametrize("value", ["", "é" * 128, "x" * 300, b"y" * 255, b"y" * 256, 2**63, -(2**63), True, None, 1.5])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "é" * 128,
+        "x" * 300,
+        b"y" * 4095,
+        "é" * 2048,
+        b"y" * 4096,
+        float("nan"),
+        -0.0,
+        2**63,
+        -(2**63),
+        True,
+        None,
+        1.5,
+    ],
+)
 def test_values_at_the_edges_are_written_as_encode_writes_them(value: object) -> None:
     struct = {"b": value, "a": 1}
     assert struct_bytes(struct) == encode(struct)
