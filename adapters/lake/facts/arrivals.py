@@ -48,11 +48,11 @@ def arrivals(domain: Domain, frame: pl.DataFrame, rejected: pl.DataFrame | None,
     _refuse_other_columns(domain, full, kinds)
     given = full.select(*kinds)
     typed = given.with_columns(_cast(name, given.schema[name], kind) for name, kind in kinds.items())
-    judged = typed.with_columns(reason=_first_reason(domain, given, typed, now))
-    lost = judged["reason"].is_not_null()
-    bad = given.filter(lost).select(judged["reason"].filter(lost), pl.struct(given.columns).alias(_AS_TEXT))
+    reasons = _first_reason(domain, given, typed, now)
+    lost = reasons.is_not_null()
+    bad = given.filter(lost).select(reasons.filter(lost), pl.struct(given.columns).alias(_AS_TEXT))
     parts = [_texts(bad), _rejected(rejected)]
-    return Arrivals(judged.filter(~lost).drop("reason"), pl.concat(parts))
+    return Arrivals(typed.filter(~lost), pl.concat(parts))
 
 
 def _refuse_other_columns(domain: Domain, frame: pl.DataFrame, kinds: Mapping[str, pl.DataType]) -> None:
