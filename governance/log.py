@@ -105,9 +105,14 @@ class LogTransaction:
         if new:
             self._answers.update(dict.fromkeys(new))
             self._answers.update(self._rows.answers(new))
-            ids = [cl_ord_id(account_id, key) for account_id, key in new]
-            self._orders.update(dict.fromkeys(ids))
-            self._orders.update(self._rows.orders(ids))
+            self.expect_orders([cl_ord_id(account_id, key) for account_id, key in new])
+
+    def expect_orders(self, order_ids: Sequence[str]) -> None:
+        """The same for outbound orders by ClOrdID."""
+        new = [each for each in dict.fromkeys(order_ids) if each not in self._orders]
+        if new:
+            self._orders.update(dict.fromkeys(new))
+            self._orders.update(self._rows.orders(new))
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Work that is kept whole or dropped whole: when the block raises, nothing of it stays."""

@@ -85,6 +85,10 @@ class Transaction(Protocol):
         """The outbound order with a ClOrdID; None when none was sent under it."""
         ...
 
+    def expect_orders(self, order_ids: Sequence[str]) -> None:
+        """Read at once the outbound orders that are to be asked for."""
+        ...
+
     def mark_order(self, cl_ord_id: str, state: OrderState) -> None:
         """Say how far an outbound order has come."""
         ...

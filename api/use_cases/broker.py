@@ -23,7 +23,7 @@ from nodes.vocabulary.canonical import decode
 from nodes.vocabulary.executions import Acknowledgement
 
 MAX_BATCH = 256
-MAX_RECORDED = 16
+MAX_RECORDED = 32
 PAUSE_S = 0.1
 
 
@@ -126,6 +126,7 @@ def _recorded(
 ) -> int:
     """Record the broker's word on each order that still stands where it stood when the broker was asked."""
     n_recorded = 0
+    transaction.expect_orders([row.cl_ord_id for row in rows])
     for row, word in zip(rows, words, strict=True):
         now = transaction.order(row.cl_ord_id)
         if now is None or now.state is not row.state:
