@@ -12,6 +12,7 @@ from api.cli import (
     catalogs,
     data,
     explaining,
+    facts,
     log_reading,
     logs,
     market,
@@ -48,6 +49,9 @@ app.command("why-not")(explaining.print_why_not)
 app.command()(explaining.explain)
 app.command()(account.plan)
 app.command()(account.positions)
+data.app.command("fact")(facts.print_fact)
+data.app.command("statement")(facts.print_statement)
+data.app.command("periods")(facts.print_periods)
 app.add_typer(data.app, name="data")
 app.add_typer(market.sessions, name="session")
 app.add_typer(market.orders, name="order")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from nodes.kernels.as_of import newest_known
+
 
 def known_rows(facts: pl.DataFrame, symbol: pl.Series, at: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
     """For each row the columns of the fact that stood then; null where none was known.
@@ -18,13 +20,8 @@ def known_rows(facts: pl.DataFrame, symbol: pl.Series, at: pl.Series, columns: S
         at: instant of each row; a fact known at exactly that instant is seen.
         columns: what to take from the facts.
     """
-    ordered = facts.sort("symbol", "known_at", "event_at", "sequence")
-    newest = ordered.filter(pl.col("event_at") >= pl.col("event_at").cum_max().over("symbol"))
-    steps = newest.unique(["symbol", "known_at"], keep="last", maintain_order=True)
-    named = steps.select("symbol", pl.col("known_at").alias("_at"), *columns)
-    asked = pl.DataFrame({"symbol": symbol, "_at": at.cast(pl.Datetime("ns", "UTC"))}).with_row_index("_row")
-    found = asked.sort("_at").join_asof(named.sort("_at"), on="_at", by="symbol", check_sortedness=False)
-    return found.sort("_row").select(columns)
+    questions = pl.DataFrame({"symbol": symbol, "at": at.cast(pl.Datetime("ns", "UTC"))})
+    return newest_known(facts, ["symbol"], questions, columns)
 
 
 def known_values(facts: pl.DataFrame, symbol: pl.Series, at: pl.Series) -> pl.Series:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from nodes.features import estimates as features
-from nodes.vocabulary.units import Days, Panel, Sessions
+from nodes.vocabulary.units import Days, Panel, Sessions, UsdColumn
 from tests.nodes.features.fact_panels import at, daily_bars, facts
 from tests.nodes.features.test_earnings import actual
 
@@ -84,7 +84,7 @@ def test_dispersion_is_the_sample_deviation_over_the_mean() -> None:
 
 
 def test_a_revision_is_no_split() -> None:
-    consensus = features.UsdColumn(ask(features.consensus_eps_usd))
+    consensus = UsdColumn(ask(features.consensus_eps_usd))
     found = features.estimate_revision_frac(consensus, ahead(), BARS.split_ratio, BARS.segments, Sessions(1))
     assert found[BARS.row(SPLIT_ON)] == pytest.approx(0.0, abs=1e-4)
     assert found[BARS.row(date(2014, 3, 4))] == pytest.approx(0.05)
@@ -93,7 +93,7 @@ def test_a_revision_is_no_split() -> None:
 def test_a_new_quarter_ahead_is_no_revision() -> None:
     actuals = facts([actual(date(2014, 1, 27), 14.5, 14.1), actual(date(2014, 4, 23), 11.6, 10.2)])
     quarter = features.quarter_ahead_count(actuals, BARS.symbol, BARS.closed_at)
-    consensus = features.UsdColumn(pl.Series([10.0] * len(BARS.symbol)))
+    consensus = UsdColumn(pl.Series([10.0] * len(BARS.symbol)))
     found = features.estimate_revision_frac(consensus, quarter, BARS.split_ratio, BARS.segments, Sessions(1))
     assert found[BARS.row(date(2014, 4, 24))] is None
     assert found[BARS.row(date(2014, 4, 25))] == 0.0
