@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 import yaml
 
+from nodes.kernels.as_of import newest_first_prints, newest_known
 from nodes.kernels.corporate_actions import adjusted_closes, event_ratio
 from nodes.kernels.fees import commission_of_fills
 from nodes.kernels.impact import AlmgrenModel, VolumeShareSlippage, square_root_impact_frac
@@ -40,6 +42,25 @@ EIGHT_BARS = {
     "low": [99.0, 99.2, 99.0, 101.0, 100.9, 101.5, 101.6, 103.2],
     "close": [101.0, 99.8, 102.0, 101.2, 103.1, 102.2, 104.1, 103.5],
     "window": 5,
+}
+
+
+QUARTERS = {
+    "facts": {
+        "sym": ["A", "A", "A", "A"],
+        "period": ["2023Q1", "2023Q2", "2023Q2", "2023Q3"],
+        "avail": ["2023-05-01 16:05:00", "2023-08-01 16:05:00", "2023-09-15 09:00:00", "2023-11-01 16:05:00"],
+        "eps": [1.0, 1.1, 0.95, 1.2],
+        "rev": [0, 0, 1, 0],
+    },
+    "queries": [
+        "2023-05-01 16:04",
+        "2023-05-01 16:05",
+        "2023-08-01 16:06",
+        "2023-09-14 23:59",
+        "2023-09-15 09:00",
+        "2023-12-31 00:00",
+    ],
 }
 
 
@@ -178,7 +199,85 @@ def sharpe(inputs: dict[str, Any]) -> float:
     return sharpe_ratio(np.array(inputs["returns"]), inputs["bench"])
 
 
+def _facts(symbols: list[str], columns: dict[str, list[Any]]) -> pl.DataFrame:
+    """Facts of earnings per share: periods as event instants, and when each number could be known."""
+    frame = pl.DataFrame({"symbol": symbols, **columns}).with_row_index("sequence")
+    quarter = pl.col("event_at").str.replace("Q1", "-03-31").str.replace("Q2", "-06-30").str.replace("Q3", "-09-30")
+    dated = frame.with_columns(quarter.str.slice(0, 10).str.to_datetime(time_unit="ns", time_zone="UTC"))
+    known = pl.col("known_at").str.slice(0, 16).str.to_datetime("%Y-%m-%d %H:%M", time_unit="ns", time_zone="UTC")
+    return dated.with_columns(known)
+
+
+def _answers(join: Callable[..., pl.DataFrame], facts: pl.DataFrame, queries: list[str], **how: bool) -> list[Any]:
+    at = pl.Series("at", [f"{query} 00:00"[:16] for query in queries])
+    asked = pl.DataFrame({"symbol": ["A"] * len(at), "at": at.str.to_datetime("%Y-%m-%d %H:%M", time_zone="UTC")})
+    return join(facts, ["symbol"], asked, ["eps"], **how)["eps"].to_list()
+
+
+def quarters(inputs: dict[str, Any]) -> pl.DataFrame:
+    facts = inputs["facts"]
+    return _facts(facts["sym"], {"event_at": facts["period"], "known_at": facts["avail"], "eps": facts["eps"]})
+
+
+def latest_known(inputs: dict[str, Any]) -> list[Any]:
+    return _answers(newest_known, quarters(inputs), inputs["queries"])
+
+
+def first_print(inputs: dict[str, Any]) -> list[Any]:
+    return _answers(newest_first_prints, quarters(inputs), inputs["queries"])
+
+
+def strictly_before(inputs: dict[str, Any]) -> list[Any]:
+    return _answers(newest_known, quarters(inputs), inputs["queries"], strictly_before=True)
+
+
+def feast_leak(inputs: dict[str, Any]) -> dict[str, list[Any]]:
+    """Ours, and what a join on the period's end gives, where every revision counts as known then."""
+    events, created, eps = (list(part) for part in zip(*inputs["rows"], strict=True))
+    leaky = _facts(["A"] * 3, {"event_at": events, "known_at": [f"{event} 00:00" for event in events], "eps": eps})
+    facts = _facts(["A"] * 3, {"event_at": events, "known_at": created, "eps": eps})
+    return {
+        "feast_default": _answers(newest_known, leaky, inputs["queries"]),
+        "filter_by_created_timestamp": _answers(newest_known, facts, inputs["queries"]),
+    }
+
+
 CASES = {
+    "pit.latest_known": Reference(
+        QUARTERS,
+        [None, 1.0, 1.1, 1.1, 0.95, 1.2],
+        0.0,
+        "as-of on availability time (not period end), inclusive",
+        latest_known,
+    ),
+    "pit.first_print": Reference(
+        QUARTERS, [None, 1.0, 1.1, 1.1, 1.1, 1.2], 0.0, "restatements (rev>0) excluded", first_print
+    ),
+    "pit.strictly_before": Reference(
+        QUARTERS,
+        [None, None, 1.1, 1.1, 1.1, 1.2],
+        0.0,
+        "allow_exact_matches=False: a fact stamped at the decision instant is not usable",
+        strictly_before,
+    ),
+    "pit.feast_created_leak": Reference(
+        {
+            "rows": [
+                ["2023-03-31", "2023-05-01 16:05", 1.0],
+                ["2023-06-30", "2023-08-01 16:05", 1.1],
+                ["2023-06-30", "2023-09-15 09:00", 0.95],
+            ],
+            "columns": ["event_timestamp", "created", "eps"],
+            "queries": ["2023-04-15", "2023-07-15", "2023-08-15", "2023-09-20"],
+        },
+        {
+            "feast_default": [1.0, 0.95, 0.95, 0.95],
+            "filter_by_created_timestamp": [None, 1.0, 1.1, 0.95],
+        },
+        0.0,
+        "feast-dev/feast issue #6615 / PR #6617; feast 0.67.0 run here on a file store",
+        feast_leak,
+    ),
     "erc.mrt2010.weights": Reference(MRT, [0.384, 0.192, 0.243, 0.182], 0.0005, MRT_PAPER, erc),
     "minvar.mrt2010": Reference(
         MRT, {"w": [0.745, 0, 0.152, 0.103], "vol": 0.086}, 0.0005, MRT_PAPER, minimum_variance
@@ -326,6 +425,8 @@ def near(found: Any, expected: Any, tolerance: float) -> bool:
         return len(found) == len(expected) and all(
             near(one, other, tolerance) for one, other in zip(found, expected, strict=True)
         )
+    if expected is None:
+        return found is None
     return bool(abs(found - expected) <= tolerance)
 
 
