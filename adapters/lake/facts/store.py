@@ -79,7 +79,7 @@ class FactStore:
     def as_recorded(self, by: datetime) -> FactStore:
         """The store as its readers had it at an instant: nothing that was stored later is seen."""
         earlier = FactStore(self._root, self._clock, self._options)
-        earlier._recorded_by = by  # noqa: SLF001  # of its own kind
+        earlier._recorded_by = by  # of its own kind
         return earlier
 
     def ingested(
