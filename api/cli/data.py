@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from adapters.feeds.files.importers import IMPORTERS
 from api.bootstrap import fact_store, shell_clock
@@ -99,10 +101,19 @@ def list_quarantine(
     if as_json:
         print_json(rows.to_dicts())
         return
-    table = _table(*rows.columns)
-    for row in rows.iter_rows():
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    out().print(table)
+    for reason, row in rows.select("reason", "row").iter_rows():
+        out().print(Text(f"{_place(json.loads(row))}: {reason}"), soft_wrap=True)
+    if rows.is_empty():
+        out().print(Text(f"Nothing of {domain} was set aside."))
+
+
+def _place(row: dict[str, Any]) -> str:
+    """Where a row that was set aside stands, and what it says there."""
+    if "file" not in row:
+        return ", ".join(f"{name}={value}" for name, value in row.items() if value is not None)
+    line = f":{row['line']}" if row.get("line") else ""
+    said = f" {row['column'] or 'row'} {row['value']!r}" if row.get("value") else ""
+    return f"{row['file']}{line}{said}"
 
 
 def _table(*columns: str) -> Table:
