@@ -6,9 +6,8 @@ import numpy as np
 import polars as pl
 
 from nodes.kernels.arrays import array, column
-from nodes.kernels.options.chains import chains_as_of
 from nodes.kernels.options.positions import put_call_ratios
-from nodes.kernels.options.smiles import Horizons, smile_measures
+from nodes.kernels.options.smiles import Horizons, smiles_as_of
 from nodes.kernels.panels import lagged
 from nodes.kernels.rolling import window_place, window_rank
 from nodes.vocabulary.units import (
@@ -31,7 +30,7 @@ _SESSIONS_IN_YEAR = 252.0
 def option_smiles(
     options: Panel,
     symbol: SymbolColumn,
-    bar_close_at: InstantColumn,
+    closed_at: InstantColumn,
     close_usd: UsdColumn,
     option_rate_frac: Frac,
     option_max_age_s: Seconds,
@@ -45,9 +44,9 @@ def option_smiles(
     Source: Black (1976); Cboe Volatility Index methodology (2023), for forward and time; delta wings as quoted in FX,
     Clark (2011), Foreign Exchange Option Pricing, chapter 3.
     """
-    chains = chains_as_of(options, symbol, bar_close_at, option_max_age_s)
-    horizons = Horizons(_NEAR_DAYS, _FAR_DAYS, option_least_expiry_s / _DAY_S)
-    return Panel(smile_measures(chains, array(close_usd), option_rate_frac, horizons))
+    where = Horizons(_NEAR_DAYS, _FAR_DAYS, option_least_expiry_s / _DAY_S)
+    close = array(close_usd)
+    return Panel(smiles_as_of(options, symbol, closed_at, close, option_max_age_s, option_rate_frac, where))
 
 
 def atm_iv_30d_frac(option_smiles: Panel) -> FracColumn:
@@ -176,7 +175,7 @@ def option_spread_frac(option_smiles: Panel) -> FracColumn:
 
 
 def put_call_ratio_frac(
-    option_open_interest: Panel, symbol: SymbolColumn, bar_close_at: InstantColumn, option_interest_max_age_s: Seconds
+    option_open_interest: Panel, symbol: SymbolColumn, closed_at: InstantColumn, option_interest_max_age_s: Seconds
 ) -> FracColumn:
     """Open puts for each open call, as last reported before the bar's close.
 
@@ -184,5 +183,5 @@ def put_call_ratio_frac(
     Unit: ratio. Missing: null without a report that is young enough, or without an open call.
     Source: Pan and Poteshman (2006), Review of Financial Studies 19(3), put-call ratios; here of open interest.
     """
-    ratios = put_call_ratios(pl.DataFrame(option_open_interest), symbol, bar_close_at, option_interest_max_age_s)
+    ratios = put_call_ratios(pl.DataFrame(option_open_interest), symbol, closed_at, option_interest_max_age_s)
     return FracColumn(column(ratios))

@@ -14,6 +14,7 @@ import polars as pl
 
 from adapters.lake.domains.options import CALL
 from nodes.kernels.arrays import Array, Index, array, column
+from nodes.kernels.options.american import american_volatilities
 from nodes.kernels.options.arbitrage import ArbitrageFlags, Underlying, arbitrage_flags
 from nodes.kernels.options.implied import Unsolved, implied_volatilities
 from nodes.kernels.options.parity import ImpliedForwards, implied_forwards
@@ -97,6 +98,27 @@ def priced(quotes: pl.DataFrame, rate_frac: float, spot_usd: float | None = None
         **{f"is_{name}": pl.Series(getattr(flags, name)) for name in _FLAGS},
         is_flagged=pl.Series(flags.any),
     )
+
+
+def american_volatility(table: pl.DataFrame, rate_frac: float, spot_usd: float, steps: int) -> pl.Series:
+    """The volatility of each quote of a priced chain with early exercise allowed for, null where there is none.
+
+    The dividends until each expiry are spread into a yield, so that the forward stays that of the chain: a model's
+    error of up to half a point or so where they are paid in cash, larger than early exercise out of the money.
+
+    Args:
+        table: a priced chain.
+        rate_frac: continuous interest rate a year.
+        spot_usd: price of the underlying.
+        steps: of the tree; 51 keep a cent on a share of 100 dollars.
+    """
+    known, years, forward = chain_quotes(table), array(table["years"]), array(table["forward_usd"])
+    level, rate = np.full(len(years), spot_usd), np.full(len(years), rate_frac)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        carried = rate - np.log(forward / spot_usd) / years
+    contracts = Contracts(level, known.strike_usd, years, rate, carried, known.is_call)
+    found = american_volatilities(known.middle_usd, contracts, steps).volatility_frac
+    return column(found).alias("american_volatility_frac")
 
 
 def chain_surface(table: pl.DataFrame) -> ChainSurface | None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from adapters.lake.domains.options import CONTRACT, OPTION_OPEN_INTEREST, OPTION_QUOTES
 from adapters.lake.facts.store import FactStore
-from adapters.lake.views.option_values import ChainSurface, chain_quotes, chain_surface, priced
+from adapters.lake.views.option_values import ChainSurface, american_volatility, chain_quotes, chain_surface, priced
 from nodes.kernels.arrays import array, column
 from nodes.kernels.options.chains import expiry_instants
 
@@ -24,10 +24,12 @@ class Pricing:
     Attributes:
         rate_frac: continuous interest rate a year.
         spot_usd: price of the underlying; None reads it off the calls and puts of the first expiry.
+        tree_steps: of the tree that allows for early exercise, where that is wanted and the spot is given.
     """
 
     rate_frac: float
     spot_usd: float | None = None
+    tree_steps: int | None = None
 
 
 def chain(
@@ -66,9 +68,17 @@ def chain(
 def iv_table(
     store: FactStore, underlying_id: str, as_of: datetime, pricing: Pricing, expiry_on: date | None = None
 ) -> pl.DataFrame:
-    """The chain with volatilities, Greeks and flags: see `priced`. Empty where there is no chain."""
+    """The chain with volatilities, Greeks and flags: see `priced`. Empty where there is no chain.
+
+    With a spot and tree_steps also american_volatility_frac, which allows for early exercise.
+    """
     quotes = chain(store, underlying_id, as_of, expiry_on)
-    return priced(quotes, pricing.rate_frac, pricing.spot_usd) if quotes.height else quotes
+    if quotes.is_empty():
+        return quotes
+    table = priced(quotes, pricing.rate_frac, pricing.spot_usd)
+    if pricing.tree_steps is None or pricing.spot_usd is None:
+        return table
+    return table.with_columns(american_volatility(table, pricing.rate_frac, pricing.spot_usd, pricing.tree_steps))
 
 
 def surface(store: FactStore, underlying_id: str, as_of: datetime, pricing: Pricing) -> ChainSurface | None:

@@ -67,8 +67,9 @@ def groups(*keys: Array | Index | Flags) -> list[Index]:
 
 
 def pairs(quotes: Quotes) -> tuple[Index, Index]:
-    """Rows of the call and of the put of every expiry and strike that has both, in that order."""
-    both = [rows for rows in groups(quotes.expiry, quotes.strike_usd, ~quotes.is_call) if len(rows) == 2]  # noqa: PLR2004  # a call and a put
-    both = [rows for rows in both if quotes.is_call[rows[0]] and not quotes.is_call[rows[1]]]
-    table = np.array(both, dtype=np.int64).reshape(len(both), 2)
-    return table[:, 0], table[:, 1]
+    """Rows of the call and of the put of every expiry and strike that has both, by expiry and strike."""
+    order = np.lexsort((~quotes.is_call, quotes.strike_usd, quotes.expiry)).astype(np.int64)
+    first, second = order[:-1], order[1:]
+    same = (quotes.expiry[first] == quotes.expiry[second]) & (quotes.strike_usd[first] == quotes.strike_usd[second])
+    both = same & quotes.is_call[first] & ~quotes.is_call[second]
+    return first[both], second[both]

@@ -15,15 +15,16 @@ import polars as pl
 from scipy.special import ndtr
 
 from nodes.kernels.arrays import Array, Index, column
-from nodes.kernels.options.chains import Chains
+from nodes.kernels.options.chains import Chains, chains_of, ordered_facts
 from nodes.kernels.options.implied import implied_volatilities
 from nodes.kernels.options.parity import implied_forwards
-from nodes.kernels.options.pricing import Terms
+from nodes.kernels.options.pricing import Flags, Terms
 from nodes.kernels.options.quotes import Quotes, groups
 
 _DAYS_IN_YEAR = 365.0
 _QUARTER = 0.25
 _FORWARD_STRIKES = 6
+_ROWS_AT_ONCE = 128
 _EPOCH = 1 << 20
 """Larger than any day's number: row * _EPOCH + expiry names the smile of one row and expiry."""
 MEASURES = (
@@ -50,6 +51,27 @@ class Horizons:
     near_days: float
     far_days: float
     least_days: float
+
+
+def smiles_as_of(
+    options: pl.DataFrame,
+    symbol: pl.Series,
+    at: pl.Series,
+    close: Array,
+    max_age_s: int,
+    rate_frac: float,
+    where: Horizons,
+) -> pl.DataFrame:
+    """The measures of each symbol's chain at each instant; see `chains_as_of` and `smile_measures`.
+
+    Rows are taken some at a time: twenty years of chains do not fit into memory, and no row depends on another.
+    """
+    facts = ordered_facts(options)
+    parts = [
+        smile_measures(chains_of(facts, symbol[rows], at[rows], max_age_s), close[rows], rate_frac, where)
+        for rows in (slice(start, start + _ROWS_AT_ONCE) for start in range(0, max(len(close), 1), _ROWS_AT_ONCE))
+    ]
+    return pl.concat(parts)
 
 
 def smile_measures(chains: Chains, close: Array, rate_frac: float, horizons: Horizons) -> pl.DataFrame:
@@ -98,8 +120,9 @@ def _smiles(chains: Chains, rate_frac: float, least_years: float) -> Mapping[str
     volatility = implied_volatilities(
         named.middle_usd, Terms(forward, named.strike_usd, years, discount, named.is_call)
     ).volatility_frac
+    points = _Points(named.strike_usd, named.is_call, forward, years, volatility, _relative_spread(named))
     described = [
-        (float(key[rows[0]] // _EPOCH), *_smile(named, rows, forward, volatility, years))
+        (float(key[rows[0]] // _EPOCH), *_smile(points, rows))
         for rows in groups(key, named.strike_usd)
         if np.isfinite(forward[rows[0]])
     ]
@@ -108,22 +131,39 @@ def _smiles(chains: Chains, rate_frac: float, least_years: float) -> Mapping[str
     return {name: table[:, at] for at, name in enumerate(names)}
 
 
-def _smile(quotes: Quotes, rows: Index, forward: Array, volatility: Array, years: Array) -> tuple[float, ...]:
-    """Years, forward, volatility at the money and at both wings, straddle and spread of one expiry."""
-    level, time = float(forward[rows[0]]), float(years[rows[0]])
-    k = np.log(quotes.strike_usd[rows] / level)
+@dataclass(frozen=True)
+class _Points:
+    """What smiles are drawn through, one entry a quote."""
+
+    strike: Array
+    is_call: Flags
+    forward: Array
+    years: Array
+    volatility: Array
+    spread: Array
+
+
+def _relative_spread(quotes: Quotes) -> Array:
+    """(ask - bid) / middle; NaN where the quote is crossed or lacks a side."""
+    bid, ask = quotes.sides
     with np.errstate(invalid="ignore"):
-        bid, ask = (side[rows] for side in quotes.sides)
-        relative = (ask - bid) / (0.5 * (ask + bid))
-    close_by = (np.abs(k) <= 0.1) & np.isfinite(relative) & (relative >= 0.0)  # noqa: PLR2004  # as the docstring says
-    is_out = ((k >= 0.0) == quotes.is_call[rows]) & np.isfinite(volatility[rows])
-    k, sigma, is_call = k[is_out], volatility[rows][is_out], quotes.is_call[rows][is_out]
+        return np.where(ask >= bid, (ask - bid) / (0.5 * (ask + bid)), np.nan)
+
+
+def _smile(points: _Points, rows: Index) -> tuple[float, ...]:
+    """Years, forward, volatility at the money and at both wings, straddle and spread of one expiry."""
+    level, time = float(points.forward[rows[0]]), float(points.years[rows[0]])
+    k, spread = np.log(points.strike[rows] / level), points.spread[rows]
+    close_by = (np.abs(k) <= 0.1) & np.isfinite(spread)  # noqa: PLR2004  # as smile_measures says
+    volatility, rights = points.volatility[rows], points.is_call[rows]
+    is_out = ((k >= 0.0) == rights) & np.isfinite(volatility)
+    k, sigma, is_call = k[is_out], volatility[is_out], rights[is_out]
     atm = _inside(k, sigma * sigma, 0.0) ** 0.5
     total = sigma * time**0.5
     beyond = ndtr(np.where(is_call, 1.0, -1.0) * (0.5 * total - k / total))
     wings = [_by_delta(beyond[of_side], sigma[of_side]) for of_side in (~is_call, is_call)]
     straddle = 2.0 * level * (2.0 * float(ndtr(0.5 * atm * time**0.5)) - 1.0)
-    return time, level, atm, wings[0], wings[1], straddle, _median(relative[close_by])
+    return time, level, atm, wings[0], wings[1], straddle, _median(spread[close_by])
 
 
 def _by_delta(delta: Array, sigma: Array) -> float:

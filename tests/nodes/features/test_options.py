@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -102,3 +103,29 @@ def test_no_options_at_all_leave_every_feature_missing() -> None:
         options.option_spread_frac,
     ):
         assert feature(panel).null_count() == 2
+
+
+@pytest.mark.shared_data
+def test_a_real_chain_has_plausible_features(shared_data: Path) -> None:
+    """AAPL at the close of 2014-06-06; another vendor's volatility at the money of that day is 0.242."""
+    table = pl.read_parquet(shared_data / "e4_option_quotes_daily_aapl.parquet").filter(pl.col("date").dt.day() == 6)
+    facts = table.select(
+        pl.col("symbol").alias("underlying_id"),
+        pl.col("expiry").str.to_date("%Y%m%d").alias("expiry_on"),
+        pl.col("strike").alias("strike_usd"),
+        "right",
+        pl.col("bid_close").cast(pl.Float64).alias("bid_usd"),
+        pl.col("ask_close").cast(pl.Float64).alias("ask_usd"),
+        *(pl.lit(AT, pl.Datetime("ns", "UTC")).alias(name) for name in ("quoted_at", "event_at", "known_at")),
+        pl.int_range(pl.len()).alias("sequence"),
+    )
+    close = pl.Series([645.57])
+    symbol, at = SymbolColumn(pl.Series(["AAPL"])), InstantColumn(instants(AT))
+    panel = options.option_smiles(Panel(facts), symbol, at, UsdColumn(close), Frac(0.001), Seconds(DAY_S), WEEK)
+    near, far = options.atm_iv_30d_frac(panel), options.atm_iv_90d_frac(panel)
+    assert near[0] == pytest.approx(0.23, abs=0.025)
+    assert far[0] == pytest.approx(0.23, abs=0.025)
+    assert -0.03 < options.iv_skew_frac(panel)[0] < 0.1
+    assert 0.01 < options.implied_move_frac(panel)[0] < 0.04
+    assert -0.05 < options.implied_carry_frac(panel)[0] < 0.02
+    assert 0.0 < options.option_spread_frac(panel)[0] < 0.2

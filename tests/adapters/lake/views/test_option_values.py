@@ -11,7 +11,7 @@ import pytest
 
 from adapters.feeds.files.leases import no_leases
 from adapters.feeds.files.options import Batch, option_quotes, option_table
-from adapters.lake.views.option_values import chain_surface, priced
+from adapters.lake.views.option_values import american_volatility, chain_surface, priced
 from nodes.kernels.options.chains import expiry_instants
 from nodes.vocabulary.errors import DataError
 from tests.nodes.kernels.options.facts import AT, option_facts
@@ -130,3 +130,20 @@ def test_the_surface_of_a_real_chain_is_smooth(apple: pl.DataFrame) -> None:
     assert found.check.n_with_butterfly == 0
     assert found.check.worst_rmse_frac < 0.05
     assert found.check.calendar_gap > -1e-3
+
+
+@pytest.mark.shared_data
+def test_early_exercise_moves_real_volatilities_by_fractions_of_a_point(apple: pl.DataFrame) -> None:
+    """Calls and puts of one strike then agree to a point; dividends in cash, as here, are spread into a yield.
+
+    By Black's formula, on the forward that calls and puts share, they agree by construction.
+    """
+    american = apple.with_columns(american_volatility(apple, 0.001, 645.57, 25))
+    deep = american.filter(pl.col("expiry_on") == date(2016, 1, 15), pl.col("strike_usd").is_between(600.0, 800.0))
+    name = "american_volatility_frac"
+    wide = deep.pivot("right", index="strike_usd", values=name).drop_nulls()
+    assert wide.height > 10
+    assert (wide["P"] - wide["C"]).abs().max() < 0.01  # type: ignore[operator]  # a largest number is a number
+    out = american.filter("is_out").select(gap=pl.col("implied_volatility_frac") - pl.col(name)).drop_nulls()
+    assert out["gap"].min() > -1e-6  # type: ignore[operator]  # a smallest number is a number
+    assert out["gap"].quantile(0.99) < 0.01  # type: ignore[operator]  # and so is a quantile

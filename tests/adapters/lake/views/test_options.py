@@ -86,6 +86,16 @@ def test_volatilities_and_surface_are_those_of_the_chain(tmp_path: Path) -> None
     assert [item.expiry_on for item in found.slices] == [date(2014, 7, 6), date(2014, 9, 5), date(2014, 12, 5)]
 
 
+def test_early_exercise_is_allowed_for_where_it_is_asked(tmp_path: Path) -> None:
+    """SVC-MKT-04: American options are told apart from European ones."""
+    lake = store(tmp_path, facts())
+    assert "american_volatility_frac" not in iv_table(lake, "AAA", AT, PRICING).columns
+    table = iv_table(lake, "AAA", AT, Pricing(0.03, 100.0, tree_steps=25)).filter("is_out")
+    assert table["american_volatility_frac"].drop_nulls().to_list() == pytest.approx(
+        [0.25] * table["american_volatility_frac"].count(), abs=0.01
+    )
+
+
 @pytest.mark.shared_data
 def test_a_real_chain_of_a_half_day_as_of_its_close(tmp_path: Path, shared_data: Path) -> None:
     """SVC-MKT-03: GOOG on 2015-12-24, which closed at 13:00 New York."""

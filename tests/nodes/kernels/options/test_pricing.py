@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import QuantLib as ql  # type: ignore[import-untyped]  # noqa: N813  # ships no types; its own abbreviation
+from lets_be_rational import black  # type: ignore[import-untyped]  # ships no types
 
 from nodes.kernels.arrays import Array
 from nodes.kernels.options.pricing import Contracts, greeks, prices, vegas
@@ -30,6 +31,17 @@ def test_prices_agree_with_quantlib() -> None:
     found = prices(contracts.terms, volatility)
     wanted = np.array([calculator(contracts, volatility, row).value() for row in range(len(found))])
     np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-11)
+
+
+def test_the_cheapest_options_are_exact_to_eleven_digits() -> None:
+    """A price of 1e-200 is a price: another author's formula of full precision agrees with ours relative to it."""
+    contracts, volatility = grid()
+    terms, found = contracts.terms, prices(contracts.terms, volatility)
+    each = zip(terms.forward_usd, terms.strike_usd, volatility, terms.years, terms.is_call, strict=True)
+    wanted = np.array([black(*numbers, 1.0 if is_call else -1.0) for *numbers, is_call in each]) * terms.discount
+    normal = wanted > 1e-280
+    np.testing.assert_allclose(found[normal], wanted[normal], rtol=1e-11)
+    assert found[~normal].max() < 1e-279
 
 
 ORACLES: dict[str, Callable[[ql.BlackCalculator, float, float], float]] = {

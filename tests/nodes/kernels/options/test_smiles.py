@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from nodes.kernels.options.chains import chains_as_of
-from nodes.kernels.options.smiles import MEASURES, Horizons, smile_measures
+from nodes.kernels.options.smiles import MEASURES, Horizons, smile_measures, smiles_as_of
 from tests.nodes.kernels.options.facts import AT, DAY_S, instants, option_facts
 
 WHERE = Horizons(near_days=60.0, far_days=120.0, least_days=7.0)
@@ -91,3 +91,20 @@ def test_a_row_alone_is_bit_for_bit_the_row_among_others() -> None:
     for row in range(3):
         part = chains_as_of(facts, symbols[row : row + 1], at[row : row + 1], DAY_S)
         assert smile_measures(part, np.full(1, 100.0), 0.03, WHERE).equals(whole[row])
+
+
+def test_many_rows_are_read_some_at_a_time_with_the_bits_of_one_at_a_time() -> None:
+    facts, n_rows = option_facts(), 300
+    symbols = pl.Series(["AAA", "ZZZ", "AAA"] * 100)
+    at = instants(*(AT + timedelta(minutes=row) for row in range(n_rows)))
+    whole = smiles_as_of(facts, symbols, at, np.full(n_rows, 100.0), DAY_S, 0.03, WHERE)
+    assert whole.height == n_rows
+    for row in (0, 1, 127, 128, 299):
+        alone = smiles_as_of(facts, symbols[row : row + 1], at[row : row + 1], np.full(1, 100.0), DAY_S, 0.03, WHERE)
+        assert alone.equals(whole[row])
+
+
+def test_no_rows_have_no_measures() -> None:
+    empty = smiles_as_of(option_facts(), pl.Series([], dtype=pl.String), instants(), np.empty(0), DAY_S, 0.03, WHERE)
+    assert empty.columns == list(MEASURES)
+    assert empty.is_empty()
