@@ -46,10 +46,11 @@ def import_files(
         str, typer.Option("--index", help="For membership: the index whose members are listed.")
     ] = "sp500",
     unit: Annotated[str | None, typer.Option("--unit", help="For vintages: the unit of the series.")] = None,
+    symbol: Annotated[str | None, typer.Option("--symbol", help="For sec: of files that name no ticker.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import files; run it again as often as you like. What cannot be true goes to the quarantine with its reason."""
-    command = ImportCommand(kind.value, place, mapping, index, unit)
+    command = ImportCommand(kind.value, place, mapping, index, unit, symbol)
     with progress() as told:
         done = imported(fact_store(chosen(None), lake), command, shell_clock(), told)
     if as_json:

@@ -32,6 +32,7 @@ class ImportCommand:
         mapping: the mapping of a CSV or Parquet file.
         index: the index whose members are listed.
         unit: of a macro series.
+        symbol: of a company whose files name none.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class ImportCommand:
     mapping: Path | None = None
     index: str = "sp500"
     unit: str | None = None
+    symbol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,15 @@ def imported(
     if command.kind not in IMPORTERS:
         message = f"files of kind {command.kind!r} cannot be imported; use one of {', '.join(sorted(IMPORTERS))}"
         raise EdgeError(message)
-    request = ImportRequest(command.place, leases(store, now), DOMAINS, command.mapping, command.index, command.unit)
+    request = ImportRequest(
+        place=command.place,
+        leases=leases(store, now),
+        domains=DOMAINS,
+        mapping=command.mapping,
+        index=command.index,
+        unit=command.unit,
+        symbol=command.symbol,
+    )
     totals: dict[tuple[str, str], list[int]] = {}
     for n_batches, part in enumerate(in_batches(IMPORTERS[command.kind](request)), 1):
         if part.facts.height or part.rejected.height:

@@ -14,16 +14,26 @@ import polars as pl
 
 from adapters.feeds.files.exchange_files import borrow_list, fails_to_deliver, halts, short_interest
 from adapters.feeds.files.fama_french import fama_french
+from adapters.feeds.files.insiders import holdings_after_forms
 from adapters.feeds.files.lean import lean_folder
+from adapters.feeds.files.lean_options import lean_options
 from adapters.feeds.files.lobster import books, lobster_day
+from adapters.feeds.files.macro_calendar import macro_calendar
 from adapters.feeds.files.mapped import mapped_files
 from adapters.feeds.files.mapping import import_mapping
 from adapters.feeds.files.membership import membership
 from adapters.feeds.files.parsed import Parsed, nothing_parsed
+from adapters.feeds.files.ratings import analyst_ratings
+from adapters.feeds.files.reverse_splits import reverse_splits
+from adapters.feeds.files.sec_folder import sec_folder
 from adapters.feeds.files.tables import file_bytes, reject
 from adapters.feeds.files.vintages import vintages
+from adapters.lake.domains.calendars import MACRO_CALENDAR
+from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS
 from adapters.lake.domains.factors import FACTORS, MACRO
 from adapters.lake.domains.market_events import BORROW, FAILS, HALTS, SHORT_INTEREST
+from adapters.lake.domains.ownership import INSIDER_HOLDINGS
+from adapters.lake.domains.ratings import RATINGS
 from adapters.lake.domains.universe import MEMBERSHIP
 from adapters.lake.facts.domain import Domain
 from nodes.vocabulary.errors import DataError, EdgeError
@@ -40,6 +50,7 @@ class ImportRequest:
         mapping: file of the mapping, for `csv`.
         index: the index whose members are listed, for `membership`.
         unit: of the values, for `vintages`.
+        symbol: of the company, for `sec` files that name none.
     """
 
     place: Path
@@ -48,6 +59,7 @@ class ImportRequest:
     mapping: Path | None = None
     index: str = "sp500"
     unit: str | None = None
+    symbol: str | None = None
 
 
 Importer = Callable[[ImportRequest], Iterator[Parsed]]
@@ -112,5 +124,11 @@ IMPORTERS: Mapping[str, Importer] = {
     "fails": _files(FAILS, lambda path, _: fails_to_deliver(path)),
     "borrow": _files(BORROW, lambda path, _: borrow_list(path)),
     "membership": _files(MEMBERSHIP, lambda path, request: membership(path, request.index)),
+    "sec": lambda request: sec_folder(request.place, request.symbol),
+    "lean-options": lambda request: lean_options(request.place, request.leases),
+    "ratings": _files(RATINGS, lambda path, _: analyst_ratings(file_bytes(path))),
+    "insiders": _files(INSIDER_HOLDINGS, lambda path, _: holdings_after_forms(file_bytes(path))),
+    "reverse-splits": _files(CORPORATE_ACTIONS, lambda path, _: reverse_splits(file_bytes(path))),
+    "macro-calendar": _files(MACRO_CALENDAR, lambda path, _: macro_calendar(file_bytes(path))),
     "vintages": _files(MACRO, lambda path, request: vintages(path, request.unit)),
 }
