@@ -17,6 +17,7 @@ from adapters.lake.domains.market_events import BORROW, FAILS, HALTS, SHORT_INTE
 from adapters.lake.domains.options import OPTION_OPEN_INTEREST, OPTION_QUOTES, OPTION_VENDOR_GREEKS
 from adapters.lake.domains.ownership import INSIDER_HOLDINGS, OWNERSHIP_13F
 from adapters.lake.domains.ratings import RATINGS
+from adapters.lake.domains.texts import TEXT_SCORES, TEXTS
 from adapters.lake.domains.ticks import BOOK_EVENTS, BOOK_LEVELS, QUOTES, TRADES
 from adapters.lake.domains.universe import MEMBERSHIP, UNIVERSE
 from adapters.lake.facts.domain import Domain
@@ -52,6 +53,8 @@ _ALL: tuple[Domain, ...] = (
     OPTION_QUOTES,
     OPTION_OPEN_INTEREST,
     OPTION_VENDOR_GREEKS,
+    TEXTS,
+    TEXT_SCORES,
 )
 
 DOMAINS: Mapping[str, Domain] = MappingProxyType({domain.name: domain for domain in _ALL})
