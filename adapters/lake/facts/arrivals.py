@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -88,6 +88,7 @@ def _first_reason(domain: Domain, given: pl.DataFrame, typed: pl.DataFrame, now:
             known.cast(pl.Int64) > instant_ns(now),
             pl.format(f"known_at was {{}}, expected nothing later than {instant_text(now)}; correct its clock", known),
         ),
+        *_too_old(domain, now),
         *(_infinite(name) for name, kind in typed.schema.items() if kind.is_float()),
         *(_reason(~rule, pl.lit(words)) for words, rule in domain.rules.items()),
     ]
@@ -112,6 +113,16 @@ def _absent(name: str) -> pl.Expr:
 def _infinite(name: str) -> pl.Expr:
     value = pl.col(name)
     return _reason(~value.is_finite(), pl.format(f"{name} was {{}}, expected a number or null; supply one", value))
+
+
+def _too_old(domain: Domain, now: datetime) -> list[pl.Expr]:
+    """What retention removed does not come back."""
+    if domain.retention_days is None:
+        return []
+    cut_at = now - timedelta(days=domain.retention_days)
+    event = pl.col("event_at")
+    words = f"event_at was {{}}, before the {domain.retention_days} days that are kept; leave it out"
+    return [_reason(event.cast(pl.Int64) < instant_ns(cut_at), pl.format(words, event))]
 
 
 def _texts(bad: pl.DataFrame) -> pl.DataFrame:

@@ -14,42 +14,34 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 from deltalake import DeltaTable
 
-from adapters.lake.facts.arrivals import Arrivals, arrivals
+from adapters.lake.facts.arrivals import arrivals
+from adapters.lake.facts.batches import Batch, Ingest, batch_digest, typed
 from adapters.lake.facts.domain import INSTANT, Domain
-from adapters.lake.facts.revisions import first, newest, novelties
-from adapters.lake.facts.tables import FACT, LANE, NO_TABLE, RECORDED, REJECTED, Head, Table, head_of, stored_schema
-from nodes.vocabulary.canonical import digest, digest_text, encode
+from adapters.lake.facts.revisions import first, newest
+from adapters.lake.facts.tables import (
+    FACT,
+    NO_TABLE,
+    RECORDED,
+    REJECTED,
+    Table,
+    chained,
+    head_of,
+    stored_schema,
+)
+from adapters.lake.facts.upkeep import compacted, expired, vacuumed
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_ns
 
 _MAX_ATTEMPTS = 200
 _PAUSE_S = 0.02
-_FEW_KEYS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ingest:
-    """What an ingest came to.
-
-    Attributes:
-        batch: digest of the batch: source, rows and rows set aside.
-        accepted: facts that are new.
-        unchanged: facts that say nothing new.
-        quarantined: rows set aside.
-        version: of the table that holds the batch.
-    """
-
-    batch: str
-    accepted: int
-    unchanged: int
-    quarantined: int
-    version: int
+_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +91,10 @@ class FactStore:
         """
         now = self._clock()
         arrived = arrivals(domain, frame, rejected, now)
-        batch = _batch_digest(domain, arrived, source)
+
         target = self._table(domain)
-        for attempt in range(_MAX_ATTEMPTS):
-            table = target.created()
-            done = _Ingestion(domain, target, table, batch, source, instant_ns(now)).committed(arrived)
-            if done is not None:
-                return done
-            time.sleep(_PAUSE_S * random.random() * min(attempt + 1, 10))  # noqa: S311  # spreads writers apart
-        message = f"{_MAX_ATTEMPTS} commits to {domain.name!r} each lost to another writer; run fewer at a time"
-        raise EdgeError(message)
+        batch = Batch(domain, source, batch_digest(domain, arrived, source), instant_ns(now))
+        return _retried(domain, target, lambda table: batch.committed(target, table, arrived))
 
     def as_of(
         self,
@@ -128,23 +114,23 @@ class FactStore:
         facts = self._facts(domain, known_at)
         if event_at is not None:
             facts = facts.filter(pl.col("event_at") <= instant_ns(event_at))
-        return _judged(domain, _typed(domain, facts), where, newest)
+        return _judged(domain, typed(domain, facts), where, newest)
 
     def history(self, domain: Domain, known_at: datetime, where: pl.Expr | None = None) -> pl.LazyFrame:
         """Every fact known at an instant, all revisions, with `recorded_at`, by key, event and knowledge."""
-        facts = _typed(domain, self._facts(domain, known_at))
+        facts = typed(domain, self._facts(domain, known_at))
         kept = facts if where is None else facts.filter(where)
         return kept.sort([*domain.identity, "known_at", "sequence"])
 
     def first_prints(self, domain: Domain, known_at: datetime, where: pl.Expr | None = None) -> pl.LazyFrame:
         """The first fact of every key and event known at an instant."""
-        return _judged(domain, _typed(domain, self._facts(domain, known_at)), where, first)
+        return _judged(domain, typed(domain, self._facts(domain, known_at)), where, first)
 
     def version(self, domain: Domain) -> TableVersion:
         """Which content the domain's table has now."""
         table = self._table(domain).opened()
         head = NO_TABLE if table is None else head_of(table)
-        return TableVersion(head.version, head.chain or _chained("", domain.name))
+        return TableVersion(head.version, head.chain or chained("", domain.name))
 
     def quarantine(self, domain: Domain) -> pl.LazyFrame:
         """The rows set aside: source, batch, recorded_at, reason, row (their values as JSON text)."""
@@ -157,6 +143,22 @@ class FactStore:
         newest_at: datetime | None = own.select(pl.col("event_at").max().cast(INSTANT)).collect().item()
         return newest_at
 
+    def compacted(self, domain: Domain) -> TableVersion:
+        """Rewrites the table's facts into few sorted files; says which content it has."""
+        self._upkept(domain, compacted)
+        return self.version(domain)
+
+    def expired(self, domain: Domain) -> TableVersion:
+        """Removes what is older than the domain keeps it; says which content the table has then."""
+        now = self._clock()
+        self._upkept(domain, lambda target, table: expired(target, table, now))
+        return self.version(domain)
+
+    def vacuumed(self, domain: Domain, keep: timedelta) -> TableVersion:
+        """Deletes files out of use for longer than `keep`. Raises EdgeError when that is under an hour."""
+        self._upkept(domain, lambda target, table: vacuumed(target, table, keep))
+        return self.version(domain)
+
     def domains(self) -> tuple[str, ...]:
         """The names of the tables that there are, where the root is a folder."""
         folder = Path(self._root)
@@ -166,6 +168,11 @@ class FactStore:
 
     def _table(self, domain: Domain) -> Table:
         return Table(f"{self._root}/{domain.name}", domain, self._options)
+
+    def _upkept(self, domain: Domain, work: Callable[[Table, DeltaTable], bool]) -> None:
+        target = self._table(domain)
+        if target.opened() is not None:
+            _retried(domain, target, lambda table: work(target, table) or None)
 
     def _rows(self, domain: Domain, lane: str) -> pl.LazyFrame:
         target = self._table(domain)
@@ -180,99 +187,19 @@ class FactStore:
         return facts if recorded is None else facts.filter(pl.col(RECORDED) <= instant_ns(recorded))
 
 
-@dataclass(frozen=True)
-class _Ingestion:
-    """One attempt to store one batch on one version of a table."""
+def _retried(domain: Domain, target: Table, attempt: Callable[[DeltaTable], _Done | None]) -> _Done:
+    """What an attempt gives that was made on the newest version of a table before anyone else's.
 
-    domain: Domain
-    target: Table
-    table: DeltaTable
-    batch: str
-    source: str
-    recorded_ns: int
-
-    def committed(self, arrived: Arrivals) -> Ingest | None:
-        """What it came to; None when another commit came first."""
-        head = head_of(self.table)
-        n_arrived, n_aside = arrived.facts.height, arrived.set_aside.height
-        new, aside = self._new_facts(arrived), self._new_set_aside(arrived)
-        if new.is_empty() and aside.is_empty():
-            return Ingest(self.batch, 0, n_arrived, n_aside, head.version)
-        numbered = new.with_columns(sequence=pl.int_range(pl.len()) + head.sequence + 1)
-        chain = _chained(head.chain, self.domain.name, self.batch, encode(numbered), encode(aside))
-        after = Head(head.version + 1, head.sequence + new.height, chain)
-        if not self.target.committed(self.table, self._stored(numbered, aside), after):
-            return None
-        return Ingest(self.batch, new.height, n_arrived - new.height, n_aside, after.version)
-
-    def _new_facts(self, arrived: Arrivals) -> pl.DataFrame:
-        """The arriving facts that add something; none of a batch that is stored already."""
-        stored = self.target.rows(self.table, FACT)
-        if arrived.facts.is_empty() or _has_batch(stored, self.batch):
-            return novelties(self.domain, _no_facts(self.domain), arrived.facts.clear())
-        return novelties(self.domain, self._related(stored, arrived.facts), arrived.facts)
-
-    def _related(self, stored: pl.LazyFrame, arriving: pl.DataFrame) -> pl.DataFrame:
-        """The stored facts of the same keys and events."""
-        events = arriving["event_at"].cast(pl.Int64)
-        near = stored.filter(pl.col("event_at").is_between(events.min(), events.max()))
-        subject = next(iter(self.domain.keys))
-        subjects = arriving[subject].unique()
-        if subjects.len() <= _FEW_KEYS and not isinstance(subjects.dtype, pl.Datetime):
-            near = near.filter(pl.col(subject).is_in(subjects.implode()))
-        wanted = arriving.lazy().select(self.domain.identity).unique()
-        typed = _typed(self.domain, near)
-        return typed.join(wanted, on=self.domain.identity, how="semi", nulls_equal=True).collect()
-
-    def _new_set_aside(self, arrived: Arrivals) -> pl.DataFrame:
-        if arrived.set_aside.is_empty():
-            return arrived.set_aside
-        there = self.target.rows(self.table, REJECTED).filter(pl.col("source") == self.source).select("reason", "row")
-        return arrived.set_aside.unique(maintain_order=True).join(there.collect(), on=["reason", "row"], how="anti")
-
-    def _stored(self, numbered: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
-        """Facts and rows set aside as they are laid out on disk, facts sorted so that reads of a key find few pages."""
-        stamps = {"source": self.source, "batch": self.batch}
-        marks = [pl.lit(value).alias(name) for name, value in stamps.items()]
-        marks.append(pl.lit(self.recorded_ns, dtype=pl.Int64).alias(RECORDED))
-        facts = numbered.sort([*self.domain.identity, "known_at", "sequence"])
-        kinds = stored_schema(self.domain)
-        instants = [pl.col(name).cast(pl.Int64) for name, kind in self.domain.schema.items() if kind == INSTANT]
-        parts = [
-            facts.with_columns(*instants, *marks, pl.lit(FACT).alias(LANE)),
-            aside.with_columns(*marks, pl.lit(REJECTED).alias(LANE)),
-        ]
-        return pl.concat(parts, how="diagonal").with_columns(
-            pl.lit(None, dtype=kind).alias(name)
-            for name, kind in kinds.items()
-            if name not in {*facts.columns, *aside.columns, *stamps, RECORDED, LANE}
-        )
-
-
-def _batch_digest(domain: Domain, arrived: Arrivals, source: str) -> str:
-    parts = (domain.name.encode(), source.encode(), encode(arrived.facts), encode(arrived.set_aside))
-    return digest_text(digest("lake-batch", *parts))
-
-
-def _chained(chain: str, *parts: str | bytes) -> str:
-    raw = [part.encode() if isinstance(part, str) else part for part in (chain, *parts)]
-    return digest_text(digest("lake-table", *raw))
-
-
-def _has_batch(stored: pl.LazyFrame, batch: str) -> bool:
-    return not stored.filter(pl.col("batch") == batch).select("batch").head(1).collect().is_empty()
-
-
-def _no_facts(domain: Domain) -> pl.DataFrame:
-    return pl.DataFrame(schema=pl.Schema(domain.schema))
-
-
-def _typed(domain: Domain, rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Stored rows in the domain's columns and types."""
-    return rows.select(
-        *(pl.col(name).cast(kind) if kind == INSTANT else pl.col(name) for name, kind in domain.schema.items()),
-        pl.col(RECORDED).cast(INSTANT),
-    )
+    Raises:
+        EdgeError: others came first every time.
+    """
+    for n_lost in range(_MAX_ATTEMPTS):
+        done = attempt(target.created())
+        if done is not None:
+            return done
+        time.sleep(_PAUSE_S * random.random() * min(n_lost + 1, 10))  # noqa: S311  # spreads writers apart
+    message = f"{_MAX_ATTEMPTS} commits to {domain.name!r} each lost to another writer; run fewer at a time"
+    raise EdgeError(message)
 
 
 def _judged(

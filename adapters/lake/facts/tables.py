@@ -8,7 +8,7 @@ version that it was computed from and on no other: of two writers one wins, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.schema import Field, PrimitiveType, Schema
 
 from adapters.lake.facts.domain import Domain
+from nodes.vocabulary.canonical import digest, digest_text
 from nodes.vocabulary.errors import DataError, EdgeError
 
 FACT, REJECTED = "fact", "rejected"
@@ -81,7 +82,7 @@ class Table:
 
     def __init__(self, uri: str, domain: Domain, options: Mapping[str, str]) -> None:
         self._uri = uri
-        self._domain = domain
+        self.domain = domain
         self._options = dict(options)
         self._schema = stored_schema(domain)
 
@@ -110,16 +111,14 @@ class Table:
                 schema=Schema(fields),
                 mode="ignore",
                 partition_by=[LANE],
-                name=self._domain.name,
-                description=self._domain.doc,
+                name=self.domain.name,
+                description=self.domain.doc,
                 storage_options=self._options,
             )
         except CommitFailedError:
             pass  # another writer made it first
         except (DeltaError, OSError) as error:
-            message = (
-                f"cannot make the table of {self._domain.name!r} at {self._uri}: {error}; make its folder writable"
-            )
+            message = f"cannot make the table of {self.domain.name!r} at {self._uri}: {error}; make its folder writable"
             raise EdgeError(message) from error
         return DeltaTable(self._uri, storage_options=self._options)
 
@@ -139,19 +138,60 @@ class Table:
             head: what the table's head becomes.
         """
         there = {field.name for field in table.schema().fields}
-        try:
-            write_deltalake(
+        return self._won(
+            lambda: write_deltalake(
                 table,
                 rows.select(*self._schema),
                 mode="append",
                 schema_mode=None if there >= set(self._schema) else "merge",
                 writer_properties=_WRITER,
-                commit_properties=commit_properties(head),
+                commit_properties=_commit_properties(head),
             )
+        )
+
+    def rewritten(self, table: DeltaTable, rows: pl.DataFrame, lane: str) -> bool:
+        """Replaces the files of a lane by others with the same rows; False when another commit came first."""
+        there = {field.name for field in table.schema().fields}
+        return self._won(
+            lambda: write_deltalake(
+                table,
+                rows.select(*(name for name in self._schema if name in there)),
+                mode="overwrite",
+                predicate=f"{LANE} = '{lane}'",
+                writer_properties=_WRITER,
+                commit_properties=_commit_properties(head_of(table)),
+            )
+        )
+
+    def optimized(self, table: DeltaTable) -> bool:
+        """Joins small files to larger ones, in the order in which they are; False when another commit came first."""
+        properties = _commit_properties(head_of(table))
+        return self._won(lambda: table.optimize.compact(writer_properties=_WRITER, commit_properties=properties))
+
+    def removed(self, table: DeltaTable, which: str, head: Head) -> bool:
+        """Removes the rows of which a SQL condition holds; False when another commit came first."""
+        return self._won(lambda: table.delete(which, commit_properties=_commit_properties(head)))
+
+    def cleaned(self, table: DeltaTable, keep_hours: int) -> bool:
+        """Deletes files out of use for some hours, those of lost commits too; False when another commit came first."""
+        return self._won(
+            lambda: table.vacuum(
+                keep_hours,
+                dry_run=False,
+                enforce_retention_duration=False,
+                full=True,
+                commit_properties=_commit_properties(head_of(table)),
+            )
+        )
+
+    def _won(self, commit: Callable[[], object]) -> bool:
+        """Whether a commit was made; False when another one came first."""
+        try:
+            commit()
         except CommitFailedError:
             return False
         except (DeltaError, OSError) as error:
-            message = f"cannot write the table of {self._domain.name!r} at {self._uri}: {error}; see to its disk"
+            message = f"cannot write the table of {self.domain.name!r} at {self._uri}: {error}; see to its disk"
             raise EdgeError(message) from error
         return True
 
@@ -162,16 +202,16 @@ class Table:
             for name, kind in self._schema.items()
             if name in there and there[name] != _DELTA_TYPES[kind]
         ]
-        lost = [f"key {name} is missing" for name in self._domain.keys if name not in there]
+        lost = [f"key {name} is missing" for name in self.domain.keys if name not in there]
         if changed or lost:
             message = (
-                f"the table of {self._domain.name!r} at {self._uri} has other columns than the domain: "
+                f"the table of {self.domain.name!r} at {self._uri} has other columns than the domain: "
                 f"{'; '.join([*changed, *lost])}; give the changed domain a new name and import into it"
             )
             raise DataError(message)
 
 
-def commit_properties(head: Head) -> CommitProperties:
+def _commit_properties(head: Head) -> CommitProperties:
     """What a commit says of itself: the last sequence and the chain of digests, and that it takes no other's place."""
     return CommitProperties(
         custom_metadata={_CHAIN: head.chain},
@@ -181,6 +221,15 @@ def commit_properties(head: Head) -> CommitProperties:
 
 
 def head_of(table: DeltaTable) -> Head:
-    """Where an opened table stands."""
+    """Where an opened table stands. A commit of another tool says nothing of the chain: the one before it does."""
     entries: list[dict[str, Any]] = table.history(1)
-    return Head(table.version(), table.transaction_version(_SEQUENCES) or 0, entries[0].get(_CHAIN, ""))
+    if _CHAIN not in entries[0]:
+        entries = table.history()
+    chain = next((entry[_CHAIN] for entry in entries if _CHAIN in entry), "")
+    return Head(table.version(), table.transaction_version(_SEQUENCES) or 0, chain)
+
+
+def chained(chain: str, *parts: str | bytes) -> str:
+    """The chain of digests with a change added to it."""
+    raw = [part.encode() if isinstance(part, str) else part for part in (chain, *parts)]
+    return digest_text(digest("lake-table", *raw))
