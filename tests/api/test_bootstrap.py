@@ -11,7 +11,16 @@ from structlog.testing import capture_logs
 
 from adapters.lake.lake import bundled_lake
 from adapters.telemetry.telemetry import Telemetry
-from api.bootstrap import log_to_read, log_to_write, open_desk, open_service, read_candidate, shell_clock
+from api.bootstrap import (
+    chosen_lake,
+    fact_store,
+    log_to_read,
+    log_to_write,
+    open_desk,
+    open_service,
+    read_candidate,
+    shell_clock,
+)
 from api.settings import Settings
 from api.use_cases.policies import cases_file
 from api.use_cases.reloading import submitted_candidate
@@ -116,3 +125,19 @@ def test_what_becomes_of_candidates_is_told_and_counted_with_the_time_that_tryin
     assert value("assay_policy_candidates_total", {"source": "watch", "outcome": "active"}) == 1
     assert value("assay_policy_candidate_seconds_count") == 2
     assert value("assay_generation_swaps_total") == 1
+
+
+def test_without_a_lake_the_bundled_data_are_decided_on() -> None:
+    assert chosen_lake(Settings()).universe == bundled_lake().universe
+
+
+def test_a_lake_needs_the_symbols_that_are_traded(tmp_path: Path) -> None:
+    with pytest.raises(EdgeError, match="give --universe A,B or set ASSAY_UNIVERSE"):
+        chosen_lake(Settings(lake=tmp_path))
+
+
+def test_facts_are_where_the_caller_or_the_settings_say(tmp_path: Path) -> None:
+    assert fact_store(Settings(lake=tmp_path)).domains() == ()
+    assert fact_store(Settings(), tmp_path).domains() == ()
+    with pytest.raises(EdgeError, match="give --lake FOLDER or set ASSAY_LAKE"):
+        fact_store(Settings())

@@ -32,6 +32,12 @@ def test_each_variable_sets_its_field() -> None:
     assert settings(given) == wanted
 
 
+def test_imported_facts_and_what_is_traded_of_them_are_settings() -> None:
+    given = {"ASSAY_LAKE": "lake", "ASSAY_UNIVERSE": "AAPL, IBM", "ASSAY_UNIVERSE_ON": "2021-03-31"}
+    wanted = Settings(lake=Path("lake"), universe=("AAPL", "IBM"), universe_on=date(2021, 3, 31))
+    assert settings(given) == wanted
+
+
 def test_an_unknown_variable_of_ours_is_refused_and_the_known_ones_are_named() -> None:
     with pytest.raises(EdgeError, match=r"ASSAY_HOUSE is unknown; use one of .*ASSAY_HOME"):
         settings({"ASSAY_HOUSE": "var"})
