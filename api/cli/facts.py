@@ -94,7 +94,7 @@ def print_statement(
         print_json({"symbol": symbol, "statement": kind.value, "as_of": instant, "lines": found.to_dicts()})
         return
     ends_on, known_at = found["period_end_on"].max(), found["known_at"].max()
-    out().print(f"{symbol} {kind.value}, period to {ends_on}, known from {_text(known_at)} UTC")
+    out().print(f"{symbol} {kind.value}, period to {_text(ends_on)}, known from {_text(known_at)} UTC")
     _print_frame(found, ("concept", "value", "unit", "form", "accession"))
 
 

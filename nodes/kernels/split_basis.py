@@ -43,7 +43,7 @@ def factors_since(
 
 
 def cut_at_splits(standing: pl.DataFrame, splits: pl.DataFrame, column: str, power: int) -> pl.DataFrame:
-    """Spells cut at every split that they span; `column` behind the cut times ratio ** power.
+    """Spells cut at every split that they span; `column` behind the cut times (or, for power -1, over) the ratio.
 
     Args:
         standing: symbol, from_at, until_at and the column, in the shares of the day of from_at.
@@ -51,13 +51,13 @@ def cut_at_splits(standing: pl.DataFrame, splits: pl.DataFrame, column: str, pow
         column: the number to bring to new shares.
         power: 1 for numbers of shares, -1 for amounts a share.
     """
-    whole = standing
+    whole, told = standing, pl.col(column)
     for symbol, ex_on, ratio in splits.select(SPLIT).iter_rows():
         ex_at = pl.lit(ex_on).cast(pl.Datetime("ns")).dt.replace_time_zone(_NEW_YORK).dt.convert_time_zone("UTC")
         ends_later = pl.col(UNTIL).is_null() | (pl.col(UNTIL) > ex_at)
         spans = (pl.col("symbol") == symbol) & (pl.col(FROM) < ex_at) & ends_later
         before = whole.filter(spans).with_columns(ex_at.alias(UNTIL))
-        after = whole.filter(spans).with_columns(ex_at.alias(FROM), pl.col(column) * ratio**power)
+        after = whole.filter(spans).with_columns(ex_at.alias(FROM), told * ratio if power > 0 else told / ratio)
         whole = pl.concat([whole.filter(~spans), before, after])
     return whole
 
