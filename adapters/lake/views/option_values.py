@@ -125,7 +125,8 @@ def chain_surface(table: pl.DataFrame) -> ChainSurface | None:
     """The surface through the volatilities of a priced chain; None when no expiry has five of them.
 
     Only unflagged options out of the money are read. A point weighs as its vega does over its spread: by how little the
-    volatility would move between bid and ask.
+    volatility would move between bid and ask. Of two expiries that end at one instant (a Saturday and its Friday) the
+    first is read.
     """
     usable = table.filter(
         pl.col("is_out"), ~pl.col("is_flagged"), pl.col("implied_volatility_frac").is_not_null()
@@ -135,7 +136,8 @@ def chain_surface(table: pl.DataFrame) -> ChainSurface | None:
         forward = float(points["forward_usd"][0])
         k = np.log(array(points["strike_usd"]) / forward)
         fit = svi_fit(k, array(points["implied_volatility_frac"]), float(points["years"][0]), _weights(points))
-        if fit is not None:
+        is_new = not found or found[-1].fit.smile.years < float(points["years"][0])
+        if fit is not None and is_new:
             found.append(Slice(expiry_on, forward, points.height, fit))
     if not found:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -50,7 +50,8 @@ def chain(
     own = pl.col("underlying_id") == underlying_id
     if expiry_on is not None:
         own &= pl.col("expiry_on") == expiry_on
-    known: pl.DataFrame = store.as_of(OPTION_QUOTES, as_of, event_at=as_of, where=own).collect()
+    is_young = pl.col("quoted_at") >= as_of - timedelta(seconds=max_age_s)
+    known = store.as_of(OPTION_QUOTES, as_of, event_at=as_of, where=own & is_young).collect()
     newest = known.sort("quoted_at").unique([*CONTRACT], keep="last", maintain_order=True)
     quoted = newest.select(*OPTION_QUOTES.keys, *OPTION_QUOTES.values).sort("expiry_on", "strike_usd", "right")
     aged = quoted.with_columns(

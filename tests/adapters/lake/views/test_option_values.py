@@ -80,6 +80,13 @@ def test_the_surface_of_a_flat_chain_is_flat_and_smooth() -> None:
     assert found.check.is_smooth(0.005)
 
 
+def test_a_saturday_and_its_friday_are_one_slice() -> None:
+    wide = option_facts(days=(14, 15, 91), strikes=tuple(np.arange(75.0, 130.0, 2.5)))
+    found = chain_surface(priced(chain(wide), RATE_FRAC))
+    assert found is not None
+    assert [item.expiry_on for item in found.slices] == [date(2014, 6, 20), date(2014, 9, 5)]
+
+
 def test_few_quotes_have_no_surface() -> None:
     assert chain_surface(priced(chain(option_facts(strikes=(95.0, 100.0, 105.0))), RATE_FRAC)) is None
 
