@@ -20,7 +20,7 @@ def factors(stated_at: datetime) -> list[float]:
     """The factor of each bar of A for a number stated at one instant."""
     stated = pl.Series([stated_at] * len(DAYS), dtype=INSTANT)
     found = factors_since(stated, BARS.symbol, BARS.bar_on, BARS.split_ratio, BARS.segments)
-    return found[: len(DAYS) // 2].tolist()
+    return [float(factor) for factor in found[: len(DAYS) // 2]]
 
 
 def test_the_splits_of_a_panel_are_those_of_its_bars() -> None:
