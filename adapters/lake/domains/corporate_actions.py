@@ -30,4 +30,11 @@ CORPORATE_ACTIONS = Domain(
         " a share before it (dividend). event_at is effective_at, the opening of ex_on."
     ),
     lag="announced_at where the source has it, else the opening of ex_on, when the price itself shows it.",
+    rules={
+        f"kind is none of {', '.join(KINDS)}; use one of them": pl.col("kind").is_in(list(KINDS)),
+        "a split has no ratio above zero; supply it": (pl.col("kind") != SPLIT)
+        | (pl.col("ratio") > 0.0).fill_null(value=False),
+        "a dividend has no amount above zero; supply it": (pl.col("kind") != DIVIDEND)
+        | (pl.col("amount_usd") > 0.0).fill_null(value=False),
+    },
 )

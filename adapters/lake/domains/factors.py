@@ -15,6 +15,7 @@ FACTORS = Domain(
         " negative: WTI was on 2020-04-20."
     ),
     lag="Per factor, see adapters.lake.factor_laws: its close, its publication, or a bound on it.",
+    rules={"a factor has no value; leave the row out": pl.col("value").is_not_null()},
 )
 MACRO = Domain(
     name="macro",
@@ -22,4 +23,5 @@ MACRO = Domain(
     values={"value": pl.Float64(), "unit": pl.String()},
     doc="A macro series by period; every vintage that changed a value is a fact of its own.",
     lag="The opening of the session after the vintage's date: archives of vintages keep days, not times.",
+    rules={"a period has no value; leave the row out": pl.col("value").is_not_null()},
 )

@@ -16,4 +16,8 @@ IDENTITY = Domain(
     values={"valid_from_on": pl.Date(), "valid_to_on": pl.Date(), "exchange": pl.String(), "name": pl.String()},
     doc="A ticker's lease: from which day to which (null: still) it named a security. event_at is its first day.",
     lag="The opening of the lease's first session; that it ended is known at the opening after its last session.",
+    rules={
+        "a lease has no first day; supply it": pl.col("valid_from_on").is_not_null(),
+        "a lease ends before it begins; correct one of its days": pl.col("valid_to_on") >= pl.col("valid_from_on"),
+    },
 )

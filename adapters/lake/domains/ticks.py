@@ -24,6 +24,10 @@ TRADES = Domain(
     },
     doc="One trade with its venue and sale condition.",
     lag="The instant of the trade, as the consolidated tape stamps it.",
+    rules={
+        "a trade has no price above zero; correct it": (pl.col("price_usd") > 0.0).fill_null(value=False),
+        "a trade has no size above zero; correct it": (pl.col("size_shares") > 0).fill_null(value=False),
+    },
 )
 QUOTES = Domain(
     name="quotes",
@@ -40,6 +44,11 @@ QUOTES = Domain(
     },
     doc="One change of the best bid, the best ask or both; the side that did not change is null.",
     lag="The instant of the change.",
+    rules={
+        "neither side has a quote; drop the row": pl.col("bid_usd").is_not_null() | pl.col("ask_usd").is_not_null(),
+        "a quote is zero or negative, which is none; leave it empty": (pl.col("bid_usd").fill_null(1.0) > 0.0)
+        & (pl.col("ask_usd").fill_null(1.0) > 0.0),
+    },
 )
 BOOK_EVENTS = Domain(
     name="book_events",

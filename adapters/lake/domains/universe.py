@@ -12,6 +12,7 @@ MEMBERSHIP = Domain(
     values={"end_on": pl.Date()},
     doc="A stay in an index from the opening of start_on up to the opening of end_on (null: still in it).",
     lag="The opening of start_on; that it ended is a later fact of the same key, known at the opening of end_on.",
+    rules={"a stay ends before it begins; correct one of its days": pl.col("end_on") > pl.col("start_on")},
 )
 UNIVERSE = Domain(
     name="universe",
