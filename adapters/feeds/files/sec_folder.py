@@ -1,98 +1,100 @@
-"""A folder of SEC's JSON files: submissions, their older parts, and company facts, as anyone can download them.
+"""A folder of SEC's JSON files: submissions and company facts, told apart by what is in them.
 
-The files are told apart by what they hold, never by their names. Submissions come first, since they say under which
-ticker a company's facts stand and when each of its filings was known.
+Submissions come first: they say which ticker a company has and when each filing was accepted, and company facts without
+an acceptance time would count from the session after their filing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import polars as pl
 
 from adapters.feeds.files.companyfacts import cik_text, company_facts
-from adapters.feeds.files.entries import json_object
 from adapters.feeds.files.parsed import Parsed, nothing_parsed
 from adapters.feeds.files.submissions import submissions
 from adapters.feeds.files.tables import file_bytes, reject
 from adapters.lake.domains.filings import FILINGS
 from adapters.lake.domains.fundamentals import FUNDAMENTALS
-from adapters.lake.facts.domain import Domain
 from nodes.vocabulary.errors import DataError, EdgeError
 
-_SOURCE = "sec-files"
+_SOURCE = "sec"
 
 
-@dataclass
+class _Head(msgspec.Struct):
+    """What tells the files apart."""
+
+    cik: int | str = ""
+    filings: msgspec.Raw = msgspec.Raw()
+    facts: msgspec.Raw = msgspec.Raw()
+    tickers: list[str] = msgspec.field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class _Company:
-    """The files of one company."""
+    """What submissions say of a company."""
 
-    submissions: Path | None = None
-    older: list[Path] = field(default_factory=list)
-    facts: list[Path] = field(default_factory=list)
+    symbol: str
+    filings: pl.DataFrame
 
 
-def sec_folder(place: Path) -> Iterator[Parsed]:
-    """Facts of the domains `filings` and `fundamentals` of every company in a folder, or of one file.
+def sec_folder(place: Path, symbol: str | None = None) -> Iterator[Parsed]:
+    """The filings and the facts of every company in a folder, or of one file.
 
-    A file that is of no such kind, or facts whose submissions are not there, is one row of the quarantine.
+    Args:
+        place: the folder or the file.
+        symbol: ticker of a company whose files name none.
 
     Raises:
         EdgeError: there is no JSON file.
     """
-    paths = [place] if place.is_file() else sorted(place.glob("*.json"))
+    paths = [place] if place.is_file() else sorted(place.glob("*.json")) + sorted(place.glob("*.json.gz"))
     if not paths:
-        message = f"{place} holds no JSON file; name the folder that submissions and company facts are in"
+        message = f"{place} holds no JSON file; name the folder with SEC's submissions and company facts"
         raise EdgeError(message)
     companies: dict[str, _Company] = {}
+    stated: list[tuple[Path, _Head]] = []
     for path in paths:
         try:
-            _sort_in(companies, path)
+            head = _head(path)
+            if head.facts:
+                stated.append((path, head))
+            elif head.filings:
+                company, parsed = _submitted(path, head, paths, symbol)
+                companies[cik_text(head.cik)] = company
+                yield parsed
         except DataError as error:
-            yield _aside(FILINGS, path, str(error))
-    for cik, company in sorted(companies.items()):
-        yield from _of_company(cik, company)
+            yield nothing_parsed(FILINGS, _SOURCE, reject(path.name, 0, "", "", str(error)))
+    for path, head in stated:
+        yield _facts(path, head, companies, symbol)
 
 
-def _sort_in(companies: dict[str, _Company], path: Path) -> None:
-    content = json_object(file_bytes(path), path.name)
-    if "facts" in content:
-        companies.setdefault(cik_text(content.get("cik", "")), _Company()).facts.append(path)
-    elif "filings" in content:
-        companies.setdefault(cik_text(content.get("cik", "")), _Company()).submissions = path
-    elif "accessionNumber" in content:
-        # An older part says whose it is in its name alone: CIK0000320193-submissions-001.json.
-        companies.setdefault(cik_text(path.name.removeprefix("CIK").partition("-")[0]), _Company()).older.append(path)
-    else:
-        message = f"{path.name} holds {sorted(content)[:5]}, neither submissions nor company facts; leave it out"
-        raise DataError(message)
-
-
-def _of_company(cik: str, company: _Company) -> Iterator[Parsed]:
-    found = None
-    if company.submissions is not None:
-        try:
-            older = [file_bytes(path) for path in company.older]
-            found = submissions(file_bytes(company.submissions), older).filings
-        except DataError as error:
-            yield _aside(FILINGS, company.submissions, str(error))
-        else:
-            yield found
-    for path in company.facts:
-        yield _facts(path, cik, None if found is None else found.facts)
-
-
-def _facts(path: Path, cik: str, filings: pl.DataFrame | None) -> Parsed:
-    if filings is None or filings.is_empty():
-        reason = f"no submissions file names the ticker of CIK {cik}; put its submissions.json beside it"
-        return _aside(FUNDAMENTALS, path, reason)
+def _head(path: Path) -> _Head:
     try:
-        return company_facts(file_bytes(path), str(filings["symbol"][0]), filings)
+        return msgspec.json.decode(file_bytes(path), type=_Head)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        message = f"{path.name} is none of SEC's JSON files: {error}; download it again"
+        raise DataError(message) from error
+
+
+def _submitted(path: Path, head: _Head, paths: Sequence[Path], symbol: str | None) -> tuple[_Company, Parsed]:
+    """A company's submissions with the older ones that lie beside them, named CIK...-submissions-001.json."""
+    older = [file_bytes(other) for other in paths if other.name.startswith(f"{path.name.split('.')[0]}-submissions-")]
+    read = submissions(file_bytes(path), older, symbol)
+    named = symbol or head.tickers[0]
+    return _Company(named, read.filings.facts), read.filings
+
+
+def _facts(path: Path, head: _Head, companies: dict[str, _Company], symbol: str | None) -> Parsed:
+    try:
+        company = companies.get(cik_text(head.cik))
+        named = company.symbol if company is not None else symbol
+        if named is not None:
+            return company_facts(file_bytes(path), named, None if company is None else company.filings)
+        reason = "names no ticker; put the company's submissions beside it or give its symbol"
     except DataError as error:
-        return _aside(FUNDAMENTALS, path, str(error))
-
-
-def _aside(domain: Domain, path: Path, reason: str) -> Parsed:
-    return nothing_parsed(domain, _SOURCE, reject(path.name, 0, "", "", reason))
+        reason = str(error)
+    return nothing_parsed(FUNDAMENTALS, _SOURCE, reject(path.name, 0, "", "", reason))
