@@ -86,7 +86,9 @@ def _first_reason(domain: Domain, given: pl.DataFrame, typed: pl.DataFrame, now:
         *(_absent(name) for name in (next(iter(domain.keys)), "event_at", "known_at", "is_retracted")),
         _reason(
             known.cast(pl.Int64) > instant_ns(now),
-            pl.format(f"known_at was {{}}, expected nothing later than {instant_text(now)}; correct its clock", known),
+            pl.format(
+                f"known_at was {{}}, expected nothing later than {instant_text(now)}; correct its clock", _shown(known)
+            ),
         ),
         *_too_old(domain, now),
         *(_infinite(name) for name, kind in typed.schema.items() if kind.is_float()),
@@ -115,6 +117,10 @@ def _infinite(name: str) -> pl.Expr:
     return _reason(~value.is_finite(), pl.format(f"{name} was {{}}, expected a number or null; supply one", value))
 
 
+def _shown(instant: pl.Expr) -> pl.Expr:
+    return instant.dt.to_string("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _too_old(domain: Domain, now: datetime) -> list[pl.Expr]:
     """What retention removed does not come back."""
     if domain.retention_days is None:
@@ -122,7 +128,7 @@ def _too_old(domain: Domain, now: datetime) -> list[pl.Expr]:
     cut_at = now - timedelta(days=domain.retention_days)
     event = pl.col("event_at")
     words = f"event_at was {{}}, before the {domain.retention_days} days that are kept; leave it out"
-    return [_reason(event.cast(pl.Int64) < instant_ns(cut_at), pl.format(words, event))]
+    return [_reason(event.cast(pl.Int64) < instant_ns(cut_at), pl.format(words, _shown(event)))]
 
 
 def _texts(bad: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,8 @@ from adapters.lake.facts.domain import Domain
 
 _ARRIVING = "_is_arriving"
 _ORDER = "_order"
+_REPEATS = "_repeats"
+_MEETS = "_meets"
 
 
 def newest(domain: Domain, facts: pl.LazyFrame) -> pl.LazyFrame:
@@ -46,9 +48,13 @@ def novelties(domain: Domain, stored: pl.DataFrame, arriving: pl.DataFrame) -> p
     columns = [*domain.identity, "known_at", *state]
     old = stored.select(*columns, pl.lit(value=False).alias(_ARRIVING), pl.col("sequence").alias(_ORDER))
     new = arriving.select(*columns, pl.lit(value=True).alias(_ARRIVING), pl.int_range(pl.len()).alias(_ORDER))
-    both = pl.concat([old, new]).sort([*domain.identity, "known_at", _ARRIVING, _ORDER])
-    once = both.unique(columns, keep="first", maintain_order=True)
-    adds = once.filter(pl.col(_ARRIVING) & ~(_as_before(domain.identity) & _as_before(state)))
+    instant = [*domain.identity, "known_at"]
+    both = pl.concat([old, new]).sort([*instant, _ARRIVING, _ORDER]).unique(columns, keep="first", maintain_order=True)
+    repeats = _as_before(domain.identity) & _as_before(state)
+    marked = both.with_columns(repeats.alias(_REPEATS), (~pl.col(_ARRIVING)).any().over(instant).alias(_MEETS))
+    # What says the same as before the instant was left out if it came first: it is again, when it meets what came then.
+    apart = marked.sort([*instant, ~pl.col(_ARRIVING), _ORDER])
+    adds = apart.filter(pl.col(_ARRIVING) & ~pl.col(_REPEATS) & ~(pl.col(_MEETS) & repeats))
     return adds.sort(_ORDER).select(columns)
 
 

@@ -96,6 +96,9 @@ class Table:
             table = DeltaTable(self._uri, storage_options=self._options)
         except TableNotFoundError:
             return None
+        except (DeltaError, OSError) as error:
+            message = f"cannot open the table of {self.domain.name!r} at {self._uri}: {error}; see to its folder"
+            raise EdgeError(message) from error
         self._refuse_other_types(table)
         return table
 
