@@ -1,4 +1,4 @@
-"""Daily bars of a security, raw as they are kept and adjusted as of the query.
+"""Bars of a security, raw as they are kept and, by day, adjusted as of the query.
 
 An adjusted price is a statement about a day and about the actions known since: the close of 2014-06-06 is 645.57 asked
 that evening, and 92.22 asked a session later, after 7 for 1. It is computed for every question and never stored.
@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from adapters.lake.domains.bars import BARS_DAILY, PRICES
+from adapters.lake.domains.bars import BARS_DAILY, BARS_INTRADAY, PRICES
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS, DIVIDEND, SPLIT
 from adapters.lake.facts.store import FactStore
 
@@ -32,6 +32,13 @@ def raw(store: FactStore, security_id: str, known_at: datetime) -> pl.DataFrame:
     """The bars of a security as they were paid, by session, in the newest revision known at an instant."""
     bars = store.as_of(BARS_DAILY, known_at, where=pl.col("security_id") == security_id)
     return bars.select(*BARS_DAILY.keys, *BARS_DAILY.values, "known_at").sort("session_on").collect()
+
+
+def intraday(store: FactStore, security_id: str, bar_s: int, known_at: datetime) -> pl.DataFrame:
+    """The bars of `bar_s` seconds that had ended by an instant, extended hours included."""
+    own = (pl.col("security_id") == security_id) & (pl.col("bar_s") == bar_s)
+    bars = store.as_of(BARS_INTRADAY, known_at, where=own)
+    return bars.select(*BARS_INTRADAY.keys, *BARS_INTRADAY.values, "known_at").sort("starts_at").collect()
 
 
 def actions(store: FactStore, security_id: str, known_at: datetime) -> pl.DataFrame:

@@ -7,10 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from adapters.feeds.files.lean import lean_folder
+from adapters.feeds.files.leases import no_leases
+from adapters.feeds.files.parsed import in_batches
 from adapters.lake.domains.bars import BARS_DAILY
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS
 from adapters.lake.facts.store import FactStore
-from adapters.lake.views.bars import Adjustment, actions, adjusted, raw
+from adapters.lake.views.bars import Adjustment, actions, adjusted, intraday, raw
+from tests.adapters.feeds.files.lean_writing import daily_zip, day_zips, minute_columns
 from tests.adapters.lake.views.holding import at, clock, held, lean_lake
 
 NOW = clock()
@@ -137,6 +141,27 @@ def test_real_adjusted_returns_are_total_returns(lake: FactStore) -> None:
     close_usd, adjusted_usd = found["close_usd"].to_numpy(), found["adjusted_close_usd"].to_numpy()
     assert adjusted_usd[1] / adjusted_usd[0] == pytest.approx(close_usd[1] / (close_usd[0] - 3.29), rel=1e-4)
     assert np.isfinite(adjusted_usd).all()
+
+
+def test_a_minute_is_not_known_until_it_is_over(tmp_path: Path, shared_data: Path) -> None:
+    """PIT: b1 stamps bars at their start; GOOG's half day of 2015-12-24 included."""
+    minutes = pl.read_parquet(shared_data / "b1_minute_trade.parquet").filter(pl.col("symbol") == "GOOG")
+    hours = pl.read_parquet(shared_data / "a8_hour_crash_windows.parquet").filter(pl.col("file_symbol") == "SPY")
+    day_zips(tmp_path, "GOOG", minutes, "minute trade", minute_columns())
+    daily_zip(tmp_path, "SPY", hours, "ts", "hour")
+    store = FactStore(tmp_path / "lake", clock)
+    for part in in_batches(lean_folder(tmp_path, no_leases())):
+        assert part.rejected.is_empty()
+        store.ingested(part.domain, part.facts, part.source)
+    google, spy = (
+        f"{name}:{min(rows['ts'].dt.date().to_list())}" for name, rows in (("GOOG", minutes), ("SPY", hours))
+    )
+
+    assert intraday(store, google, 60, NOW)["close_usd"].to_list() == minutes["close"].to_list()
+    half_past = intraday(store, google, 60, at("2015-12-24 14:30:59"))
+    assert str(half_past["starts_at"].max()) < "2015-12-24 14:30"
+    assert intraday(store, google, 3600, NOW).is_empty()
+    assert intraday(store, spy, 3600, NOW).height == hours.height
 
 
 def test_a_reverse_split_raises_earlier_prices(lake: FactStore) -> None:
