@@ -37,6 +37,7 @@ Symbol = Annotated[str, typer.Argument(help="Ticker of the company.")]
 Concept = Annotated[str, typer.Argument(help="Taxonomy and name, e.g. us-gaap:Assets.")]
 _DAY = ["%Y-%m-%d"]
 _WHOLE = 1e15
+_WHOLE_CELLS = ("value", "accession", "filed on")
 
 
 class Kind(Enum):
