@@ -69,16 +69,17 @@ def arbitrage_flags(quotes: Quotes, underlying: Underlying) -> ArbitrageFlags:
     Source: Merton (1973), Bell Journal of Economics 4(1), theorems 1 to 7; Hull, Options, Futures, and Other
     Derivatives, 10th edition, sections 11.3 to 11.6; Carr and Madan (2005), Finance Research Letters 2(3).
     """
-    below, above = _beyond_bounds(quotes, underlying)
-    return ArbitrageFlags(
-        crossed=quotes.is_crossed,
-        below_exercise=below,
-        above_most=above,
-        vertical=_vertical(quotes),
-        butterfly=_butterfly(quotes),
-        calendar=_calendar(quotes),
-        parity=_parity(quotes, underlying),
-    )
+    with np.errstate(invalid="ignore", over="ignore"):
+        below, above = _beyond_bounds(quotes, underlying)
+        return ArbitrageFlags(
+            crossed=quotes.is_crossed,
+            below_exercise=below,
+            above_most=above,
+            vertical=_vertical(quotes),
+            butterfly=_butterfly(quotes),
+            calendar=_calendar(quotes),
+            parity=_parity(quotes, underlying),
+        )
 
 
 def _beyond_bounds(quotes: Quotes, underlying: Underlying) -> tuple[Flags, Flags]:

@@ -98,7 +98,7 @@ def implied_volatilities(price_usd: Array, terms: Terms) -> Implied:
         noise = _ROUNDINGS * _EPS * _magnitude(price, picked)
         vega = picked.scale_usd * normalised_vega(x, s) * np.sqrt(picked.years)
         volatility = s / np.sqrt(picked.years)
-        resolved = (noise <= RESOLUTION_FRAC * vega) & (target >= _TINY) & np.isfinite(volatility)
+        resolved = (noise <= RESOLUTION_FRAC * vega) & (target >= _TINY) & np.isfinite(volatility) & (volatility > 0.0)
     found = np.full(price_usd.shape, np.nan)
     found[open_rows[resolved]] = volatility[resolved]
     reason[open_rows[~resolved]] = Unsolved.UNRESOLVED

@@ -49,7 +49,8 @@ class Quotes:
     def middle_usd(self) -> Array:
         """Mean of bid and ask; NaN where a side is missing or the two are crossed."""
         bid, ask = self.sides
-        return np.where(self.is_crossed, np.nan, bid + 0.5 * (ask - bid))
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.where(self.is_crossed, np.nan, bid + 0.5 * (ask - bid))
 
 
 def groups(*keys: Array | Index | Flags) -> list[Index]:

@@ -146,7 +146,7 @@ class _Points:
 def _relative_spread(quotes: Quotes) -> Array:
     """(ask - bid) / middle; NaN where the quote is crossed or lacks a side."""
     bid, ask = quotes.sides
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.where(ask >= bid, (ask - bid) / (0.5 * (ask + bid)), np.nan)
 
 
