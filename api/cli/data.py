@@ -37,7 +37,7 @@ app = typer.Typer(no_args_is_help=True, help="Import files into the lake, and se
 @app.command("import")
 def import_files(
     kind: Annotated[Kind, typer.Argument(help="What the files are.")],
-    place: Annotated[Path, typer.Argument(help="A file or a folder.", metavar="PATH")],
+    place: Annotated[Path, typer.Argument(help="A file or a folder; of no use for bundled.", metavar="PATH")] = Path(),
     lake: LakeOption = None,
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="For csv: the YAML that says what columns mean.", metavar="FILE")

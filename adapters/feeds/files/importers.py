@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.feeds.files.bundled_facts import bundled_facts
 from adapters.feeds.files.exchange_files import borrow_list, fails_to_deliver, halts, short_interest
 from adapters.feeds.files.fama_french import fama_french
 from adapters.feeds.files.insiders import holdings_after_forms
@@ -115,6 +116,7 @@ def _lobster(request: ImportRequest) -> Iterator[Parsed]:
 
 
 IMPORTERS: Mapping[str, Importer] = {
+    "bundled": lambda _: bundled_facts(),
     "lean": _lean,
     "csv": _mapped,
     "lobster": _lobster,

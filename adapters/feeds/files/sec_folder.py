@@ -51,7 +51,7 @@ def sec_folder(place: Path, symbol: str | None = None) -> Iterator[Parsed]:
     Raises:
         EdgeError: there is no JSON file.
     """
-    paths = [place] if place.is_file() else sorted(place.glob("*.json")) + sorted(place.glob("*.json.gz"))
+    paths = [place] if place.is_file() else sorted(place.rglob("*.json")) + sorted(place.rglob("*.json.gz"))
     if not paths:
         message = f"{place} holds no JSON file; name the folder with SEC's submissions and company facts"
         raise EdgeError(message)
