@@ -10,6 +10,7 @@ from adapters.lake.domains.calendars import ALERTS, EARNINGS_CALENDAR, MACRO_CAL
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS
 from adapters.lake.domains.estimates import EARNINGS_ACTUALS, ESTIMATES
 from adapters.lake.domains.factors import FACTORS, MACRO
+from adapters.lake.domains.feed_runs import FEED_RUNS
 from adapters.lake.domains.filings import FILINGS
 from adapters.lake.domains.fundamentals import FUNDAMENTALS
 from adapters.lake.domains.identity import IDENTITY
@@ -55,6 +56,7 @@ _ALL: tuple[Domain, ...] = (
     OPTION_VENDOR_GREEKS,
     TEXTS,
     TEXT_SCORES,
+    FEED_RUNS,
 )
 
 DOMAINS: Mapping[str, Domain] = MappingProxyType({domain.name: domain for domain in _ALL})
