@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine, text
 
-from adapters.sql.facts.tables import FIRST_PRINT, RESTATED
+from adapters.sinks.tables import FIRST_PRINT, RESTATED
 
 TRAINING, ANALYST = "assay_training", "assay_analyst"
 _MAY_READ = {TRAINING: (FIRST_PRINT,), ANALYST: (FIRST_PRINT, RESTATED)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adapters.lake.domains.registry import DOMAINS
-from adapters.sql.facts.timescale import hypertable_statements
+from adapters.sinks.timescale import hypertable_statements
 from tests.adapters.lake.facts.examples import ASSETS
 
 BARS = DOMAINS["bars_daily"]

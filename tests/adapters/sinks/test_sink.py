@@ -12,8 +12,8 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from adapters.lake.domains.registry import DOMAINS
-from adapters.sql.facts.roles import ANALYST, TRAINING, granted
-from adapters.sql.facts.sink import FactSink
+from adapters.sinks.roles import ANALYST, TRAINING, granted
+from adapters.sinks.sink import FactSink
 from adapters.sql.postgres import DRIVER
 from tests.adapters.lake.facts.examples import ASSETS, NOW, day, fact, frame, store
 

@@ -17,8 +17,8 @@ from sqlalchemy.schema import CreateSchema, CreateTable
 
 from adapters.lake.facts.domain import INSTANT, Domain
 from adapters.lake.facts.store import FactStore
-from adapters.sql.facts.tables import FIRST_PRINT, RESTATED, DomainTables, tables_of
-from adapters.sql.facts.timescale import has_timescale, hypertable_statements
+from adapters.sinks.tables import FIRST_PRINT, RESTATED, DomainTables, tables_of
+from adapters.sinks.timescale import has_timescale, hypertable_statements
 
 _LOCK = 0x6661637473
 _PART = 10_000
