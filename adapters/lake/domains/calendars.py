@@ -17,6 +17,7 @@ EARNINGS_CALENDAR = Domain(
         " when is pre, post or unknown: pre has the session's opening as its instant, the others its close. event_at"
         " is the end of the fiscal quarter's last month, so that a moved date stays one event."
     ),
+    rules={"when is none; use pre, post or unknown": pl.col("when").is_in(["pre", "post", "unknown"])},
     lag="The instant of the statement; a list of past releases is known from the opening of the session after each.",
 )
 
@@ -33,8 +34,7 @@ MACRO_CALENDAR = Domain(
     },
     doc=(
         "One row a statement about an event. actual, forecast and previous stand as printed (0.25%); empty is null."
-        " time_law says how the stated time became scheduled_at: utc, or summer-shifted for rows that were an hour"
-        " late. reference_on is the day of the event, New York."
+        " time_law says how the stated time was read, utc or london, decided year by year. reference_on is the day of the event, New York."
     ),
     lag=(
         "scheduled_at, or the vendor's last update where that is later; a statement without a result that was last"

@@ -6,6 +6,12 @@ import polars as pl
 
 from adapters.lake.facts.domain import Domain
 
+_RULES = {
+    "the fiscal quarter is none of 1 to 4; correct it": pl.col("fiscal_quarter").is_between(1, 4),
+    "basis is none; use as-announced, rescaled or not-point-in-time": pl.col("basis").is_in(
+        ["as-announced", "rescaled", "not-point-in-time"]
+    ),
+}
 _PERIOD = {"symbol": pl.String(), "fiscal_year": pl.Int32(), "fiscal_quarter": pl.Int32()}
 
 ESTIMATES = Domain(
@@ -25,6 +31,7 @@ ESTIMATES = Domain(
         " unreliable estimate, set at an unknown time: it is not point in time. event_at is when it was made."
     ),
     lag="The instant at which the vendor recorded it.",
+    rules=_RULES,
 )
 
 EARNINGS_ACTUALS = Domain(
@@ -46,4 +53,5 @@ EARNINGS_ACTUALS = Domain(
         "The stated release; a release stated at 16:00 New York sharp, or by its date only, from the opening of the"
         " next session, or from the acceptance of the 8-K with item 2.02 when it is given."
     ),
+    rules=_RULES,
 )

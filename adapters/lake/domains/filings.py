@@ -27,4 +27,10 @@ FILINGS = Domain(
         "The later of acceptance and 06:00 New York of the filing date; without an acceptance time 09:30 New York of"
         " the session after the filing date."
     ),
+    rules={
+        "it was known before it was accepted; correct known_at": pl.col("known_at") >= pl.col("accepted_at"),
+        "acceptance_law is no law; use utc, new-york, later-of-both or date-only": pl.col("acceptance_law").is_in(
+            ["utc", "new-york", "later-of-both", "date-only"]
+        ),
+    },
 )

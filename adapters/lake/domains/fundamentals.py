@@ -31,4 +31,8 @@ FUNDAMENTALS = Domain(
         " first fact of a key is the first print, later ones are comparatives or restatements."
     ),
     lag="When its filing was known: see the domain filings.",
+    rules={
+        "the period ends before it begins; correct its days": pl.col("period_start_on") <= pl.col("period_end_on"),
+        "no value is stated; leave the row out": pl.col("value").is_not_null() | pl.col("is_retracted"),
+    },
 )

@@ -29,6 +29,10 @@ OWNERSHIP_13F = Domain(
         " is put, call or empty. symbol is null where no map from CUSIP to ticker was given. An amendment that restates"
         " is a later fact. value_usd is in dollars for all years (filings before 2023 state thousands)."
     ),
+    rules={
+        "shares are negative; correct them": pl.col("shares") >= 0,
+        "kind is none; use SH or PRN": pl.col("kind").is_in(["SH", "PRN"]),
+    },
     lag="When the 13F was known: its acceptance, else 09:30 New York of the session after its filing date.",
 )
 
@@ -52,5 +56,9 @@ INSIDER_HOLDINGS = Domain(
         "One row a Form 3, 4 or 5 of an insider: shares owned after it, and the shares bought (code P) and sold (S) on"
         " the open market; null where the source does not say. event_at is the end of period_on."
     ),
+    rules={
+        "a number of shares is negative; correct it": pl.min_horizontal("shares_owned", "bought_shares", "sold_shares")
+        >= 0
+    },
     lag="When the form was known: its acceptance, else 09:30 New York of the session after its filing date.",
 )
