@@ -34,7 +34,8 @@ MACRO_CALENDAR = Domain(
     },
     doc=(
         "One row a statement about an event. actual, forecast and previous stand as printed (0.25%); empty is null."
-        " time_law says how the stated time was read, utc or london, decided year by year. reference_on is the day of the event, New York."
+        " time_law says how the stated time was read (utc or london, by year). reference_on is the New York"
+        " day of the event."
     ),
     lag=(
         "scheduled_at, or the vendor's last update where that is later; a statement without a result that was last"
