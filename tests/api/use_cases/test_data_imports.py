@@ -96,7 +96,7 @@ def test_a_folder_of_files_is_read_file_by_file_and_a_bad_one_is_set_aside(store
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (ImportCommand("weather", Path("x")), "kind 'weather' cannot be imported; use one of borrow, csv"),
+        (ImportCommand("weather", Path("x")), "kind 'weather' cannot be imported; use one of borrow, bundled, csv"),
         (ImportCommand("halts", Path("nowhere")), "nowhere is no file and no folder"),
         (ImportCommand("csv", Path("x")), "needs a mapping"),
         (ImportCommand("lean", Path("nowhere")), "holds no equity/usa/daily"),
