@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.kernels.tone import lexicon_digest, tone
-from nodes.kernels.tone_words import MOVES, TONE
 
 
 @pytest.mark.parametrize(
@@ -62,10 +61,6 @@ def test_a_tone_lies_within_the_scale_for_any_text(text: str) -> None:
 def test_a_tone_does_not_depend_on_case_where_case_folds_back(text: str) -> None:
     if text.upper().lower() == text.lower():
         assert tone(text.upper()) == tone(text)
-
-
-def test_no_word_is_both_a_move_and_a_tone() -> None:
-    assert TONE.keys().isdisjoint(MOVES)
 
 
 def test_the_lexicon_has_one_digest() -> None:
