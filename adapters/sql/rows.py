@@ -1,6 +1,6 @@
 """The statements that append to a log: `governance.ports.Rows` inside one write transaction.
 
-A batch costs a handful of statements whatever its size: each table takes its rows many to a statement, and what is
+A batch costs a handful of statements whatever its size: each table takes all its rows in one executemany, and what is
 to be looked up by key is looked up together.
 """
 
@@ -68,15 +68,9 @@ class Statements:
         values: dict[str, Any] = {name: bindparam(name) for name in ("size", "frontier", "recorded_at_ns")}
         self.move_head = prepared(moved.values(values), dialect)
         self.inserts = tuple(
-            (Grown(partial(_many_rows, dialect, statement)), rows) for statement, rows in _inserts(dialect)
+            (prepared(statement, dialect, statement.table.columns.keys()), rows)
+            for statement, rows in _inserts(dialect)
         )
-
-
-def _many_rows(dialect: Dialect, statement: Insert, n_rows: int) -> Prepared:
-    """The INSERT for a number of rows."""
-    names = statement.table.columns.keys()
-    rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{row}") for name in names} for row in range(n_rows)]
-    return prepared(statement.values(rows), dialect)
 
 
 def _looked_up(dialect: Dialect, table: Table, keys: Sequence[ColumnElement[Any]], n_rows: int) -> Prepared:

@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from adapters.sql.dialect import driver_translated
 
 MAX_GROWN = 64
-"""Most rows of one statement."""
+"""Most keys of one statement."""
 
 
 class Prepared(NamedTuple):
@@ -33,21 +33,17 @@ class Prepared(NamedTuple):
 
 
 class Grown:
-    """A statement that takes any number of rows, made for one number of them at a time and kept.
-
-    Each execution lets go of the interpreter's lock and waits for it again, which under load takes longer than what it
-    executes: one statement for many rows instead of one for each.
-    """
+    """A statement that looks up any number of keys, made for one number of them at a time and kept."""
 
     def __init__(self, made: Callable[[int], Prepared]) -> None:
         self._made = made
         self._known: dict[int, str] = {}
 
-    def sql(self, n_rows: int) -> str:
-        """Its text for a number of rows."""
-        found = self._known.get(n_rows)
+    def sql(self, n_keys: int) -> str:
+        """Its text for a number of keys."""
+        found = self._known.get(n_keys)
         if found is None:
-            found = self._known[n_rows] = self._made(n_rows).sql
+            found = self._known[n_keys] = self._made(n_keys).sql
         return found
 
 
@@ -94,17 +90,13 @@ class Session:
         n_rows: int = self._cursor.rowcount
         return n_rows
 
-    def insert(self, statement: Grown, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute an INSERT of all columns of its table with many rows, each in the order of the columns."""
-        try:
-            at, n_left = 0, len(rows)
-            while n_left:
-                n_rows = min(MAX_GROWN, 1 << (n_left.bit_length() - 1))
-                self._cursor.execute(statement.sql(n_rows), [*chain.from_iterable(rows[at : at + n_rows])])
-                at, n_left = at + n_rows, n_left - n_rows
-        except self._errors:
-            with self._translated():
-                raise
+    def insert(self, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Execute an INSERT of all columns of its table with many rows, each in the order of the columns.
+
+        Row by row: one statement of many rows took twice the processor time, measured on batches of twenty orders.
+        """
+        with self._translated():
+            self._cursor.executemany(statement.sql, rows)
 
     def found(self, statement: Grown, keys: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
         """All rows that are selected by some keys; the last key is repeated up to the next power of two of them."""

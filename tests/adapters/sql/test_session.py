@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, create_engine, insert, select
@@ -16,15 +15,7 @@ from nodes.vocabulary.errors import EdgeError
 
 _ENGINE = create_engine("sqlite://")
 _ROWS = [("desk", str(number), b"request", b"decision", b"body", b"seal") for number in range(3)]
-_NAMES = ANSWERS.columns.keys()
-
-
-def _insert(n_rows: int) -> Prepared:
-    rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{row}") for name in _NAMES} for row in range(n_rows)]
-    return prepared(insert(ANSWERS).values(rows), _ENGINE.dialect)
-
-
-_INSERT = Grown(_insert)
+_INSERT = prepared(insert(ANSWERS), _ENGINE.dialect, ANSWERS.columns.keys())
 
 
 @pytest.fixture
