@@ -23,6 +23,7 @@ from governance.environment import single_threaded
 from nodes.vocabulary import identity, units
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import AssayError
+from policies.contracts import ContractSheet
 from policies.parse import parsed_policy
 
 
@@ -166,4 +167,13 @@ def _annotation(node: PlanNode) -> Any:  # noqa: ANN401  # annotations are arbit
 
 def _modules(plan: Plan) -> dict[str, NodeModule]:
     named = {node.module: node.stage for node in plan.nodes if node.kind is NodeKind.FUNCTION}
-    return {module: NodeModule(stage, import_module(module)) for module, stage in sorted(named.items())}
+    return {
+        module: NodeModule(stage, import_module(module), _sheet(plan, module))
+        for module, stage in sorted(named.items())
+    }
+
+
+def _sheet(plan: Plan, module: str) -> ContractSheet | None:
+    """The contracts of a module as the plan had them; what is beside the module now may be another version."""
+    of_module = {node.name: node.contract for node in plan.nodes if node.module == module and node.contract is not None}
+    return ContractSheet(f"manifest of {plan.name}", of_module) if of_module else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -12,14 +12,25 @@ from policies.marks import Marks, Path
 from policies.schema import Policy, Rule, wanted_keys
 from policies.slips import quoted, suggestion
 
+Keys: TypeAlias = Callable[[Path], tuple[tuple[str, ...], str]]
+"""Of a place in a document, the keys that it may have and what it is called."""
 
-def schema_faults(error: ValidationError, marks: Marks, refused: frozenset[Path]) -> Iterator[Fault]:
+
+def _policy_keys(path: Path) -> tuple[tuple[str, ...], str]:
+    is_rule = path[:1] == ("rules",)
+    return wanted_keys(Rule if is_rule else Policy), "rule" if is_rule else "policy"
+
+
+def schema_faults(
+    error: ValidationError, marks: Marks, refused: frozenset[Path], keys: Keys = _policy_keys
+) -> Iterator[Fault]:
     """What a document's types complain of, placed, each with its mend.
 
     Args:
         error: pydantic's.
         marks: the places of the document.
         refused: values that were refused before; a complaint about one, or about what holds it, says nothing new.
+        keys: what the places of the document are; those of a policy by default.
     """
     told = {path[:end] for path in refused for end in range(len(path) + 1)}
     for problem in error.errors(include_url=False):
@@ -27,31 +38,24 @@ def schema_faults(error: ValidationError, marks: Marks, refused: frozenset[Path]
         if path in told or marks.is_broken(path):
             continue
         told.add(path)
-        yield _schema_fault(problem, path, marks)
+        yield _schema_fault(problem, path, marks, keys)
 
 
-def _schema_fault(problem: Any, path: Path, marks: Marks) -> Fault:  # noqa: ANN401  # pydantic's ErrorDetails
+def _schema_fault(problem: Any, path: Path, marks: Marks, keys: Keys) -> Fault:  # noqa: ANN401  # pydantic's ErrorDetails
     key = str(path[-1]) if path else "the document"
     kind, given = problem["type"], problem["input"]
     context = problem.get("ctx", {})
     if kind == "missing":
         return marks.fault(path[:-1], f"{quoted(key)} is missing", f"add {key}:")
     if kind == "extra_forbidden":
-        known = set(_keys_at(path)) - marks.keys_at(path[:-1])
-        return marks.key_fault(path, f"{quoted(key)} is no key of a {_place(path)}", suggestion(key, known))
+        wanted, place = keys(path)
+        known = set(wanted) - marks.keys_at(path[:-1])
+        return marks.key_fault(path, f"{quoted(key)} is no key of a {place}", suggestion(key, known))
     if "mend" in context:
         what = problem["msg"]
         is_key = "[key]" in problem["loc"]
         return (marks.key_fault if is_key else marks.fault)(path, what, context["mend"])
     return marks.fault(path, f"{key} was {shown(given)}, expected {_wanted(problem)}", _mend(kind, given))
-
-
-def _keys_at(path: Path) -> tuple[str, ...]:
-    return wanted_keys(Rule if path[:1] == ("rules",) else Policy)
-
-
-def _place(path: Path) -> str:
-    return "rule" if path[:1] == ("rules",) else "policy"
 
 
 def shown(given: object) -> str:

@@ -13,11 +13,13 @@ from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
+from dataflows.engine.contracts import CONTRACTED_STAGE, module_sheet, sheet_complaints
 from dataflows.engine.docstrings import NodeDoc, node_doc
 from dataflows.engine.hamilton_graph import ResolvedNode, resolved_nodes
 from dataflows.engine.reductions import banned_reductions
 from nodes.vocabulary.errors import PlanError
 from nodes.vocabulary.units import Unit, unit_of
+from policies.contracts import Contract, ContractSheet
 
 NODE_GROUP = "assay.nodes"
 STRATEGY_GROUP = "assay.strategies"
@@ -49,6 +51,7 @@ class CatalogNode:
         module: dotted name of its module.
         doc: the fields of its docstring.
         tags: what `@tag` said.
+        sheet: the contracts of its module; None where its stage has none.
     """
 
     name: str
@@ -60,14 +63,27 @@ class CatalogNode:
     module: str
     doc: NodeDoc = field(default_factory=NodeDoc)
     tags: Mapping[str, Any] = field(default_factory=dict)
+    sheet: ContractSheet | None = None
+
+    @property
+    def contract(self) -> Contract | None:
+        """The contract of a feature that has one."""
+        return None if self.sheet is None else self.sheet.contracts.get(self.name)
 
 
 @dataclass(frozen=True)
 class NodeModule:
-    """An installed module of node functions and the stage it registered for."""
+    """A module of node functions.
+
+    Attributes:
+        stage: the stage it is registered for.
+        module: the module.
+        sheet: the contracts of its features; None where none are asked for.
+    """
 
     stage: str
     module: ModuleType
+    sheet: ContractSheet | None = None
 
 
 def installed_entries(group: str) -> dict[str, metadata.EntryPoint]:
@@ -87,14 +103,19 @@ def installed_entries(group: str) -> dict[str, metadata.EntryPoint]:
 
 def installed_modules(stages: Iterable[str]) -> tuple[NodeModule, ...]:
     """The installed node modules of some stages, by entry point name. Raises PlanError when one does not load."""
-    wanted, found, complaints = frozenset(stages), [], []
+    wanted, found = frozenset(stages), []
+    complaints: list[str] = []
     entries = installed_entries(NODE_GROUP)
     for name in sorted(entries):
         stage = name.partition(".")[0]
         if stage not in wanted:
             continue
         try:
-            found.append(NodeModule(stage, import_module(entries[name].module)))
+            module = import_module(entries[name].module)
+            sheet = module_sheet(module.__name__) if stage == CONTRACTED_STAGE else None
+            found.append(NodeModule(stage, module, sheet))
+        except PlanError as error:
+            complaints.extend(error.complaints)
         except Exception as error:  # noqa: BLE001  # foreign modules may raise anything at import
             complaints.append(
                 f"node module {name} = {entries[name].value} does not load: {error!r}; mend or uninstall it"
@@ -111,6 +132,8 @@ def catalog(modules: Iterable[NodeModule]) -> dict[str, CatalogNode]:
     for entry in modules:
         resolved, unresolved = resolved_nodes(entry.module)
         complaints.extend(unresolved)
+        if entry.sheet is not None:
+            complaints.extend(sheet_complaints(entry.sheet, (node.name for node in resolved)))
         for node in resolved:
             complaints.extend(_complaints(node))
             if node.name in nodes:
@@ -118,7 +141,7 @@ def catalog(modules: Iterable[NodeModule]) -> dict[str, CatalogNode]:
                     f"node {node.name} is defined in {nodes[node.name].module} and in {node.module}; rename one"
                 )
             try:
-                nodes[node.name] = _catalog_node(node, entry.stage)
+                nodes[node.name] = _catalog_node(node, entry)
             except PlanError as error:
                 complaints.extend(f"{node.module}.{node.name}: {complaint}" for complaint in error.complaints)
     if complaints:
@@ -126,17 +149,18 @@ def catalog(modules: Iterable[NodeModule]) -> dict[str, CatalogNode]:
     return dict(sorted(nodes.items()))
 
 
-def _catalog_node(node: ResolvedNode, stage: str) -> CatalogNode:
+def _catalog_node(node: ResolvedNode, entry: NodeModule) -> CatalogNode:
     return CatalogNode(
         name=node.name,
         unit=unit_of(node.returned),
         arguments={name: unit_of(annotation) for name, annotation in node.arguments.items()},
         function=node.function,
         origins=node.origins,
-        stage=stage,
+        stage=entry.stage,
         module=node.module,
         doc=node_doc(node.docstring),
         tags=node.tags,
+        sheet=entry.sheet,
     )
 
 

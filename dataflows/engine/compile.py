@@ -90,6 +90,21 @@ def compiled_strategy(
     return Generation(parsed.policy, identity, session.plan(identity), order.plan(identity))
 
 
+def compiled_dataflow(parsed: ParsedPolicy, dataflow: Dataflow, modules: Iterable[NodeModule] | None = None) -> Plan:
+    """The plan of one dataflow alone. Raises PolicyError or PlanError with every fault found.
+
+    Args:
+        parsed: the policy that gives its parameters.
+        dataflow: what to compile.
+        modules: node modules to use in place of the installed ones of its stages.
+    """
+    complaints = Complaints()
+    draft = Draft(parsed, dataflow, _catalogs((dataflow,), modules)[0], complaints)
+    unused_faults(parsed, (draft,), complaints)
+    _raise(parsed, complaints)
+    return draft.plan(policy_digest(parsed.policy))
+
+
 def meaning_faults(
     parsed: ParsedPolicy, strategy: Strategy, modules: Iterable[NodeModule] | None = None
 ) -> tuple[Fault, ...]:

@@ -7,6 +7,7 @@ from graphlib import CycleError
 
 from dataflows.engine.catalog import CatalogNode
 from dataflows.engine.claims import Claims
+from dataflows.engine.contracts import contract_complaints
 from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.docstrings import NodeDoc
 from dataflows.engine.graph import (
@@ -67,6 +68,8 @@ class Draft:
         self.reach = needed([*wanted, *shown], self.nodes, complaints, place)
         edge_faults(self.reach, self.nodes, self.units, complaints)
         self._label_complaints()
+        sheets = {node.module: node.sheet for node in functions.values() if node.sheet is not None}
+        complaints.code.extend(contract_complaints(self.reach, self.nodes, sheets))
         self.order = self._ordered()
         if dataflow.kind is Kind.ORDER:
             lot_faults(self.policy, self.nodes, complaints)

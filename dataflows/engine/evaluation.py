@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dataflows.engine.guards import Breach, Guard
 from dataflows.engine.plan import NodeKind, Plan, PlanNode
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import encode
@@ -30,6 +31,16 @@ def evaluated(plan: Plan, snapshot: Any, order_shares: int | Absent | None = Non
     for node in plan.nodes:
         values[node.name] = _value(node, snapshot, values, order_shares)
     return values
+
+
+def guarded(plan: Plan, snapshot: Any) -> tuple[dict[str, Any], tuple[Breach, ...]]:  # noqa: ANN401
+    """Every node's value of a session plan, features held to their contracts, and what was held back."""
+    values: dict[str, Any] = {}
+    guard = Guard(values)
+    for node in plan.nodes:
+        value = _value(node, snapshot, values, None)
+        values[node.name] = value if node.contract is None else guard.held(node, node.contract, value)
+    return values, tuple(guard.breaches)
 
 
 def resized(plan: Plan, values: Mapping[str, Any], order_shares: int) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def function_nodes(nodes: Iterable[CatalogNode]) -> dict[str, PlanNode]:
             stage=node.stage,
             doc=node.doc,
             origins=node.origins,
+            contract=node.contract,
         )
         for node in nodes
     }

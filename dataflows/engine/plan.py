@@ -13,6 +13,7 @@ from dataflows.engine.docstrings import NodeDoc
 from nodes.vocabulary.canonical import digest, encode
 from nodes.vocabulary.units import Unit
 from nodes.vocabulary.verdict import Verdict
+from policies.contracts import Contract
 
 ORDER_SIZE = "order_shares"
 PROPOSED_SIZE = "proposed_order_shares"
@@ -54,6 +55,7 @@ class PlanNode:
         doc: the fields of its docstring; a rule's formula is its text.
         code_digest: digest of its code, or of its text for a rule.
         origins: the functions that a person wrote.
+        contract: what a feature rests on and may be; None for any other node.
     """
 
     name: str
@@ -69,6 +71,7 @@ class PlanNode:
     doc: NodeDoc = field(default_factory=NodeDoc)
     code_digest: bytes = b""
     origins: tuple[Callable[..., Any], ...] = ()
+    contract: Contract | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,7 @@ def _manifest(plan: Plan) -> dict[str, Any]:
         "lot_shares": plan.lot_shares,
         "nodes": tuple(_node_manifest(node) for node in plan.nodes),
         "rules": tuple(_rule_manifest(rule) for rule in plan.rules),
+        "contracts": {node.name: node.contract.content for node in plan.nodes if node.contract is not None},
     }
 
 

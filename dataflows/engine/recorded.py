@@ -27,6 +27,7 @@ from nodes.vocabulary.canonical import decode
 from nodes.vocabulary.errors import DataError, LogError
 from nodes.vocabulary.units import Unit
 from nodes.vocabulary.verdict import Action, Verdict
+from policies.contracts import contract_from_content
 
 _BASES: Mapping[str, type] = {
     base.__name__: base
@@ -145,14 +146,14 @@ def _plan(content: Mapping[str, Any]) -> Plan:
     return Plan(
         dataflow=dataflow,
         policy_digest=content["policy_digest"],
-        nodes=tuple(_node(node) for node in content["nodes"]),
+        nodes=tuple(_node(node, content["contracts"].get(node["name"])) for node in content["nodes"]),
         rules=tuple(_rule(rule) for rule in content["rules"]),
         lot_shares=content["lot_shares"],
         sources={},
     )
 
 
-def _node(content: Mapping[str, Any]) -> PlanNode:
+def _node(content: Mapping[str, Any], contract: Mapping[str, Any] | None) -> PlanNode:
     base = content["base"]
     return PlanNode(
         name=content["name"],
@@ -166,6 +167,7 @@ def _node(content: Mapping[str, Any]) -> PlanNode:
         stage=content["stage"],
         doc=NodeDoc(content["summary"], content["formula"], "", content["missing"], content["source"]),
         code_digest=content["code_digest"],
+        contract=None if contract is None else contract_from_content(contract),
     )
 
 

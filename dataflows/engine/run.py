@@ -34,9 +34,10 @@ from dataflows.engine.decision import (
     clipped_size,
     unclipped,
 )
-from dataflows.engine.evaluation import evaluated, resized
+from dataflows.engine.evaluation import evaluated, guarded, resized
 from dataflows.engine.frames import FrameSlicer
 from dataflows.engine.generated import fast_resize, fast_run
+from dataflows.engine.guards import Breach
 from dataflows.engine.packing import Layout
 from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, Plan
 from dataflows.engine.trace import Trace, TraceDigester, TraceHeader, environment_digest
@@ -95,11 +96,13 @@ class SessionRun:
         values: value of every node, by name.
         trace: the record.
         slices: canonical bytes of the snapshot's frames by digest, to archive with the trace.
+        breaches: features that did not hold their contracts, and why: what they were of is unknown or absent.
     """
 
     values: Mapping[str, Any]
     trace: Trace
     slices: Mapping[bytes, bytes]
+    breaches: tuple[Breach, ...] = ()
 
 
 class Runner:
@@ -203,11 +206,11 @@ class Runner:
     ) -> SessionRun:
         """The run of one session."""
         with decimal.localcontext(_MONEY):
-            values = evaluated(self.plan, snapshot)
+            values, breaches = guarded(self.plan, snapshot)
         slices = frame_bodies(self.plan, values, self._slicer)
         packed = self.layout.packed(archived_values(self.plan, values, slices))
         flat = {digest: body for parts in slices.values() for digest, body in parts.items()}
-        return SessionRun(values, self._trace(as_of, cites, (packed,), key), flat)
+        return SessionRun(values, self._trace(as_of, cites, (packed,), key), flat, breaches)
 
     def _packed(self, values: Mapping[str, Any]) -> bytes:
         return self.layout.packed([values[name] for name in self._computed])

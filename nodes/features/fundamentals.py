@@ -30,7 +30,7 @@ def total_assets_usd(fundamentals: Panel, symbol: SymbolColumn, closed_at: Insta
     return UsdColumn(known_values(balances(fundamentals, "assets"), symbol, closed_at))
 
 
-def equity_usd(fundamentals: Panel, symbol: SymbolColumn, closed_at: InstantColumn) -> UsdColumn:
+def book_equity_usd(fundamentals: Panel, symbol: SymbolColumn, closed_at: InstantColumn) -> UsdColumn:
     """Stockholders' equity of the newest balance sheet.
 
     Formula: us-gaap StockholdersEquity, newest period, newest revision known at the close
@@ -119,14 +119,14 @@ def market_cap_usd(close_usd: UsdColumn, outstanding_shares: SharesColumn) -> Us
     return UsdColumn(column(array(close_usd) * array(outstanding_shares)))
 
 
-def book_to_market_frac(equity_usd: UsdColumn, market_cap_usd: UsdColumn) -> FracColumn:
+def book_to_market_frac(book_equity_usd: UsdColumn, market_cap_usd: UsdColumn) -> FracColumn:
     """Book equity for each dollar of market equity.
 
     Formula: equity / market cap
     Unit: fraction. Missing: null where either is.
     Source: Fama and French (1992), J. Finance 47(2), here with the newest equity known and not that of December.
     """
-    return FracColumn(ratio_column(equity_usd, market_cap_usd))
+    return FracColumn(ratio_column(book_equity_usd, market_cap_usd))
 
 
 def earnings_yield_frac(net_income_ttm_usd: UsdColumn, market_cap_usd: UsdColumn) -> FracColumn:
@@ -171,14 +171,14 @@ def gross_profitability_frac(
     return FracColumn(ratio_column(sales_ttm_usd - cost_of_sales_ttm_usd, total_assets_usd))
 
 
-def return_on_equity_frac(net_income_ttm_usd: UsdColumn, equity_usd: UsdColumn) -> FracColumn:
+def return_on_equity_frac(net_income_ttm_usd: UsdColumn, book_equity_usd: UsdColumn) -> FracColumn:
     """A year's earnings for each dollar of book equity.
 
     Formula: net income of twelve months / equity
     Unit: fraction. Missing: null where either is, or equity is not positive.
     Source: Haugen and Baker (1996), J. Financial Economics 41(3).
     """
-    return FracColumn(ratio_column(net_income_ttm_usd, equity_usd))
+    return FracColumn(ratio_column(net_income_ttm_usd, book_equity_usd))
 
 
 def accruals_frac(

@@ -13,6 +13,7 @@ import pytest
 
 from dataflows.engine.catalog import STAGES, catalog, installed_modules
 from dataflows.engine.compile import Generation, compiled_strategy
+from dataflows.engine.contracts import module_sheet
 from dataflows.engine.lifted import plan_drawing
 from dataflows.engine.run import Runner, SessionRun
 from dataflows.us_equities import US_EQUITIES
@@ -43,7 +44,9 @@ def surge(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     generation()
     monkeypatch.syspath_prepend(site)
     yield
-    sys.modules.pop("volume_surge", None)
+    for name in ("volume_surge", "volume_surge.surge"):
+        sys.modules.pop(name, None)
+    module_sheet.cache_clear()
 
 
 def _generation() -> Generation:
@@ -59,7 +62,7 @@ def _run(surged: Generation) -> SessionRun:
 @pytest.mark.usefixtures("surge")
 def test_installed_feature_is_in_the_catalog() -> None:
     node = catalog(installed_modules(STAGES))["volume_surge_frac"]
-    assert (node.module, node.stage, node.unit.name) == ("volume_surge", "features", "FracColumn")
+    assert (node.module, node.stage, node.unit.name) == ("volume_surge.surge", "features", "FracColumn")
 
 
 def test_feature_that_is_not_installed_is_refused_where_the_policy_names_it() -> None:
@@ -72,7 +75,7 @@ def test_one_line_of_policy_brings_the_feature_into_plan_drawing_and_archive() -
     plan = _generation().session
     assert "volume_surge_frac" in {node.name for node in plan.nodes}
     assert "volume_surge_frac" in plan_drawing(plan)
-    assert "def volume_surge_frac" in plan.sources["volume_surge"]
+    assert "def volume_surge_frac" in plan.sources["volume_surge.surge"]
 
 
 @pytest.mark.usefixtures("surge")

@@ -27,7 +27,8 @@ from dataflows.engine.catalog import catalog, installed_modules
 from dataflows.engine.compile import Generation, compiled_strategy
 from dataflows.engine.dataflow import Dataflow
 from dataflows.engine.evaluation import called, evaluated
-from dataflows.engine.plan import Plan, PlanNode
+from dataflows.engine.graph import SIGNAL_FEATURES, SIGNAL_WEIGHTS
+from dataflows.engine.plan import ORDER_SIZE, Plan, PlanNode
 from dataflows.us_equities import US_EQUITIES, OrderSnapshot, SessionSnapshot, history_sessions, order_rows
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.units import Panel, Usd
@@ -56,12 +57,20 @@ _ACCOUNT: Mapping[str, Any] = {
 @cache
 def generation() -> Generation:
     """The shipped policy's plans, with every node of the catalog as an output: none is left out for being unread."""
-    strategy = replace(US_EQUITIES, session=_all_outputs(US_EQUITIES.session), order=_all_outputs(US_EQUITIES.order))
-    return compiled_strategy(parsed_policy(POLICY.read_bytes(), POLICY.name), strategy)
+    parsed = parsed_policy(POLICY.read_bytes(), POLICY.name)
+    given = {*parsed.policy.params, *(name for rule in parsed.policy.rules for name in rule.limits)}
+    session, order = (_all_outputs(dataflow, given) for dataflow in (US_EQUITIES.session, US_EQUITIES.order))
+    return compiled_strategy(parsed, replace(US_EQUITIES, session=session, order=order))
 
 
-def _all_outputs(dataflow: Dataflow) -> Dataflow:
-    return replace(dataflow, outputs=tuple(catalog(installed_modules(dataflow.stages))))
+def _all_outputs(dataflow: Dataflow, given: set[str]) -> Dataflow:
+    """The dataflow with every node as an output that its snapshot and the policy can feed."""
+    nodes = catalog(installed_modules(dataflow.stages))
+    fed = {*given, *dataflow.snapshot.__annotations__, SIGNAL_FEATURES, SIGNAL_WEIGHTS, ORDER_SIZE}
+    while more := {name for name, node in nodes.items() if name not in fed and fed.issuperset(node.arguments)}:
+        fed |= more
+    without = {"closed_at", "split_ratio"}  # columns that a panel of prices alone does not carry
+    return replace(dataflow, outputs=tuple(name for name in nodes if name in fed - without))
 
 
 @cache

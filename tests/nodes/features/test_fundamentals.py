@@ -38,7 +38,7 @@ def balances(concept: str, unit: str = "USD") -> Panel:
     ("node", "concept"),
     [
         (features.total_assets_usd, "Assets"),
-        (features.equity_usd, "StockholdersEquity"),
+        (features.book_equity_usd, "StockholdersEquity"),
         (features.total_liabilities_usd, "Liabilities"),
     ],
 )

@@ -1,0 +1,168 @@
+"""Holds features to their contracts while a session plan runs.
+
+What stands on a source as a whole (no fact young enough, a fact known before it could be) makes a feature absent, with
+the reason. What is of one row (its share's newest fact is too old, its value is out of range) makes that row unknown,
+and the breach is told beside the run. Either way the order that needs it is denied.
+
+A row's staleness is measured at that row's own close, so that a session alone and the same session inside twenty years
+see the same rows. Order plans have no contracts, and pay nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dataflows.engine.plan import PlanNode
+from nodes.kernels.standing import at_rows
+from nodes.vocabulary.absent import Absent
+from nodes.vocabulary.domains import SOURCE_DOMAINS
+from policies.contracts import Contract, SourceTerm
+
+_NS = 1_000_000_000
+_DAY_S = 86_400
+_INSTANT = pl.Datetime("ns", "UTC")
+_BARS = "bars_daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A feature that did not hold its contract in a run.
+
+    Attributes:
+        feature: name of the node.
+        reason: what was wrong, with the value.
+        n_rows: rows that became unknown; 0 when the whole feature became absent.
+    """
+
+    feature: str
+    reason: str
+    n_rows: int
+
+
+class Guard:
+    """Holds the nodes of one run to their contracts. Sources are looked at once a run.
+
+    Args:
+        values: values of the plan's nodes by name; filled as the run goes on.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self._faults: dict[SourceTerm, str] = {}
+        self._stale: dict[SourceTerm, pl.Series | None] = {}
+        self.breaches: list[Breach] = []
+
+    def held(self, node: PlanNode, contract: Contract, value: Any) -> Any:  # noqa: ANN401  # a node's value
+        """The value as far as the contract lets it stand."""
+        if not isinstance(value, pl.Series):
+            return value
+        for term in contract.sources:
+            reason = self._source_fault(term)
+            if reason:
+                return self._absent(node, reason)
+        if str(value.dtype).lower() != contract.dtype:
+            return self._absent(node, f"is {value.dtype}, its contract says {contract.dtype}")
+        for term in contract.sources:
+            value = self._without(
+                node, value, self._stale_rows(term), f"{term.domain} is staler than its contract lets"
+            )
+        value = self._within(node, contract, value)
+        if contract.missing == "never" and value.null_count():
+            return self._absent(node, f"misses {value.null_count()} of {len(value)} values, its contract says never")
+        return value
+
+    def _absent(self, node: PlanNode, reason: str) -> Absent:
+        self.breaches.append(Breach(node.name, reason, 0))
+        return Absent(node.name, reason)
+
+    def _without(self, node: PlanNode, value: pl.Series, wrong: pl.Series | None, reason: str) -> pl.Series:
+        """The column without some rows."""
+        if wrong is None or len(wrong) != len(value):
+            return value
+        n_rows = int((wrong & value.is_not_null()).sum())
+        if not n_rows:
+            return value
+        self.breaches.append(Breach(node.name, reason, n_rows))
+        return value.set(wrong, None)
+
+    def _within(self, node: PlanNode, contract: Contract, value: pl.Series) -> pl.Series:
+        """The column without values out of range."""
+        low, high = contract.low, contract.high
+        least, most = value.min(), value.max()
+        if least is None or most is None:
+            return value
+        is_low = low is not None and least < low  # type: ignore[operator]  # numbers, as the dtype says
+        is_high = high is not None and most > high  # type: ignore[operator]
+        if not (is_low or is_high):
+            return value
+        outside = pl.repeat(value=False, n=len(value), eager=True)
+        if low is not None:
+            outside |= (value < low).fill_null(value=False)
+        if high is not None:
+            outside |= (value > high).fill_null(value=False)
+        worst = most if is_high else least
+        return self._without(node, value, outside, f"was {worst!r}, outside [{low}, {high}]")
+
+    def _source_fault(self, term: SourceTerm) -> str:
+        if term not in self._faults:
+            self._faults[term] = self._looked_at(term)
+        return self._faults[term]
+
+    def _looked_at(self, term: SourceTerm) -> str:
+        """What is wrong with a source as a whole, or nothing."""
+        if term.domain == _BARS:
+            return self._bars_fault(term)
+        facts = self._facts(term)
+        least_s = SOURCE_DOMAINS[term.domain].least_lag_s
+        if facts is None or facts.is_empty() or least_s is None or not term.lag_s:
+            return ""
+        lag = facts["known_at"] - facts["event_at"]
+        shortest_s = int(lag.min().total_seconds()) if lag.null_count() < len(lag) else term.lag_s  # type: ignore[union-attr]
+        if shortest_s >= term.lag_s:
+            return ""
+        return f"a fact of {term.domain} was known {shortest_s} s after its event, its contract says {term.lag_s} s"
+
+    def _bars_fault(self, term: SourceTerm) -> str:
+        panel, session_on = self._values.get("panel"), self._values.get("session_on")
+        if term.max_staleness_s is None or not isinstance(panel, pl.DataFrame) or not isinstance(session_on, date):
+            return ""
+        newest_on = panel["session_on"].max()
+        if not isinstance(newest_on, date):
+            return "no bar is known"
+        age_s = (session_on - newest_on).days * _DAY_S
+        if age_s <= term.max_staleness_s:
+            return ""
+        return f"the newest bar is of {newest_on}, {age_s} s before {session_on}; at most {term.max_staleness_s} s"
+
+    def _facts(self, term: SourceTerm) -> pl.DataFrame | None:
+        """The facts of a source as the snapshot carries them, where they state when they were known."""
+        for carrier in SOURCE_DOMAINS[term.domain].carriers:
+            frame = self._values.get(carrier)
+            if isinstance(frame, pl.DataFrame) and "known_at" in frame.columns:
+                return frame
+        return None
+
+    def _stale_rows(self, term: SourceTerm) -> pl.Series | None:
+        if term not in self._stale:
+            self._stale[term] = self._too_old(term)
+        return self._stale[term]
+
+    def _too_old(self, term: SourceTerm) -> pl.Series | None:
+        """The rows at whose close the newest fact known of their share was too old; None where none can be."""
+        subject = SOURCE_DOMAINS[term.domain].subject
+        facts, closed_at, symbol = self._facts(term), self._values.get("closed_at"), self._values.get("symbol")
+        is_there = isinstance(closed_at, pl.Series) and isinstance(symbol, pl.Series)
+        if term.max_staleness_s is None or facts is None or not is_there or subject is None:
+            return None
+        steps = facts.select(symbol=pl.col(subject), at=pl.col("known_at").cast(_INSTANT))
+        seen = steps.drop_nulls().unique(["symbol", "at"]).with_columns(seen_at=pl.col("at"))
+        newest = at_rows(seen, {"symbol": symbol}, closed_at)["seen_at"]  # type: ignore[dict-item, arg-type]
+        age_ns = (closed_at.cast(pl.Int64) - newest.cast(pl.Int64)).fill_null(0)  # type: ignore[union-attr]
+        stale = age_ns > term.max_staleness_s * _NS
+        return stale if bool(np.any(stale.to_numpy())) else None

@@ -1,0 +1,61 @@
+"""Cross-asset factors beside the rows of a panel: only what was known when each bar closed.
+
+A factor is one number a period. Its newest known value is not that of the bar's own day: oil of a Monday is known eight
+days later. So levels are read as they stood, and a move that is to be set beside a share's move is read of the same
+day for both, as many sessions back as the factor's publication takes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from nodes.kernels.arrays import Array, Index, array
+from nodes.kernels.as_of import newest_known
+from nodes.kernels.panels import lagged
+from nodes.kernels.rolling import window_beta
+
+_INSTANT = pl.Datetime("ns", "UTC")
+
+
+def standing_levels(factors: pl.DataFrame, factor: str, at: pl.Series) -> Array:
+    """The factor's newest level known at each instant; NaN before the first.
+
+    Args:
+        factors: factor, period_on, value, event_at, known_at, sequence.
+        factor: which one.
+        at: instants, the same one for many shares.
+    """
+    facts = factors.filter(pl.col("factor") == factor)
+    asked = pl.DataFrame({"factor": factor, "at": at.cast(_INSTANT)}).with_row_index("row")
+    once = asked.select("factor", "at").unique(maintain_order=True)
+    levels = once.with_columns(newest_known(facts, ["factor"], once, ["value"])["value"])
+    found = asked.join(levels, on=["factor", "at"], how="left", maintain_order="left")
+    return array(found["value"])
+
+
+def period_levels(factors: pl.DataFrame, factor: str, period_on: pl.Series, at: pl.Series) -> Array:
+    """The factor's level of a day as it was known at an instant, for each pair of them; NaN where it was not."""
+    facts = factors.filter(pl.col("factor") == factor)
+    asked = pl.DataFrame({"period_on": period_on, "at": at.cast(_INSTANT)})
+    once = asked.drop_nulls().unique(maintain_order=True)
+    levels = once.with_columns(newest_known(facts, ["period_on"], once, ["value"])["value"])
+    found = asked.join(levels, on=["period_on", "at"], how="left", maintain_order="left")
+    return array(found["value"])
+
+
+def lagged_days(bar_on: pl.Series, segments: Index, lag: int) -> pl.Series:
+    """The day of the symbol's bar `lag` rows before each row; null where it has none."""
+    days = lagged(array(bar_on.cast(pl.Date).cast(pl.Int32)), segments, lag)
+    return pl.Series(days, nan_to_null=True).cast(pl.Int32).cast(pl.Date)
+
+
+def lagged_beta(returns: Array, moves: Array, segments: Index, lag: int, window: int) -> Array:
+    """Slope of a share's returns on a factor's moves of the same days, `lag` rows back, over `window` of them."""
+    return window_beta(lagged(returns, segments, lag), moves, segments, window)
+
+
+def growth(level: Array, before: Array) -> Array:
+    """The growth level / before - 1 where both are positive, else NaN: a negative factor has no growth."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where((level > 0.0) & (before > 0.0), level / before - 1.0, np.nan)
