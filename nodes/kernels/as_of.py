@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +28,47 @@ from nodes.kernels.arrays import Index
 _NOTHING = -1
 _UNITS = (1_000_000_000, 1_000_000, 1_000, 1)
 _ROOM = 2**40
+_PART = 65_536
 _LONG_AGO = np.iinfo(np.int64).min
 _KEY = "_key"
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Instants as whole numbers under a width, so that a key and an instant fit one integer.
+
+    Where the instants of the questions are whole seconds, say, the knowledge of facts is rounded up to them, which is
+    exact: a question sees a fact where its number is no less. Otherwise the instants are ranked.
+
+    Attributes:
+        instants: of the questions, distinct and sorted; empty where they are counted in units.
+        first: the first of them.
+        last: the last of them.
+        unit: nanoseconds of a unit.
+        lead: 1 where a fact is seen only after the instant at which it was known.
+    """
+
+    instants: Index
+    first: int
+    last: int
+    unit: int
+    lead: int
+
+    @property
+    def width(self) -> int:
+        """Over every number that is given."""
+        return len(self.instants) + 1 if len(self.instants) else (self.last - self.first) // self.unit + 2
+
+    def of_questions(self, at: Index) -> Index:
+        """The numbers of questions' instants."""
+        return np.searchsorted(self.instants, at) if len(self.instants) else (at - self.first) // self.unit
+
+    def of_facts(self, known: Index) -> Index:
+        """The least number of a question that sees each fact."""
+        if len(self.instants):
+            return np.searchsorted(self.instants, known + self.lead)
+        within = np.clip(known, self.first - 1, self.last + 1) + (self.lead - self.first)
+        return -(-within // self.unit)
 
 
 @dataclass(frozen=True)
@@ -39,10 +78,14 @@ class _Places:
     Attributes:
         of_question: place of each question; -1 for one that finds nothing.
         key: of each place.
+        point: key and instant of each place in one integer.
+        scale: of the instants.
     """
 
     of_question: Index
     key: Index
+    point: Index
+    scale: _Scale
 
 
 @dataclass(frozen=True)
@@ -51,7 +94,7 @@ class _Facts:
 
     Attributes:
         row: of the fact in its frame.
-        slot: the first place that sees it.
+        slot: the first place that sees it; until that is found, the number of its key.
         event: event_at in nanoseconds.
         known: known_at in nanoseconds.
         sequence: of the fact.
@@ -63,7 +106,12 @@ class _Facts:
     known: Index
     sequence: Index
 
-    def kept(self, which: Index) -> _Facts:
+    @property
+    def columns(self) -> tuple[Index, ...]:
+        """All of them, in order."""
+        return self.row, self.slot, self.event, self.known, self.sequence
+
+    def kept(self, which: Index | slice) -> _Facts:
         """Some of the facts, by position."""
         return _Facts(self.row[which], self.slot[which], self.event[which], self.known[which], self.sequence[which])
 
@@ -85,12 +133,12 @@ def newest_known(
         columns: what to take from the facts; null where nothing was known.
         strictly_before: whether a fact known at exactly the instant of a question is unseen.
     """
-    places, slots = _placed(facts, by, questions, strictly_before=strictly_before)
-    seen = _seen(facts, slots, len(places.key))
-    taken_back = facts["is_retracted"].to_numpy()[seen.row] if "is_retracted" in facts.columns else seen.row < 0
-    stands = (
-        _standing_with_retractions(seen, taken_back, places.key) if taken_back.any() else _standing(seen, places.key)
-    )
+    keyed, names = _keyed(facts, by)
+    places = _places(by, questions, names, lead=1 if strictly_before else 0)
+    if "is_retracted" in facts.columns and facts["is_retracted"].any():
+        stands = _standing_with_retractions(keyed, facts["is_retracted"].to_numpy(), places)
+    else:
+        stands = _standing(_candidates(keyed, places), places.key)
     return _taken(facts, columns, np.append(stands, _NOTHING)[places.of_question])
 
 
@@ -111,68 +159,84 @@ def newest_first_prints(
     return newest_known(kept, by, questions, columns, strictly_before=strictly_before)
 
 
-def _placed(
-    facts: pl.DataFrame, by: Sequence[str], questions: pl.DataFrame, *, strictly_before: bool
-) -> tuple[_Places, Index]:
-    """The places at which questions are asked, and the first place that sees each fact, past the last for none."""
-    names = questions.select(by).unique(maintain_order=True).with_row_index(_KEY)
-    asks = np.flatnonzero(questions["at"].is_not_null().to_numpy())
-    of_question = np.full(questions.height, _NOTHING, dtype=np.int64)
-    if not len(asks):
-        return _Places(of_question, asks), np.zeros(facts.height, dtype=np.int64)
-    known, at = _nanoseconds(facts["known_at"]), _nanoseconds(questions["at"])[asks]
-    fact_levels, levels, width = _levels(known, at, strictly_before=strictly_before)
-    points = _codes(questions, by, names)[asks] * width + levels
+def _places(by: Sequence[str], questions: pl.DataFrame, names: pl.DataFrame, lead: int) -> _Places:
+    keys = _codes(questions.select(by), by, names)
+    asks = np.flatnonzero((keys != _NOTHING) & questions["at"].is_not_null().to_numpy())
+    at = _nanoseconds(questions["at"])[asks]
+    scale = _scale(at, lead)
+    points = keys[asks] * scale.width + scale.of_questions(at)
     order = np.argsort(points)
-    is_new = _changes(points[order])
+    ordered = points[order]
+    is_new = _changes(ordered)
+    of_question = np.full(questions.height, _NOTHING, dtype=np.int64)
     of_question[asks[order]] = np.cumsum(is_new) - 1
-    distinct = points[order][is_new]
-    key, fact_key = distinct // width, _codes(facts, by, names)
-    slots: Index = np.searchsorted(distinct, fact_key * width + fact_levels)
-    slots[np.append(key, _NOTHING)[slots] != fact_key] = len(key)
-    return _Places(of_question, key), slots
+    distinct = ordered[is_new]
+    return _Places(of_question, distinct // scale.width, distinct, scale)
 
 
-def _seen(facts: pl.DataFrame, slots: Index, n_places: int) -> _Facts:
-    """The facts that some question can see."""
-    row = np.flatnonzero(slots < n_places)
-    events, known = _nanoseconds(facts["event_at"]), _nanoseconds(facts["known_at"])
-    every = _Facts(np.arange(len(slots)), slots, events, known, facts["sequence"].to_numpy())
-    return every if len(row) == len(slots) else every.kept(row)
+def _scale(at: Index, lead: int) -> _Scale:
+    first, last = (int(at.min()), int(at.max())) if len(at) else (0, 0)
+    for unit in _UNITS:
+        if (last - first) // unit + 2 < _ROOM and not ((at - first) % unit).any():
+            return _Scale(at[:0], first, last, unit, lead)
+    return _Scale(_distinct(at), first, last, 1, lead)
+
+
+def _candidates(facts: _Facts, places: _Places) -> _Facts:
+    """The facts that may stand somewhere, found part by part: a part fits the processor's cache."""
+    newest = np.full(len(places.key) + 1, _LONG_AGO)
+    found = [facts.kept(slice(0, 0))]
+    for start in range(0, len(facts.row), _PART):
+        part = _slotted(facts.kept(slice(start, start + _PART)), places)
+        np.maximum.at(newest, part.slot, part.event)
+        found.append(part.kept(np.flatnonzero((part.event >= newest[part.slot]) & (part.slot < len(places.key)))))
+    return _Facts(*(np.concatenate(columns) for columns in zip(*(part.columns for part in found), strict=True)))
+
+
+def _slotted(facts: _Facts, places: _Places) -> _Facts:
+    """Facts with the first place that sees them, past the last for none, in the place of their key."""
+    levels = places.scale.of_facts(facts.known)
+    slots = np.searchsorted(places.point, facts.slot * places.scale.width + levels)
+    slots[np.append(places.key, _NOTHING)[slots] != facts.slot] = len(places.key)
+    return replace(facts, slot=slots)
+
+
+def _keyed(facts: pl.DataFrame, by: Sequence[str]) -> tuple[_Facts, pl.DataFrame]:
+    """Facts with the number of their key in the place of their slot, and the names of the keys with their numbers."""
+    runs, run = _runs(facts, by)
+    names = runs.unique(maintain_order=True).with_row_index(_KEY)
+    key, row = _codes(runs, by, names)[run], np.arange(facts.height)
+    every = _Facts(
+        row, key, _nanoseconds(facts["event_at"]), _nanoseconds(facts["known_at"]), _whole(facts["sequence"])
+    )
+    if not (facts["event_at"].null_count() or facts["known_at"].null_count()):
+        return every, names
+    has_both = facts["event_at"].is_not_null() & facts["known_at"].is_not_null()
+    return every.kept(np.flatnonzero(has_both.to_numpy())), names
+
+
+def _whole(numbers: pl.Series) -> Index:
+    return numbers.cast(pl.Int64).fill_null(_NOTHING).to_numpy()
 
 
 def _nanoseconds(instants: pl.Series) -> Index:
     return instants.dt.cast_time_unit("ns").to_physical().fill_null(0).to_numpy()
 
 
-def _codes(frame: pl.DataFrame, by: Sequence[str], names: pl.DataFrame) -> Index:
-    """The number of each row's key, -1 where it has none. Runs of one key are looked up once: facts come sorted."""
+def _runs(frame: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, Index]:
+    """The keys of runs of equal keys, and the run of each row. Facts come sorted by key, so that runs are few."""
     if frame.is_empty():
-        return np.empty(0, dtype=np.int64)
+        return frame.select(by), np.empty(0, dtype=np.int64)
     is_new = frame.select(pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in by)).to_series()
     starts = is_new.to_numpy().copy()
     starts[0] = True
-    run_keys = frame.select(by).filter(pl.Series(starts))
-    found = run_keys.join(names, on=list(by), how="left", nulls_equal=True, maintain_order="left")[_KEY]
-    codes: Index = found.cast(pl.Int64).fill_null(_NOTHING).to_numpy()
-    return codes if len(codes) == len(starts) else codes[np.cumsum(starts) - 1]
+    return frame.select(by)[np.flatnonzero(starts)], np.cumsum(starts) - 1
 
 
-def _levels(known: Index, at: Index, *, strictly_before: bool) -> tuple[Index, Index, int]:
-    """Whole numbers under a width, for the knowledge of facts and for instants: seen where the second is no less.
-
-    Where the instants are whole seconds, say, the knowledge is rounded up to them: that is exact, and leaves room for
-    the key in one integer. Otherwise both are ranked.
-    """
-    first, last = int(at.min()), int(at.max())
-    for unit in _UNITS:
-        width = (last - first) // unit + 2
-        if width < _ROOM and not ((at - first) % unit).any():
-            within = np.clip(known, first - 1, last + 1) - first + (1 if strictly_before else 0)
-            return -(-within // unit), (at - first) // unit, width
-    instants = _distinct(at)
-    from_on = known + 1 if strictly_before else known
-    return np.searchsorted(instants, from_on), np.searchsorted(instants, at), len(instants) + 1
+def _codes(keys: pl.DataFrame, by: Sequence[str], names: pl.DataFrame) -> Index:
+    """The number of each key, -1 for one that has none."""
+    found = keys.join(names, on=list(by), how="left", nulls_equal=True, maintain_order="left")[_KEY]
+    return found.cast(pl.Int64).fill_null(_NOTHING).to_numpy()
 
 
 def _distinct(values: Index) -> Index:
@@ -194,11 +258,18 @@ def _standing(facts: _Facts, key: Index) -> Index:
     np.maximum.at(newest, facts.slot, facts.event)
     newest = _running_maximum(newest, key)
     few = facts.kept(np.flatnonzero(facts.event >= newest[facts.slot]))
-    order = np.lexsort((few.sequence, few.known, few.slot))
-    last = order[np.append(_changes(few.slot[order])[1:], True)] if len(order) else order
+    few = few.kept(_greatest(few.known, few.slot, len(key)))
+    last = _greatest(few.sequence, few.slot, len(key))
     stands = np.full(len(key), _NOTHING, dtype=np.int64)
     stands[few.slot[last]] = few.row[last]
     return _carried(stands, key)
+
+
+def _greatest(values: Index, slot: Index, n_slots: int) -> Index:
+    """Positions of the greatest values of each slot."""
+    most = np.full(n_slots, _LONG_AGO)
+    np.maximum.at(most, slot, values)
+    return np.flatnonzero(values == most[slot])
 
 
 def _running_maximum(values: Index, key: Index) -> Index:
@@ -214,8 +285,13 @@ def _carried(stands: Index, key: Index) -> Index:
     return stands[last] if len(key) else stands
 
 
-def _standing_with_retractions(facts: _Facts, is_retracted: npt.NDArray[np.bool_], key: Index) -> Index:
+def _standing_with_retractions(every: _Facts, is_taken_back: npt.NDArray[np.bool_], places: _Places) -> Index:
     """As `_standing`, where some facts are taken back: keys with a retraction are gone through fact by fact."""
+    slotted, key = _slotted(every, places), places.key
+    facts = slotted.kept(np.flatnonzero(slotted.slot < len(key)))
+    is_retracted = is_taken_back[facts.row]
+    if not is_retracted.any():
+        return _standing(facts, key)
     affected = np.isin(key[facts.slot], key[facts.slot[is_retracted]])
     stands = _standing(facts.kept(np.flatnonzero(~affected)), key)
     few = facts.kept(np.flatnonzero(affected))
