@@ -43,7 +43,7 @@ class Text:
         title: its headline.
         body: its words.
         url: where it stands.
-        edited_at: when it was last changed.
+        readable_at: when its present words could first be read, where that is later: an edit, a day without a time.
     """
 
     channel: str
@@ -53,7 +53,7 @@ class Text:
     title: str | None = None
     body: str | None = None
     url: str | None = None
-    edited_at: datetime | None = None
+    readable_at: datetime | None = None
 
     @property
     def text_id(self) -> str:
@@ -100,7 +100,7 @@ def _row(text: Text, window: Window) -> tuple[object, ...]:
 def _known_at(text: Text, window: Window) -> datetime:
     if window.seen_until is not None and text.published_at < window.seen_until:
         return max(text.published_at, window.fetched_at)
-    return text.published_at if text.edited_at is None else max(text.published_at, text.edited_at)
+    return text.published_at if text.readable_at is None else max(text.published_at, text.readable_at)
 
 
 def _once(facts: pl.DataFrame) -> pl.DataFrame:

@@ -43,11 +43,16 @@ def vintages(path: Path, unit: str | None = None, source: str = SOURCE) -> Parse
         )
         raise DataError(message)
     cells = _long(table, date_column, path) if "realtime_start" in table.rows.columns else _wide(table, date_column)
-    told = cells.filter(pl.col("value").is_not_null() & (pl.col("value") != "."))
-    kept = typed(Table(path.name, told, table.rejected), _FIELDS)
+    return vintage_facts(Table(path.name, cells, table.rejected), unit, source)
+
+
+def vintage_facts(cells: Table, unit: str | None, source: str) -> Parsed:
+    """Facts of the vintages in a table of texts: series, period_on, vintage_on and value, "." where there was none."""
+    told = cells.rows.filter(pl.col("value").is_not_null() & (pl.col("value") != "."))
+    kept = typed(Table(cells.file, told, cells.rejected), _FIELDS)
     rows = kept.rows.with_columns(unit=pl.lit(unit, pl.String))
-    timed = placed(Typed(rows, kept.rejected), path.name, _TIMING)
-    return facts_of(MACRO, Typed(_news(timed.rows), timed.rejected), path.name, source)
+    timed = placed(Typed(rows, kept.rejected), cells.file, _TIMING)
+    return facts_of(MACRO, Typed(_news(timed.rows), timed.rejected), cells.file, source)
 
 
 def _long(table: Table, date_column: str, path: Path) -> pl.DataFrame:

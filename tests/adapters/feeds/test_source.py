@@ -28,7 +28,7 @@ def test_a_subject_that_cannot_be_read_is_set_aside_with_the_reason() -> None:
 
 
 def test_a_subject_that_does_not_answer_holds_up_no_other() -> None:
-    brought = []
+    brought: list[Parsed] = []
     with pytest.raises(UnreachableError, match="down did not answer"):
         brought.extend(each(["down", "good"], FACTORS, "vendor", _fetch))
     brought.clear()

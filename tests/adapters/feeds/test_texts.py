@@ -32,7 +32,7 @@ def test_a_text_that_an_earlier_fetch_should_have_brought_is_known_from_the_one_
 
 
 def test_an_edited_text_is_known_from_its_edit() -> None:
-    edited = Text(channel="reddit", published_at=AT, native_id="t3_1", body="no", edited_at=AT + timedelta(minutes=5))
+    edited = Text(channel="reddit", published_at=AT, native_id="t3_1", body="no", readable_at=AT + timedelta(minutes=5))
     assert text_facts("reddit", [edited], FIRST).facts["known_at"][0] == AT + timedelta(minutes=5)
 
 
