@@ -1,0 +1,105 @@
+"""Which texts say what another one said before: the same address, or nearly the same words within a few days.
+
+The rule is a sequence of comparisons with texts that came earlier, so what comes later never changes what stood.
+
+1. Two texts at one address are one. An address is compared without scheme, "www.", fragment and the parameters that
+   only track readers.
+2. Two texts are one when they came within three days, and of all words in either, four fifths are in both. Numbers and
+   words with a tone must be the same: "raises forecast" and "cuts forecast" differ in one word. A text of fewer than
+   four words is compared by its address only.
+
+A publisher's name behind the headline (" - Reuters", " | FT") is not part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from nodes.kernels.tone_words import MOVES, NEGATIONS, TONE
+
+WINDOW_NS = 3 * 86_400 * 10**9
+MIN_SHARED_FRAC = 0.8
+MIN_WORDS = 4
+_WORDS = re.compile(r"\w+(?:[.,'-]\w+)*")
+_PUBLISHER = re.compile(r"\s+[-|\u2013\u2014]\s+[^-|\u2013\u2014]{1,40}$")
+_TRACKING = re.compile("utm_|fbclid$|gclid$|ref$|src$|cmpid$")
+_TELLING = frozenset({*TONE, *MOVES, *NEGATIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a text is compared by.
+
+    Attributes:
+        all: its words.
+        telling: its numbers and the words that have a tone.
+    """
+
+    all: frozenset[str]
+    telling: frozenset[str]
+
+
+def originals(addresses: Sequence[str | None], texts: Sequence[str], at_ns: Sequence[int]) -> list[int]:
+    """For each text the position of the one that said it first: its own where none did.
+
+    Args:
+        addresses: where each text stands; None where that is unknown.
+        texts: the headlines, in the order in which they became known.
+        at_ns: when each came.
+    """
+    by_address: dict[str, int] = {}
+    recent: dict[str, list[int]] = defaultdict(list)
+    words = [headline_words(text) for text in texts]
+    found: list[int] = []
+    for row, address in enumerate(addresses):
+        place = plain_address(address)
+        first = by_address.get(place) if place else None
+        if first is None:
+            first = _said_before(row, words, at_ns, recent)
+        found.append(row if first is None else first)
+        if place:
+            by_address.setdefault(place, found[row])
+        if first is None:
+            for word in words[row].all:
+                recent[word].append(row)
+    return found
+
+
+def headline_words(text: str) -> Words:
+    """The words of a headline without its publisher's name."""
+    words = frozenset(_WORDS.findall(_PUBLISHER.sub("", text.strip()).lower()))
+    return Words(words, frozenset(word for word in words if word in _TELLING or any(map(str.isdigit, word))))
+
+
+def plain_address(address: str | None) -> str | None:
+    """An address without what does not say which page it is; None when it names no page."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return None
+    host, path = parts.netloc.lower().removeprefix("www."), parts.path.rstrip("/")
+    telling = sorted((name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.match(name.lower()))
+    return f"{host}{path}?{urlencode(telling)}" if host and (path or telling) else None
+
+
+def _said_before(row: int, words: Sequence[Words], at_ns: Sequence[int], recent: dict[str, list[int]]) -> int | None:
+    """The first text of the window that has nearly the same words."""
+    own = words[row]
+    if len(own.all) < MIN_WORDS:
+        return None
+    shared: dict[int, int] = defaultdict(int)
+    for word in own.all:
+        recent[word] = [other for other in recent[word] if at_ns[row] - at_ns[other] <= WINDOW_NS]
+        for other in recent[word]:
+            shared[other] += 1
+    alike = [other for other, n_shared in shared.items() if _is_same(own, words[other], n_shared)]
+    return min(alike, default=None)
+
+
+def _is_same(own: Words, other: Words, n_shared: int) -> bool:
+    n_either = len(own.all) + len(other.all) - n_shared
+    return own.telling == other.telling and n_shared >= MIN_SHARED_FRAC * n_either
