@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import engine, log, options, rules, sessions, table
+from tests.benchmarks import as_of, engine, log, options, rules, sessions, table
 from tests.benchmarks.timing import Effort, Row, pace
 
 TABLE_WIDTH = 170
@@ -25,11 +25,13 @@ class Extent:
         effort: of what takes turns.
         n_entries: how many entries are appended to the log.
         last_on: last session of the stretch of the main job.
+        n_facts: how many facts are joined.
     """
 
     effort: Effort = field(default_factory=Effort)
     n_entries: int = 40_000
     last_on: date = date(2005, 12, 30)
+    n_facts: int = as_of.N_FACTS
 
 
 def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
@@ -41,6 +43,8 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
         rows += engine.rows(folder, extent.effort)
     with console.status("implied volatilities beside their peer"):
         rows += options.rows(extent.effort)
+    with console.status("as-of joins beside their peers"):
+        rows += as_of.rows(extent.effort, as_of.workload(extent.n_facts))
     with console.status("appends to the log"):
         rows += log.rows(folder, extent.n_entries)
     with console.status("sessions of the main job"):

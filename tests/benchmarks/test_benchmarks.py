@@ -27,7 +27,7 @@ def test_engine_and_hamilton_compute_the_same_values(tmp_path: Path) -> None:
 
 
 def test_all_measures_run_and_fill_the_page(tmp_path: Path) -> None:
-    rows = measured(tmp_path, Extent(BRIEF, 20, date(2005, 1, 6)), Console(quiet=True))
+    rows = measured(tmp_path, Extent(BRIEF, 20, date(2005, 1, 6), 5_000), Console(quiet=True))
     assert all(row.what and row.measured for row in rows)
     assert table.page(rows).count("\n| ") == len(rows) + 1
 
