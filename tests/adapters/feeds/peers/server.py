@@ -81,6 +81,10 @@ class Peer:
         """Answer every request like this."""
         self._answer = lambda _: reply
 
+    def answer(self, answer: Answer) -> None:
+        """Answer every request by a function."""
+        self._answer = answer
+
     def reply(self, asked: Asked) -> Reply:
         self.asked.append(asked)
         return self._next.pop(0) if self._next else self._answer(asked)
