@@ -49,7 +49,7 @@ def originals(addresses: Sequence[str | None], texts: Sequence[str], at_ns: Sequ
     Args:
         addresses: where each text stands; None where that is unknown.
         texts: the headlines, in the order in which they became known.
-        at_ns: when each came.
+        at_ns: when each became known.
     """
     by_address: dict[str, int] = {}
     recent: dict[str, list[int]] = defaultdict(list)
