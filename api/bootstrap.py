@@ -35,6 +35,8 @@ from api.use_cases.activation import ActivationRequest, activated, active_genera
 from api.use_cases.background import Background
 from api.use_cases.broker import Dispatcher
 from api.use_cases.candidates import CandidateFiles, Trial, files_bytes, tried_by
+from api.use_cases.data_imports import BundledFacts
+from api.use_cases.data_reading import DataRoom
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
 from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
@@ -81,6 +83,13 @@ def fact_store(settings: Settings, folder: Path | None = None) -> FactStore:
     return FactStore(place, shell_clock)
 
 
+def data_room(settings: Settings, folder: Path | None = None) -> DataRoom:
+    """The lake for readers: that of the settings, else the bundled data as facts, made when first asked for."""
+    if folder is None and settings.lake is None:
+        return DataRoom(BundledFacts(shell_clock).store, shell_clock)
+    return DataRoom(partial(fact_store, settings, folder), shell_clock)
+
+
 def chosen_lake(settings: Settings) -> Lake:
     """What dataflows run on: the imported facts that the settings name, else the bundled data.
 
@@ -94,6 +103,14 @@ def chosen_lake(settings: Settings) -> Lake:
         message = f"lake {settings.lake} is named without symbols to trade; give --universe A,B or set ASSAY_UNIVERSE"
         raise EdgeError(message)
     return lake_of_facts(fact_store(settings), Chosen(settings.universe, shell_clock(), settings.universe_on))
+
+
+def serving_lake(settings: Settings) -> Lake:
+    """What a server decides on: the imported facts when symbols to trade are named with them, else the bundled data.
+
+    A server may so show a lake that nobody trades on. Raises as `chosen_lake`.
+    """
+    return chosen_lake(settings) if settings.universe else bundled_lake()
 
 
 def read_candidate(path: Path) -> Candidate:
@@ -187,7 +204,7 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
         yield Service(
             store=folder.store,
             writer=writer,
-            lake=lake or chosen_lake(settings),
+            lake=lake or serving_lake(settings),
             environment=environment,
             clock=shell_clock,
             salt_key=_no_key if settings.origin.startswith(RESEARCH) else _fresh_key,
@@ -268,7 +285,7 @@ def open_service_to_read(settings: Settings, lake: Lake | None = None) -> Iterat
         yield Service(
             store=folder.store,
             writer=writer,
-            lake=lake or chosen_lake(settings),
+            lake=lake or serving_lake(settings),
             environment=environment,
             clock=shell_clock,
             salt_key=_no_key,
@@ -302,6 +319,7 @@ def http_parts(service: Service, settings: Settings, telemetry: Telemetry | None
         settings=settings,
         tokens=found,
         access=Access(found, shared),
+        data=data_room(settings),
         telemetry=telemetry or Telemetry(),
     )
 

@@ -1,10 +1,10 @@
 """The OpenAPI 3.1 document: what Litestar knows of the routes, and what only we know.
 
 From a route's options come its scope (`scope`), the struct of its body (`body`; `forms` for bodies that are no JSON, by
-media type), headers that it reads by itself (`headers`), parameters that it refuses to do without, though in its own
-words (`required`), statuses that it answers with beside 200 (`also`), where its answer leads (`links`: parameters by
-operation), and the problems that it tells beside those that every route may (`problems`). Examples were recorded from a
-running server, see `api/http/examples.json`.
+media type), forms of its answer beside JSON (`forms_of_answer`), headers that it reads by itself (`headers`),
+parameters that it refuses to do without, though in its own words (`required`), statuses that it answers with beside 200
+(`also`), where its answer leads (`links`: parameters by operation), and the problems that it tells beside those that
+every route may (`problems`). Examples were recorded from a running server, see `api/http/examples.json`.
 """
 
 from __future__ import annotations
@@ -87,6 +87,8 @@ def _complete(operation: dict[str, Any], opt: Mapping[str, Any]) -> None:
     for header in opt.get("headers", ()):
         operation.setdefault("parameters", []).append({"in": "header", "schema": {"type": "string"}, **header})
     _correct_parameters(operation, opt)
+    for form in opt.get("forms_of_answer", ()):
+        operation["responses"]["200"]["content"][form] = {"schema": {"type": "string", "format": "binary"}}
     for status in opt.get("also", ()):
         operation["responses"][status] = deepcopy(operation["responses"]["200"])
     _add_answers(operation, example)

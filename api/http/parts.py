@@ -17,6 +17,7 @@ from adapters.telemetry.telemetry import Telemetry
 from api.http.access import Access
 from api.http.tokens import Principal, Tokens
 from api.settings import Settings
+from api.use_cases.data_reading import DataRoom
 from api.use_cases.health import Health
 from api.use_cases.service import Service
 
@@ -35,6 +36,7 @@ class Parts:
         settings: how the server runs.
         tokens: issues and verifies tokens.
         access: lets requests in.
+        data: the lake, for whoever reads it.
         telemetry: what this process tells about itself.
     """
 
@@ -42,6 +44,7 @@ class Parts:
     settings: Settings
     tokens: Tokens
     access: Access
+    data: DataRoom
     telemetry: Telemetry = field(default_factory=Telemetry)
 
     @cached_property

@@ -30,6 +30,7 @@ _BY_STATUS: Mapping[int, str] = {
     403: "forbidden",
     404: "not-found",
     405: "method-not-allowed",
+    406: "not-acceptable",
     413: "too-large",
     415: "unsupported-media-type",
     422: "invalid",

@@ -36,6 +36,7 @@ SCOPES: Mapping[str, str] = {
     "policy:approve": "approve, withdraw and roll back policies",
     "model:promote": "promote models",
     "audit:read": "read the decision log with traces and proofs",
+    "data:read": "read market data, fundamentals, events and sentiment, and move a subscription to alerts on",
     "operate": "use the kill switch, move the paper market on, read metrics",
 }
 _CLAIMS = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub", "scope", "accounts"]

@@ -6,6 +6,8 @@ there already is not stored twice.
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -103,9 +105,20 @@ class SourceState:
 
 
 def imported(
-    store: FactStore, command: ImportCommand, now: datetime, told: Progress | None = None
+    store: FactStore,
+    command: ImportCommand,
+    now: datetime,
+    told: Progress | None = None,
+    stored: Callable[[], object] | None = None,
 ) -> tuple[Imported, ...]:
     """Imports files, a batch at a time.
+
+    Args:
+        store: the lake.
+        command: what to import.
+        now: what the lake knows by now, files are read with.
+        told: told of every batch.
+        stored: called after every batch, e.g. to raise alerts about it.
 
     Raises:
         EdgeError: the kind is unknown, or there is nothing to read.
@@ -130,9 +143,30 @@ def imported(
             counts = (written.accepted, written.unchanged, written.quarantined)
             total = totals.setdefault((part.domain.name, part.source), [0, 0, 0])
             total[:] = [one + other for one, other in zip(total, counts, strict=True)]
+            if stored is not None:
+                stored()
         if told is not None:
             told("batches", n_batches, n_batches)
     return tuple(Imported(domain, source, *counts) for (domain, source), counts in totals.items())
+
+
+class BundledFacts:
+    """The bundled data as a lake for reading, in a folder that lasts as long as this.
+
+    Args:
+        clock: now, in UTC.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def store(self) -> FactStore:
+        """The facts. Raises EdgeError when the data are not installed."""
+        self._folder = tempfile.TemporaryDirectory(prefix="assay-lake-")
+        store = FactStore(self._folder.name, self._clock)
+        imported(store, ImportCommand("bundled", Path()), self._clock())
+        return store
 
 
 def table_states(store: FactStore, now: datetime) -> tuple[TableState, ...]:

@@ -1,0 +1,249 @@
+"""Routes made of readings: each question that can be asked of the lake, with what all of them have in common.
+
+All take `as_of`, and say it back; all give JSON in pages, and CSV and Parquet whole or in pages; all name the tables
+that they were answered from, with version and digest. An answer for which the client named `as_of` has an ETag: with
+the same tables it never changes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+import polars as pl
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
+from litestar.response import Stream
+
+from api.http.asked import asked_instant
+from api.http.conditions import etag, is_unchanged
+from api.http.data_cursors import LENGTH, DataPlace, data_cursor, data_place
+from api.http.frame_replies import CSV, JSON, PARQUET, accepted_form, csv_stream, json_page, parquet_stream
+from api.http.parts import Parts, PartsHere
+from api.use_cases.data_reading import Parameter, Reading, Standpoint
+from nodes.vocabulary.canonical import digest, digest_text, encode
+from nodes.vocabulary.instants import instant_text
+
+SCOPE = "data:read"
+PREFIX = "/api/v1"
+PAGE = 500
+MAX_PAGE = 10_000
+PROBLEMS = ("not-found", "no-table", "not-known", "several-periods", "not-acceptable", "invalid", "queue-full")
+_KINDS: Mapping[pl.DataType, Any] = {
+    pl.String(): str | None,
+    pl.Int32(): int | None,
+    pl.Int64(): int | None,
+    pl.Float64(): float | None,
+    pl.Boolean(): bool | None,
+}
+_HEADERS = {"vary": "accept, authorization", "cache-control": "private, no-cache"}
+
+AsOf = Annotated[
+    str | None,
+    QueryParameter(
+        name="as_of",
+        description="Answer with what was known at this instant, RFC 3339 in UTC, e.g. 2014-06-06T20:00:00Z; now.",
+        max_length=40,
+        schema_extra={"format": "date-time"},
+    ),
+]
+Limit = Annotated[
+    int | None,
+    QueryParameter(
+        name="limit", ge=1, le=MAX_PAGE, description=f"Rows at most: {PAGE} in JSON, all of them in CSV and Parquet."
+    ),
+]
+Cursor = Annotated[
+    str | None,
+    QueryParameter(
+        name="cursor",
+        max_length=LENGTH,
+        description="`next_cursor` of the page before, with the same filters.",
+        schema_extra={"pattern": f"^[A-Za-z0-9_-]{{{LENGTH}}}$"},
+    ),
+]
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="An ETag that is known already.")]
+
+
+class TableView(msgspec.Struct, frozen=True):
+    """A table that an answer was read from.
+
+    Attributes:
+        table: its name.
+        version: of the table; a compaction changes it and not the digest.
+        digest: over everything that was ever stored in it.
+    """
+
+    table: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One question of a client."""
+
+    reading: Reading
+    asked: Mapping[str, Any]
+    form: str
+    limit: int | None
+    place: DataPlace
+    is_dated: bool
+
+
+def handler(reading: Reading) -> HTTPRouteHandler:
+    """The route of a reading."""
+
+    def answered(parts: Parts, request: Request[Any, Any, Any], **given: Any) -> Response[Any]:  # noqa: ANN401  # each has its type
+        common = {name: given.pop(name) for name in ("as_of", "limit", "cursor", "if_none_match")}
+        return _answer(parts, request, reading, common, given)
+
+    taken: dict[str, tuple[Any, Any]] = {
+        "parts": (PartsHere, inspect.Parameter.empty),
+        "request": (Request[Any, Any, Any], inspect.Parameter.empty),
+        **{each.name: (_declared(each), each.default) for each in reading.parameters},
+        "as_of": (AsOf, None),
+        "limit": (Limit, None),
+        "cursor": (Cursor, None),
+        "if_none_match": (IfNoneMatch, None),
+    }
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    arguments = [inspect.Parameter(name, keyword, default=each[1], annotation=each[0]) for name, each in taken.items()]
+    answered.__signature__ = inspect.Signature(arguments, return_annotation=Response[Any])  # type: ignore[attr-defined]
+    answered.__annotations__ = {name: each[0] for name, each in taken.items()} | {"return": Response[Any]}
+    answered.__name__, answered.__doc__ = reading.name.replace("-", "_"), reading.text
+    return get(
+        _template(reading),
+        operation_id=operation_id(reading),
+        summary=reading.summary,
+        tags=[reading.tag],
+        opt={"scope": SCOPE, "problems": PROBLEMS, "forms_of_answer": (CSV, PARQUET)},
+        responses={200: ResponseSpec(page_struct(reading), generate_examples=False, description="A page of rows.")},
+        sync_to_thread=True,
+    )(answered)
+
+
+def operation_id(reading: Reading) -> str:
+    """The id of a reading's operation."""
+    return f"read_{reading.name.replace('-', '_')}"
+
+
+@lru_cache
+def page_struct(reading: Reading) -> type[msgspec.Struct]:
+    """What a page of a reading is in JSON."""
+    name = "".join(word.capitalize() for word in reading.name.split("-"))
+    fields = [(column, _json_kind(kind)) for column, kind in reading.columns.items()]
+    row = msgspec.defstruct(f"{name}Row", fields, frozen=True, namespace={"__doc__": f"A row of: {reading.summary}."})
+    of_page = [
+        ("as_of", str),
+        ("tables", tuple[TableView, ...]),
+        ("rows", tuple[row, ...]),  # type: ignore[valid-type]  # made just above
+        ("next_cursor", str | None),
+    ]
+    said = f"{reading.summary}.\n\nAttributes:\n    as_of: by whose knowledge.\n    next_cursor: of the next page."
+    return msgspec.defstruct(f"{name}DataPage", of_page, frozen=True, namespace={"__doc__": said})
+
+
+def _json_kind(kind: pl.DataType) -> Any:  # noqa: ANN401  # an annotation
+    if isinstance(kind, pl.Datetime):
+        return Annotated[str | None, msgspec.Meta(extra_json_schema={"description": "RFC 3339, UTC."})]
+    if kind == pl.Date():
+        return Annotated[str | None, msgspec.Meta(extra_json_schema={"description": "A day, ISO 8601."})]
+    return _KINDS[kind]
+
+
+def _template(reading: Reading) -> str:
+    path = PREFIX + reading.path
+    for each in reading.parameters:
+        kind = "int" if each.kind is int else "str"
+        path = path.replace(f"{{{each.name}}}", f"{{{each.name}:{kind}}}")
+    return path
+
+
+def _declared(each: Parameter) -> Any:  # noqa: ANN401  # an annotation
+    """A parameter in the framework's words."""
+    declare = PathParameter if each.is_place else QueryParameter
+    more: dict[str, Any] = {"description": each.says.text}
+    if each.says.pattern is not None:
+        more |= {"pattern": each.says.pattern}
+    if each.says.least is not None:
+        more |= {"ge": each.says.least, "le": each.says.most}
+    kind = each.kind
+    if each.default is None:
+        kind |= None
+    return Annotated[kind, declare(**more)]
+
+
+def _answer(
+    parts: Parts, request: Request[Any, Any, Any], reading: Reading, common: Mapping[str, Any], asked: Mapping[str, Any]
+) -> Response[Any]:
+    with parts.data.store() as store:
+        call = _call(parts, request, reading, common, asked)
+        tables = tuple(TableView(name, each.version, each.digest) for name, each in reading.versions(store).items())
+        tag, is_settled = _tag(call, tables), call.is_dated and bool(tables)
+        headers = {**_HEADERS, "as-of": instant_text(call.place.as_of), **({"etag": tag} if is_settled else {})}
+        if is_settled and is_unchanged(common["if_none_match"], tag):
+            return Response(None, status_code=304, headers=headers)
+        seen = store.as_recorded(call.place.stored_at)
+        frame = reading.answer(Standpoint(seen, call.place.as_of), asked)
+    return _told(request, call, frame, tables, headers)
+
+
+def _call(
+    parts: Parts, request: Request[Any, Any, Any], reading: Reading, common: Mapping[str, Any], asked: Mapping[str, Any]
+) -> _Call:
+    form = accepted_form(request.headers.get("accept"))
+    now = parts.data.clock()
+    named = asked_instant(common["as_of"])
+    place = DataPlace(0, named or now, now)
+    if common["cursor"] is not None:
+        place = data_place(common["cursor"], reading.name, _question(asked, common["as_of"]))
+    limit = common["limit"] or (PAGE if form == JSON else None)
+    return _Call(reading, asked, form, limit, place, is_dated=named is not None)
+
+
+def _told(
+    request: Request[Any, Any, Any],
+    call: _Call,
+    frame: pl.DataFrame,
+    tables: tuple[TableView, ...],
+    headers: Mapping[str, str],
+) -> Response[Any]:
+    """The answer in the form that the client wants."""
+    rest = frame.slice(call.place.row)
+    page = rest if call.limit is None else rest.head(call.limit)
+    following = None
+    if page.height < rest.height:
+        ahead = replace(call.place, row=call.place.row + page.height)
+        as_of = request.query_params.get("as_of")
+        following = data_cursor(ahead, call.reading.name, _question(call.asked, as_of))
+    if call.form == JSON:
+        said = {"as_of": headers["as-of"], "tables": tables, "next_cursor": following}
+        return Response(json_page(page, said), media_type=JSON, headers=dict(headers))
+    more = dict(headers) | ({} if following is None else {"next-cursor": following})
+    stream = csv_stream(page) if call.form == CSV else parquet_stream(page)
+    return Stream(stream, media_type=call.form, headers=more)
+
+
+def _question(asked: Mapping[str, Any], as_of: str | None) -> dict[str, Any]:
+    return {**asked, "as_of": as_of}
+
+
+def _tag(call: _Call, tables: tuple[TableView, ...]) -> str:
+    """The strong entity tag of an answer: of what was asked, of the form, and of the tables' content."""
+    said = {
+        "question": call.reading.name,
+        "asked": {name: str(each) for name, each in call.asked.items()},
+        "form": call.form,
+        "limit": call.limit or 0,
+        "row": call.place.row,
+        "as_of": call.place.as_of,
+        "tables": {each.table: each.digest for each in tables},
+    }
+    return etag(digest_text(digest("data-answer", encode(said))).removeprefix("sha256:"))
