@@ -68,6 +68,11 @@ class FactStore:
         self._options = options or {}
         self._recorded_by: datetime | None = None
 
+    @property
+    def root(self) -> str:
+        """The folder or URL of the tables."""
+        return self._root
+
     def as_recorded(self, by: datetime) -> FactStore:
         """The store as its readers had it at an instant: nothing that was stored later is seen."""
         earlier = FactStore(self._root, self._clock, self._options)
@@ -164,7 +169,7 @@ class FactStore:
         folder = Path(self._root)
         if not folder.is_dir():
             return ()
-        return tuple(sorted(path.name for path in folder.iterdir() if DeltaTable.is_deltatable(str(path))))
+        return tuple(sorted(p.name for p in folder.iterdir() if p.is_dir() and DeltaTable.is_deltatable(str(p))))
 
     def _table(self, domain: Domain) -> Table:
         return Table(f"{self._root}/{domain.name}", domain, self._options)
