@@ -16,6 +16,7 @@ import msgspec
 import polars as pl
 
 from adapters.feeds.clients.answers import epoch_of, listed, requests_fault
+from adapters.feeds.clients.way import Way, session
 from adapters.feeds.clients.web import TIMEOUT_S, silence_telltales
 from adapters.feeds.faults import MalformedError, NotThereError, RefusedError, Translation, status_fault
 from adapters.feeds.files.entries import Entries, read_entries, text_of
@@ -90,7 +91,7 @@ class Reddit:
             user_agent=self.feed.user_agent,
             reddit_url=self.feed.url,
             oauth_url=self.feed.api_url,
-            timeout=self.feed.timeout_s,
+            requestor_kwargs={"session": session(Way(self.feed.timeout_s))},
             check_for_updates=False,
         )
         yield from each(

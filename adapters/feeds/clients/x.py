@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 import polars as pl
 
 from adapters.feeds.clients.answers import listed, requests_fault
+from adapters.feeds.clients.way import Way
 from adapters.feeds.clients.web import TIMEOUT_S, silence_telltales
 from adapters.feeds.faults import MalformedError, Translation, status_fault
 from adapters.feeds.files.entries import read_entries, text_of
@@ -82,7 +82,7 @@ class XPosts:
         """The posts of the window, newest first."""
         silence_telltales()
         client = library("tweepy").Client(bearer_token=self.key, return_type=dict)
-        client.session.mount(_HOST, _Way(self.feed.url, self.feed.timeout_s))
+        client.session.mount(_HOST, Way(self.feed.timeout_s, self.feed.url))
         yield from each(
             sorted(self.feed.queries), TEXTS, self.name, lambda symbol: self._posts(client, line, symbol, window)
         )
@@ -115,25 +115,6 @@ class XPosts:
             for row in entries.accepted.to_dicts()
         ]
         return text_facts(self.name, texts, window, joined_rejects([entries.rejected]))
-
-
-class _Way:
-    """A transport adapter of the library requests: tweepy names its host and no time limit, so both are set here."""
-
-    def __init__(self, url: str, timeout_s: float) -> None:
-        self._url = urlsplit(url)
-        self._timeout_s = timeout_s
-        self._inner = library("requests.adapters").HTTPAdapter()
-
-    def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401  # as requests calls it
-        """The response to a request."""
-        asked = urlsplit(request.url)
-        request.url = urlunsplit((self._url.scheme, self._url.netloc, asked.path, asked.query, ""))
-        return self._inner.send(request, **{**options, "timeout": self._timeout_s})
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._inner.close()
 
 
 def _translation(what: str) -> Translation:
