@@ -12,7 +12,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -20,24 +21,38 @@ import polars as pl
 
 from adapters.feeds.files.lean_identity import SOURCE
 from adapters.feeds.files.lean_layout import PRICE_DIVISOR
-from adapters.feeds.files.options import Batch, option_open_interest, option_quotes
+from adapters.feeds.files.option_contracts import Batch
+from adapters.feeds.files.option_trades import option_trades
+from adapters.feeds.files.options import option_open_interest, option_quotes
 from adapters.feeds.files.parsed import Parsed, nothing_parsed
 from adapters.feeds.files.tables import joined_rejects, no_rejects, reject
-from adapters.lake.domains.options import OPTION_OPEN_INTEREST, OPTION_QUOTES
+from adapters.lake.domains.options import OPTION_OPEN_INTEREST, OPTION_QUOTES, OPTION_TRADES
+from adapters.lake.facts.domain import Domain
 from nodes.vocabulary.errors import DataError, EdgeError
 
 _MINUTE_S = 60
 _MAX_BYTES = 1 << 30
 _SIDES = ("bid", "ask")
 _QUOTE = tuple(f"{side}_{part}" for side in _SIDES for part in ("open", "high", "low", "close", "size"))
+_PRICES = ("open", "high", "low", "close")
 _TABLE = re.compile(
-    r"(?:(?P<on>\d{8})_)?(?P<symbol>[^_]+)(?:_minute)?_(?P<kind>quote|openinterest)_(?:american|european)"
+    r"(?:(?P<on>\d{8})_)?(?P<symbol>[^_]+)(?:_minute)?_(?P<kind>quote|trade|openinterest)_(?:american|european)"
     r"_(?P<right>call|put)_(?P<strike>\d+)_(?P<expiry>\d{8})\.csv"
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Zipped:
+    """A zip of tables, one a contract: where it is, what it is called, and what its tables hold."""
+
+    path: Path
+    name: str
+    domain: Domain
+    columns: tuple[str, ...]
+
+
 def lean_options(root: Path, leases: pl.DataFrame) -> Iterator[Parsed]:
-    """Quotes and open interest in a LEAN data folder, zip by zip; a zip that cannot be read is quarantined.
+    """Quotes, trades and open interest in a LEAN data folder, zip by zip; one that cannot be read is quarantined.
 
     Args:
         root: the folder that holds `option/usa`.
@@ -57,36 +72,40 @@ def lean_options(root: Path, leases: pl.DataFrame) -> Iterator[Parsed]:
         yield _quotes(path, folder, leases)
     for path in interest:
         yield _interest(path, folder, leases)
+    for path in sorted((folder / "minute").glob("*/*_trade_*.zip")):
+        yield _trades(path, folder, leases)
 
 
 def _quotes(path: Path, folder: Path, leases: pl.DataFrame) -> Parsed:
-    name = str(path.relative_to(folder))
-    is_daily = path.parent.name == "daily"
-    try:
-        table, rejected = _joined(path, name, ("time", *_QUOTE))
-        if table.is_empty():
-            return nothing_parsed(OPTION_QUOTES, SOURCE, rejected)
-        priced = table.with_columns(_dollars(part) for part in _QUOTE if not part.endswith("size"))
-        parsed = option_quotes(priced, Batch(name, SOURCE, leases), None if is_daily else _MINUTE_S)
-    except DataError as error:
-        return nothing_parsed(OPTION_QUOTES, SOURCE, reject(name, 0, "", "", str(error)))
-    return Parsed(parsed.domain, parsed.source, parsed.facts, joined_rejects([rejected, parsed.rejected]))
+    bar_s = None if path.parent.name == "daily" else _MINUTE_S
+    prices = tuple(part for part in _QUOTE if not part.endswith("size"))
+    zipped = _Zipped(path, str(path.relative_to(folder)), OPTION_QUOTES, _QUOTE)
+    return _parsed(zipped, lambda table, batch: option_quotes(_priced(table, prices), batch, bar_s), leases)
 
 
-def _dollars(name: str) -> pl.Expr:
-    """Ten-thousandths as dollars: polars multiplies with the divisor's inverse, so the quotient is rounded again."""
-    return (pl.col(name) / PRICE_DIVISOR).round(4)
+def _trades(path: Path, folder: Path, leases: pl.DataFrame) -> Parsed:
+    zipped = _Zipped(path, str(path.relative_to(folder)), OPTION_TRADES, (*_PRICES, "volume"))
+    return _parsed(zipped, lambda table, batch: option_trades(_priced(table, _PRICES), batch, _MINUTE_S), leases)
 
 
 def _interest(path: Path, folder: Path, leases: pl.DataFrame) -> Parsed:
-    name = str(path.relative_to(folder))
+    zipped = _Zipped(path, str(path.relative_to(folder)), OPTION_OPEN_INTEREST, ("open_interest",))
+    return _parsed(zipped, option_open_interest, leases)
+
+
+def _priced(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Ten-thousandths as dollars: polars multiplies with the divisor's inverse, so the quotient is rounded again."""
+    return table.with_columns((pl.col(name) / PRICE_DIVISOR).round(4) for name in names)
+
+
+def _parsed(zipped: _Zipped, read: Callable[[pl.DataFrame, Batch], Parsed], leases: pl.DataFrame) -> Parsed:
     try:
-        table, rejected = _joined(path, name, ("time", "open_interest"))
+        table, rejected = _joined(zipped.path, zipped.name, ("time", *zipped.columns))
         if table.is_empty():
-            return nothing_parsed(OPTION_OPEN_INTEREST, SOURCE, rejected)
-        parsed = option_open_interest(table, Batch(name, SOURCE, leases))
-    except DataError as error:
-        return nothing_parsed(OPTION_OPEN_INTEREST, SOURCE, reject(name, 0, "", "", str(error)))
+            return nothing_parsed(zipped.domain, SOURCE, rejected)
+        parsed = read(table, Batch(zipped.name, SOURCE, leases))
+    except (DataError, pl.exceptions.PolarsError) as error:
+        return nothing_parsed(zipped.domain, SOURCE, reject(zipped.name, 0, "", "", str(error)))
     return Parsed(parsed.domain, parsed.source, parsed.facts, joined_rejects([rejected, parsed.rejected]))
 
 

@@ -15,11 +15,20 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from adapters.feeds.files.fields import Typed, refused, utc
-from adapters.feeds.files.leases import owned
+from adapters.feeds.files.fields import Typed, refused
+from adapters.feeds.files.option_contracts import (
+    CONTRACT_COLUMNS,
+    Batch,
+    contract_fault,
+    contracts,
+    exact_price,
+    instants,
+    require_columns,
+    with_owner,
+)
 from adapters.feeds.files.parsed import Parsed, Timing, facts_of, placed
 from adapters.feeds.files.tables import LINE, file_bytes, no_rejects
-from adapters.lake.domains.options import CALL, OPTION_OPEN_INTEREST, OPTION_QUOTES, OPTION_VENDOR_GREEKS, PUT
+from adapters.lake.domains.options import CALL, OPTION_OPEN_INTEREST, OPTION_QUOTES, OPTION_VENDOR_GREEKS
 from adapters.lake.instant_laws import AT_CLOSE, EVENT, Law, Rule
 from adapters.lake.sentences import sentence
 from adapters.lake.session_instants import session_closes, sessions_after
@@ -32,27 +41,10 @@ from nodes.kernels.options.quotes import Quotes
 from nodes.kernels.options.vendor import Finding, VendorSummary, vendor_findings, vendor_summary
 from nodes.vocabulary.errors import DataError
 
-_DECIMALS = 4
-_CONTRACT = ("symbol", "expiry", "strike", "right")
 _GREEKS = ("delta", "gamma", "vega", "theta", "rho")
 _FORWARD_STRIKES = 6
 _YEAR_NS = 365 * 86_400 * 1_000_000_000
 _AT_EVENT = Timing(EVENT, "quoted_at", EVENT, "quoted_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What a table of options comes with.
-
-    Attributes:
-        file: its name, for the quarantine.
-        source: short name of the feed.
-        leases: which security a ticker named when.
-    """
-
-    file: str
-    source: str
-    leases: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +110,18 @@ def option_quotes(table: pl.DataFrame, batch: Batch, bar_s: int | None) -> Parse
         DataError: a column is missing.
     """
     moment = "date" if bar_s is None else "ts"
-    _require(table, batch, *_CONTRACT, moment, "bid_close", "ask_close", "bid_size", "ask_size")
-    rows = _contracts(table, moment).with_columns(
-        *(_price(table, f"{side}_close", f"{side}_usd") for side in ("bid", "ask")), quoted_at=_quoted_at(table, bar_s)
+    require_columns(table, batch, *CONTRACT_COLUMNS, moment, "bid_close", "ask_close", "bid_size", "ask_size")
+    rows = contracts(table, moment).with_columns(
+        *(exact_price(table, f"{side}_close", f"{side}_usd") for side in ("bid", "ask")),
+        quoted_at=instants(table, bar_s),
     )
     sides = rows.with_columns(
         pl.when(pl.col(f"{side}_usd").is_not_null()).then(pl.col(f"{side}_size").cast(pl.Int64)).alias(f"{side}_size")
         for side in ("bid", "ask")
     )
-    sound = refused(Typed(sides, no_rejects()), batch.file, "expiry", _contract_fault("quoted_at"))
+    sound = refused(Typed(sides, no_rejects()), batch.file, "expiry", contract_fault("quoted_at"))
     quoted = refused(sound, batch.file, "bid_usd", _quote_fault())
-    return facts_of(OPTION_QUOTES, placed(_with_owner(quoted, batch), batch.file, _AT_EVENT), batch.file, batch.source)
+    return facts_of(OPTION_QUOTES, placed(with_owner(quoted, batch), batch.file, _AT_EVENT), batch.file, batch.source)
 
 
 def option_open_interest(table: pl.DataFrame, batch: Batch) -> Parsed:
@@ -141,11 +134,11 @@ def option_open_interest(table: pl.DataFrame, batch: Batch) -> Parsed:
     Raises:
         DataError: a column is missing.
     """
-    _require(table, batch, *_CONTRACT, "ts", "open_interest")
-    rows = _contracts(table, "ts").with_columns(
-        quoted_at=_quoted_at(table, 0), open_interest=table["open_interest"].cast(pl.Int64)
+    require_columns(table, batch, *CONTRACT_COLUMNS, "ts", "open_interest")
+    rows = contracts(table, "ts").with_columns(
+        quoted_at=instants(table, 0), open_interest=table["open_interest"].cast(pl.Int64)
     )
-    sound = refused(Typed(rows, no_rejects()), batch.file, "expiry", _contract_fault("quoted_at"))
+    sound = refused(Typed(rows, no_rejects()), batch.file, "expiry", contract_fault("quoted_at"))
     count = pl.col("open_interest")
     fault = (
         pl.when(count.is_null())
@@ -155,7 +148,7 @@ def option_open_interest(table: pl.DataFrame, batch: Batch) -> Parsed:
         .otherwise(None)
     )
     counted = refused(sound, batch.file, "open_interest", fault)
-    timed = placed(_with_owner(counted, batch), batch.file, _AT_EVENT)
+    timed = placed(with_owner(counted, batch), batch.file, _AT_EVENT)
     return facts_of(OPTION_OPEN_INTEREST, timed, batch.file, batch.source)
 
 
@@ -173,23 +166,23 @@ def vendor_greeks(table: pl.DataFrame, batch: Batch, check: VendorCheck) -> Vend
     Raises:
         DataError: a column is missing.
     """
-    _require(table, batch, *_CONTRACT, "date", "close", "implied_volatility", *_GREEKS)
+    require_columns(table, batch, *CONTRACT_COLUMNS, "date", "close", "implied_volatility", *_GREEKS)
     underlying = table.filter(pl.col("strike").is_null()).select("symbol", "date", underlying_usd="close")
     of_day = table.with_row_index(LINE, 1).filter(pl.col("strike").is_not_null())
     priced = of_day.join(underlying.unique(["symbol", "date"], keep="last"), on=["symbol", "date"], how="left")
-    rows = _contracts(priced, "date").with_columns(
+    rows = contracts(priced, "date").with_columns(
         priced[LINE].cast(pl.Int64),
-        _price(priced, "close", "price_usd"),
+        exact_price(priced, "close", "price_usd"),
         priced["underlying_usd"],
         priced["implied_volatility"].alias("implied_volatility_frac"),
         *(priced[name] for name in _GREEKS),
         session_on=_session_before(priced["date"]),
     )
     closed = rows.with_columns(closes_at=session_closes(rows["session_on"]))
-    sound = refused(Typed(closed, no_rejects()), batch.file, "expiry", _contract_fault("closes_at"))
+    sound = refused(Typed(closed, no_rejects()), batch.file, "expiry", contract_fault("closes_at"))
     checked, summary = _checked(sound.rows, check)
     timing = Timing(AT_CLOSE, "session_on", Law(Rule.NEXT_OPEN), "session_on")
-    timed = placed(_with_owner(Typed(checked, sound.rejected), batch), batch.file, timing)
+    timed = placed(with_owner(Typed(checked, sound.rejected), batch), batch.file, timing)
     return VendorGreeks(facts_of(OPTION_VENDOR_GREEKS, timed, batch.file, batch.source), summary)
 
 
@@ -217,66 +210,9 @@ def _checked(rows: pl.DataFrame, check: VendorCheck) -> tuple[pl.DataFrame, Vend
     return flagged, vendor_summary(theirs, own, findings, check.max_wrong_frac)
 
 
-def _require(table: pl.DataFrame, batch: Batch, *names: str) -> None:
-    missing = [name for name in names if name not in table.columns]
-    if missing:
-        message = f"{batch.file} has no column {', '.join(missing)}, only {', '.join(table.columns)}"
-        raise DataError(f"{message}; map its columns to these names")
-
-
-def _contracts(table: pl.DataFrame, moment: str) -> pl.DataFrame:
-    """The contract of each row, its line and the New York day it belongs to; other columns stay."""
-    expiry = table["expiry"]
-    day = expiry if expiry.dtype == pl.Date else expiry.cast(pl.String).str.to_date("%Y%m%d", strict=False)
-    lines = {} if LINE in table.columns else {LINE: pl.Series(range(1, table.height + 1), dtype=pl.Int64)}
-    return table.with_columns(
-        expiry_on=day,
-        strike_usd=_exact(table["strike"]),
-        right=table["right"].cast(pl.String).str.to_uppercase().str.slice(0, 1),
-        traded_on=table[moment].cast(pl.Datetime("ns")).cast(pl.Date),
-        **lines,
-    )
-
-
-def _quoted_at(table: pl.DataFrame, bar_s: int | None) -> pl.Series:
-    if bar_s is None:
-        return session_closes(table["date"].cast(pl.Datetime("ns")).cast(pl.Date))
-    ends = table.select(utc(pl.col("ts").cast(pl.Datetime("ns")) + pl.duration(seconds=bar_s, time_unit="ns")))
-    return ends.to_series()
-
-
 def _session_before(days: pl.Series) -> pl.Series:
     """The last session before each day."""
     return sessions_after(days.cast(pl.Datetime("ns")).cast(pl.Date).dt.offset_by("-1d"), 0)
-
-
-def _exact(values: pl.Series) -> pl.Series:
-    """Numbers in double precision; those of single precision as the decimal that they were rounded from."""
-    wide = values.cast(pl.Float64, strict=False).fill_nan(None)
-    return wide.round(_DECIMALS) if values.dtype == pl.Float32 else wide
-
-
-def _price(table: pl.DataFrame, name: str, called: str) -> pl.Series:
-    """A price; zero is none."""
-    price = pl.DataFrame({called: _exact(table[name])})
-    return price.select(pl.when(pl.col(called) != 0.0).then(pl.col(called))).to_series()
-
-
-def _contract_fault(instant: str) -> pl.Expr:
-    """Why a row names no contract that can have had a price at its instant."""
-    strike, right, expiry = pl.col("strike_usd"), pl.col("right"), pl.col("expiry_on")
-    day = pl.col(instant).dt.convert_time_zone("America/New_York").dt.date()
-    return (
-        pl.when(expiry.is_null())
-        .then(sentence("expiry {} is no day like 20140621; correct it", pl.col("expiry").cast(pl.String).fill_null("")))
-        .when(strike.is_null() | ~(strike > 0.0) | strike.is_infinite())
-        .then(sentence("strike {} is not above zero; correct it", strike.cast(pl.String).fill_null("none")))
-        .when(~right.is_in([CALL, PUT]).fill_null(value=False))
-        .then(sentence("right {} is neither C nor P; correct it", right.fill_null("none")))
-        .when(day > expiry)
-        .then(sentence("quoted on {}, after its expiry; drop the row", day.cast(pl.String)))
-        .otherwise(None)
-    )
 
 
 def _quote_fault() -> pl.Expr:
@@ -291,11 +227,3 @@ def _quote_fault() -> pl.Expr:
         .then(pl.lit("a quote is infinite; correct it"))
         .otherwise(None)
     )
-
-
-def _with_owner(kept: Typed, batch: Batch) -> Typed:
-    """Rows whose underlying is the security that their ticker named that day."""
-    mine = owned(kept.rows, batch.leases, "traded_on")
-    is_inferred = pl.col("security_id").is_in(mine.inferred["security_id"].implode())
-    named = pl.when(is_inferred).then("symbol").otherwise("security_id")
-    return Typed(mine.rows.with_columns(underlying_id=named), kept.rejected)

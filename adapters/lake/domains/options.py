@@ -33,6 +33,31 @@ OPTION_OPEN_INTEREST = Domain(
     doc="Contracts open at the previous session's end, as the clearing house reports them the next morning.",
     lag="The report's instant on the next morning; a report that states a day only, that session's opening.",
 )
+OPTION_TRADES = Domain(
+    name="option_trades",
+    keys={**_CONTRACT, "bar_s": pl.Int32(), "starts_at": pl.Datetime("ns", "UTC")},
+    values={
+        "open_usd": pl.Float64(),
+        "high_usd": pl.Float64(),
+        "low_usd": pl.Float64(),
+        "close_usd": pl.Float64(),
+        "volume_contracts": pl.Int64(),
+    },
+    doc="Bar of trades of a contract, bar_s seconds from starts_at on. An interval without a trade has no bar.",
+    lag="The bar's end, starts_at + bar_s: a bar is not known while it is being made.",
+)
+OPTION_ATM_VOLATILITY = Domain(
+    name="option_atm_volatility",
+    keys={"symbol": pl.String(), "session_on": pl.Date()},
+    values={"implied_volatility_frac": pl.Float64()},
+    doc="A vendor's volatility of options at the money on a share, as he states it: one number a session.",
+    lag="The opening of the session after session_on: the vendor publishes overnight.",
+    rules={
+        "a volatility is zero, negative or above 1000 %; correct it": pl.col("implied_volatility_frac").is_between(
+            0.0, 10.0, closed="right"
+        )
+    },
+)
 OPTION_VENDOR_GREEKS = Domain(
     name="option_vendor_greeks",
     keys={**_CONTRACT, "session_on": pl.Date()},

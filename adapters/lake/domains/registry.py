@@ -15,7 +15,13 @@ from adapters.lake.domains.filings import FILINGS
 from adapters.lake.domains.fundamentals import FUNDAMENTALS
 from adapters.lake.domains.identity import IDENTITY
 from adapters.lake.domains.market_events import BORROW, FAILS, HALTS, SHORT_INTEREST
-from adapters.lake.domains.options import OPTION_OPEN_INTEREST, OPTION_QUOTES, OPTION_VENDOR_GREEKS
+from adapters.lake.domains.options import (
+    OPTION_ATM_VOLATILITY,
+    OPTION_OPEN_INTEREST,
+    OPTION_QUOTES,
+    OPTION_TRADES,
+    OPTION_VENDOR_GREEKS,
+)
 from adapters.lake.domains.ownership import INSIDER_HOLDINGS, OWNERSHIP_13F
 from adapters.lake.domains.ratings import RATINGS
 from adapters.lake.domains.texts import TEXT_SCORES, TEXTS
@@ -53,6 +59,8 @@ _ALL: tuple[Domain, ...] = (
     ALERTS,
     OPTION_QUOTES,
     OPTION_OPEN_INTEREST,
+    OPTION_TRADES,
+    OPTION_ATM_VOLATILITY,
     OPTION_VENDOR_GREEKS,
     TEXTS,
     TEXT_SCORES,

@@ -100,3 +100,12 @@ def test_a_zip_without_tables_holds_nothing(tmp_path: Path) -> None:
 def test_a_folder_without_options_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EdgeError, match="holds no option/usa; name a LEAN data folder"):
         read(tmp_path)
+
+
+def test_trades_are_read_beside_the_quotes(tmp_path: Path) -> None:
+    name = "20140606_aapl_minute_trade_american_call_6450000_20140621.csv"
+    zipped(minute(tmp_path, "20140606_trade_american.zip"), {name: "34200000,20000,21000,19000,20500,5\n"})
+    (parsed,) = read(tmp_path)
+    (row,) = parsed.facts.rows(named=True)
+    assert (parsed.domain.name, row["close_usd"], row["volume_contracts"]) == ("option_trades", 2.05, 5)
+    assert row["known_at"].isoformat() == "2014-06-06T13:31:00+00:00"

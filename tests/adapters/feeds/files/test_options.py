@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from adapters.feeds.files.leases import SCHEMA, no_leases
+from adapters.feeds.files.option_contracts import Batch
 from adapters.feeds.files.options import (
-    Batch,
     VendorCheck,
     option_open_interest,
     option_quotes,

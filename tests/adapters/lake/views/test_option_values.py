@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from adapters.feeds.files.leases import no_leases
-from adapters.feeds.files.options import Batch, option_quotes, option_table
+from adapters.feeds.files.option_contracts import Batch
+from adapters.feeds.files.options import option_quotes, option_table
 from adapters.lake.views.option_values import american_volatility, chain_surface, priced
 from nodes.kernels.options.chains import expiry_instants
 from nodes.vocabulary.errors import DataError

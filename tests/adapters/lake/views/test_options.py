@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from adapters.feeds.files.leases import no_leases
-from adapters.feeds.files.options import Batch, option_open_interest, option_quotes, option_table
+from adapters.feeds.files.option_contracts import Batch
+from adapters.feeds.files.options import option_open_interest, option_quotes, option_table
 from adapters.lake.domains.options import OPTION_OPEN_INTEREST, OPTION_QUOTES
 from adapters.lake.facts.store import FactStore
 from adapters.lake.views.options import Pricing, chain, iv_table, surface
