@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from math import fsum
 from typing import Annotated, Literal
 
 import polars as pl
 
 from adapters.lake.domains.texts import TEXT_SCORES, TEXTS
-from adapters.lake.facts.domain import INSTANT
+from adapters.lake.views.sentiment import DAILY, daily_sentiment
 from api.use_cases.data_reading import EndOn, Reading, Says, Standpoint, StartOn, Symbol, columns, within
 
 TAG = "sentiment"
 _PATH = "/sentiment/{symbol}"
 _DAY = "day_on"
 Channel = Annotated[Literal["news", "reddit", "x", "filing"] | None, Says("Only of this source.")]
+DailyChannel = Annotated[
+    Literal["news", "reddit", "x", "filing", "all"] | None, Says("Only of this source; `all` is all of them as one.")
+]
 Model = Annotated[str | None, Says("Only by this model.")]
 
 
@@ -41,34 +43,28 @@ def scores(  # noqa: PLR0913, PLR0917  # one argument a parameter
     return dated.sort("event_at", "text_id", "model", descending=True).collect()
 
 
-def daily_sentiment(  # noqa: PLR0913, PLR0917  # one argument a parameter
+def daily(  # noqa: PLR0913, PLR0917  # one argument a parameter
     at: Standpoint,
     symbol: Symbol,
-    channel: Channel = None,
+    channel: DailyChannel = None,
     model: Model = None,
     start_on: StartOn = None,
     end_on: EndOn = None,
 ) -> pl.DataFrame:
-    """Scores of a symbol summed up by New York day, source and model, from the texts that were known.
+    """What each session's texts about a symbol come to, by source and over all of them, and by model.
 
-    A day without a text has no row: silence is not a neutral tone.
+    Texts that repeat another count once. A session without a text has no row: silence is no neutral tone.
     """
-    found = scores(at, symbol, channel, model, start_on, end_on).sort(_DAY, "channel", "model", "text_id")
-    days = found.group_by(_DAY, "channel", "model", maintain_order=True)
-    rows = [
-        {
-            _DAY: day_on,
-            "channel": source,
-            "model": name,
-            "n_texts": group.height,
-            "mean_score": fsum(group["score"]) / group.height,
-            "n_positive": int((group["score"] > 0).sum()),
-            "n_negative": int((group["score"] < 0).sum()),
-            "known_at": group["known_at"].max(),
-        }
-        for (day_on, source, name), group in days
-    ]
-    return pl.DataFrame(rows, schema=_DAILY)
+    models = [model] if model is not None else _models(at, symbol)
+    parts = [daily_sentiment(at.store, name, at.as_of, [symbol]).with_columns(model=pl.lit(name)) for name in models]
+    days = pl.concat(parts) if parts else pl.DataFrame(schema=_DAILY)
+    kept = days if channel is None else days.filter(pl.col("channel") == channel)
+    return kept.filter(within("session_on", start_on, end_on)).sort("session_on", "channel", "model")
+
+
+def _models(at: Standpoint, symbol: str) -> list[str]:
+    known = at.store.as_of(TEXT_SCORES, at.as_of, where=pl.col("symbol") == symbol)
+    return known.select(pl.col("model").unique().sort()).collect()["model"].to_list()
 
 
 def _own(symbol: str, channel: str | None) -> pl.Expr:
@@ -80,19 +76,10 @@ def _dated(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.with_columns(pl.col("event_at").dt.convert_time_zone("America/New_York").dt.date().alias(_DAY))
 
 
-_DAILY = {
-    _DAY: pl.Date(),
-    "channel": pl.String(),
-    "model": pl.String(),
-    "n_texts": pl.Int64(),
-    "mean_score": pl.Float64(),
-    "n_positive": pl.Int64(),
-    "n_negative": pl.Int64(),
-    "known_at": INSTANT,
-}
+_DAILY = {**DAILY, "model": pl.String()}
 
 READINGS: tuple[Reading, ...] = (
     Reading("texts", f"{_PATH}/texts", TAG, texts, columns(TEXTS), (TEXTS,)),
     Reading("sentiment-scores", f"{_PATH}/scores", TAG, scores, columns(TEXT_SCORES), (TEXT_SCORES,)),
-    Reading("daily-sentiment", f"{_PATH}/daily", TAG, daily_sentiment, _DAILY, (TEXT_SCORES,)),
+    Reading("daily-sentiment", f"{_PATH}/daily", TAG, daily, _DAILY, (TEXT_SCORES, TEXTS)),
 )

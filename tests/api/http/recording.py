@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -19,6 +20,7 @@ from api.settings import PolicyMode
 from nodes.vocabulary.canonical import digest_text
 from policies.parse import parsed_policy, policy_digest
 from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, served
+from tests.api.sample_lake import PLACES, QUERIES, is_of_data, sample_store
 
 TARGET = Path(__file__).parents[3] / "api" / "http" / "examples.json"
 MAX_LIST = 3
@@ -58,7 +60,10 @@ def _reads(placed: Mapping[str, Any]) -> Calls:
             is_streamed = "text/event-stream" in str(operation)
             if method != "get" or is_streamed or "policy_digest" in path or "{path}" in path:
                 continue
-            calls.append((operation["operationId"], "GET", path.format(**known) + queries.get(path, ""), None, {}))
+            operation_id = operation["operationId"]
+            about = {**known, **PLACES} if is_of_data(operation) else known
+            query = f"?{urlencode(QUERIES[operation_id])}" if operation_id in QUERIES else queries.get(path, "")
+            calls.append((operation_id, "GET", path.format(**about) + query, None, {}))
     calls.append(("replay_decision", "POST", f"/internal/decisions/{decision}/replay", None, {}))
     calls.append(("make_checkpoint", "POST", "/internal/log/checkpoint", None, {}))
     return calls
@@ -110,7 +115,9 @@ def main() -> None:
     """Write the examples."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "home"
-        settings = paper_settings(place, policy_mode=PolicyMode.APPROVED, policy_folder=place / "policies")
+        sample_store(Path(folder) / "lake")
+        more = {"policy_mode": PolicyMode.APPROVED, "policy_folder": place / "policies", "lake": Path(folder) / "lake"}
+        settings = paper_settings(place, **more)
         with served(settings, bundled_lake()) as home:
             TARGET.write_bytes(msgspec.json.format(msgspec.json.encode(recorded(home)), indent=1) + b"\n")
 
