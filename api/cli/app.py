@@ -19,6 +19,7 @@ from api.cli import (
     policies,
     replaying,
     running,
+    sentiment,
     serving,
     tokens,
     traces,
@@ -53,6 +54,7 @@ data.app.command("fact")(facts.print_fact)
 data.app.command("statement")(facts.print_statement)
 data.app.command("periods")(facts.print_periods)
 app.add_typer(data.app, name="data")
+app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(market.sessions, name="session")
 app.add_typer(market.orders, name="order")
 app.command()(market.kill_switch)

@@ -2,6 +2,7 @@
 
 A word counts what `tone_words` says. Beyond single words:
 
+- a good thing counts only where nothing is said of it: profit falls, weak demand;
 - a move of something of which more is worse counts the other way: losses narrow, costs rise;
 - a negation turns the words that follow it within three, and halves them: "not strong" is less bad than "weak";
 - a concession halves the rest of its clause: profit rises despite weak sales.
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import takewhile
 
-from nodes.kernels.tone_words import BAD_THINGS, CONCESSIONS, MOVES, NEGATIONS, PHRASES, TONE
+from nodes.kernels.tone_words import BAD_THINGS, CONCESSIONS, GOOD_THINGS, MOVES, NEGATIONS, PHRASES, TONE
 from nodes.vocabulary.canonical import digest, digest_text, encode
 
 VERSION = 1
@@ -22,6 +23,7 @@ _REACH_WORDS = 3
 _DAMPING = 0.5
 _TOKENS = re.compile(r"[a-z]+(?:[-'][a-z]+)*|[,;:.!?]")
 _CLAUSE_ENDS = frozenset(",;:.!?")
+_SAYING = frozenset({*MOVES, *TONE}) - GOOD_THINGS
 
 
 def tone(text: str) -> float | None:
@@ -46,6 +48,7 @@ def lexicon_digest() -> str:
         "version": VERSION,
         "tone": dict(TONE),
         "moves": dict(MOVES),
+        "good_things": GOOD_THINGS,
         "bad_things": BAD_THINGS,
         "phrases": {" ".join(pair): weight for pair, weight in PHRASES.items()},
         "negations": NEGATIONS,
@@ -75,6 +78,8 @@ def _own_weight(words: Sequence[str], at: int) -> float | None:
     if word in MOVES:
         return MOVES[word] if BAD_THINGS.isdisjoint(around) else -MOVES[word]
     if word in BAD_THINGS and not MOVES.keys().isdisjoint(around):
+        return None
+    if word in GOOD_THINGS and not _SAYING.isdisjoint(around):
         return None
     return TONE.get(word)
 

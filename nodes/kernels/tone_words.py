@@ -2,6 +2,7 @@
 
     TONE        what a word says by itself, from -2 to 2
     MOVES       which way something goes: good for most things
+    GOOD_THINGS things that are good, unless something is said of them: a profit that falls, weak demand
     BAD_THINGS  things of which more is worse: a loss that widens, a debt that falls
     PHRASES     what two words say together and neither says alone
     NEGATIONS   what turns the words after it
@@ -114,6 +115,13 @@ MOVES: Mapping[str, float] = MappingProxyType(
             nosedive plummet plummeted plummets plunge plunged plunges plunging slash slashed slashes
 """,
     )
+)
+
+GOOD_THINGS = _listed(
+    """
+    approval approvals award backing benefit benefits bonus confidence deal deals demand dividend dividends growth
+    momentum optimism premium profit profits profitability progress recovery relief return returns strength success
+    """
 )
 
 BAD_THINGS = _listed(

@@ -14,7 +14,9 @@ from nodes.kernels.tone import lexicon_digest, tone
 @pytest.mark.parametrize(
     ("headline", "score"),
     [
-        ("Profit grows", 2 / 3),
+        ("Profit grows", 1 / 2),
+        ("Profit falls", -1 / 2),
+        ("Weak profit", -1 / 2),
         ("Shares slump", -2 / 3),
         ("Weak quarter", -1 / 2),
         ("Losses narrow", 1 / 2),
@@ -24,8 +26,8 @@ from nodes.kernels.tone import lexicon_digest, tone
         ("Second profit warning", -2 / 3),
         ("Not strong", -1 / 3),
         ("Growth, not weakness", 1.5 / 2.5),
-        ("Profit rises despite weak sales", 1.5 / 2.5),
-        ("PROFIT RISES", 2 / 3),
+        ("Profit rises despite weak sales", 0.5 / 1.5),
+        ("PROFIT RISES", 1 / 2),
     ],
 )
 def test_a_headline_has_the_tone_of_its_words(headline: str, score: float) -> None:
@@ -34,7 +36,7 @@ def test_a_headline_has_the_tone_of_its_words(headline: str, score: float) -> No
 
 
 def test_good_and_bad_words_that_balance_are_zero() -> None:
-    assert tone("Weak profit") == 0.0
+    assert tone("Weak demand, strong sales") == 0.0
 
 
 @pytest.mark.parametrize("headline", ["", "Annual meeting on Tuesday", "12.5", "日本銀行"])

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 
-from nodes.kernels.tone_words import BAD_THINGS, CONCESSIONS, MOVES, NEGATIONS, PHRASES, TONE
+from nodes.kernels.tone_words import BAD_THINGS, CONCESSIONS, GOOD_THINGS, MOVES, NEGATIONS, PHRASES, TONE
 
 WORD = re.compile("[a-z]+(?:-[a-z]+)*")
 
 
 def test_every_entry_is_one_lower_case_word() -> None:
-    entries = {*TONE, *MOVES, *BAD_THINGS, *NEGATIONS, *CONCESSIONS, *(word for pair in PHRASES for word in pair)}
+    entries = {
+        *TONE,
+        *MOVES,
+        *BAD_THINGS,
+        *GOOD_THINGS,
+        *NEGATIONS,
+        *CONCESSIONS,
+        *(word for pair in PHRASES for word in pair),
+    }
     assert not [entry for entry in entries if not WORD.fullmatch(entry)]
 
 
@@ -25,3 +33,7 @@ def test_weights_lie_on_the_scale() -> None:
 def test_good_and_bad_are_both_well_covered() -> None:
     assert sum(weight > 0 for weight in TONE.values()) > 150
     assert sum(weight < 0 for weight in TONE.values()) > 200
+
+
+def test_good_things_are_good_by_themselves() -> None:
+    assert {TONE[word] for word in GOOD_THINGS} == {1.0}
