@@ -7,7 +7,7 @@ from nodes.kernels.holdings import insider_steps, insider_trade_steps, instituti
 from nodes.kernels.panels import change_over
 from nodes.kernels.ratios import ratio_column
 from nodes.kernels.split_basis import split_rows
-from nodes.kernels.standing import AMOUNT, at_rows
+from nodes.kernels.standing import AMOUNT, amount_standing, at_rows
 from nodes.vocabulary.units import (
     CountColumn,
     DateColumn,
@@ -34,12 +34,13 @@ def institutional_holding_frac(
     """Share of the company that institutions hold, by the newest 13F of each that was known.
 
     Formula: shares in the standing filings, in the shares of the bar's day / outstanding shares
-    Unit: fraction. Missing: null until a filing names the share, and where the shares outstanding are not known.
+    Unit: fraction. Missing: null where no standing filing names the share, and where the shares outstanding are not
+    known.
     Source: Gompers and Metrick (2001), Quarterly J. Economics 116(1); lag by 17 CFR 240.13f-1.
     """
     splits = split_rows(symbol, bar_on, split_ratio)
     held = at_rows(institutional_steps(ownership_13f, splits, holding_life_days), {"symbol": symbol}, closed_at)
-    return FracColumn(ratio_column(held[AMOUNT], outstanding_shares))
+    return FracColumn(ratio_column(amount_standing(held), outstanding_shares))
 
 
 def institutions_count(
@@ -104,9 +105,9 @@ def insider_holding_frac(
     """Share of the company that insiders own, by the newest form of each that was known.
 
     Formula: shares owned after the standing forms, in the shares of the bar's day / outstanding shares
-    Unit: fraction. Missing: null until a form is known, and where the shares outstanding are not known.
+    Unit: fraction. Missing: null where no form stands, and where the shares outstanding are not known.
     Source: Morck, Shleifer and Vishny (1988), J. Financial Economics 20: ownership by insiders.
     """
     splits = split_rows(symbol, bar_on, split_ratio)
     owned = at_rows(insider_steps(insider_holdings, splits, insider_life_days), {"symbol": symbol}, closed_at)
-    return FracColumn(ratio_column(owned[AMOUNT], outstanding_shares))
+    return FracColumn(ratio_column(amount_standing(owned), outstanding_shares))

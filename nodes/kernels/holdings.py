@@ -31,16 +31,23 @@ def institutional_steps(holdings: pl.DataFrame, splits: pl.DataFrame, life_days:
 
 
 def insider_trade_steps(forms: pl.DataFrame) -> pl.DataFrame:
-    """Steps of the shares that insiders had bought on the open market, less those sold, so far: symbol, at, amount."""
-    net = whole(pl.col("bought_shares") - pl.col("sold_shares"), 1.0)
-    kept = forms.filter(~_is_retracted(forms)).select("symbol", net.alias(AMOUNT), at="known_at").drop_nulls(AMOUNT)
+    """Steps of the shares that insiders had bought on the open market, less those sold, so far: symbol, at, amount.
+
+    A form that is stated anew counts by what it changes, one that is taken back no more.
+    """
+    net = pl.when(~_is_retracted(forms)).then(whole(pl.col("bought_shares") - pl.col("sold_shares"), 1.0))
+    form = ("symbol", "insider_cik", "accession")
+    told = forms.sort(*form, "known_at", "sequence").with_columns(net.alias(AMOUNT))
+    before = pl.col(AMOUNT).fill_null(0).shift(1).over(form)
+    change = pl.when(before.is_null()).then(AMOUNT).otherwise(pl.col(AMOUNT).fill_null(0) - before)
+    kept = told.select("symbol", change.alias(AMOUNT), at="known_at").drop_nulls(AMOUNT)
     steps = kept.group_by("symbol", "at").agg(pl.sum(AMOUNT)).sort("symbol", "at")
     return steps.with_columns(pl.cum_sum(AMOUNT).over("symbol"))
 
 
 def insider_steps(forms: pl.DataFrame, splits: pl.DataFrame, life_days: int) -> pl.DataFrame:
     """Steps of the number of insiders and of the shares that they own, each by his newest form: symbol, at."""
-    told = forms.filter(~_is_retracted(forms)).drop_nulls("shares_owned").rename({"shares_owned": "held"})
+    told = forms.filter(pl.col("shares_owned").is_not_null() | _is_retracted(forms)).rename({"shares_owned": "held"})
     standing = spells(told, ["symbol"], ["insider_cik"], life_days)
     return totals(_in_shares_of_each_day(standing, splits), ["symbol"])
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from nodes.kernels.arrays import Array, array
 from nodes.kernels.split_basis import cut_at_splits
-from nodes.kernels.standing import AMOUNT, at_rows, spells, totals, whole
+from nodes.kernels.standing import AMOUNT, at_rows, newest_events, spells, totals, unretracted, whole
 from nodes.kernels.surprises import NOT_POINT_IN_TIME
 
 EPS_SCALE = 1e4
@@ -24,7 +24,7 @@ def period_number(frame: pl.DataFrame) -> pl.DataFrame:
 
 def period_ahead(actuals: pl.DataFrame, symbol: pl.Series, at: pl.Series) -> pl.Series:
     """The fiscal quarter after the newest one whose results were known at each row; null before the first."""
-    known = period_number(actuals).sort("symbol", "known_at", PERIOD)
+    known = period_number(unretracted(actuals)).sort("symbol", "known_at", PERIOD)
     steps = known.with_columns(pl.col(PERIOD).cum_max().over("symbol")).unique(
         ["symbol", "known_at"], keep="last", maintain_order=True
     )
@@ -85,7 +85,7 @@ def rating_mean(steps: pl.DataFrame, symbol: pl.Series, at: pl.Series) -> Array:
 
 def change_steps(ratings: pl.DataFrame) -> pl.DataFrame:
     """Steps of the number of upgrades less downgrades so far: symbol, at, amount. A firm's first rating is neither."""
-    ordered = ratings.drop_nulls("score").sort("symbol", "firm", "known_at", "sequence")
+    ordered = newest_events(unretracted(ratings).drop_nulls("score"), ["symbol", "firm"])
     change = (pl.col("score") - pl.col("score").shift(1).over("symbol", "firm")).sign().fill_null(0.0)
     signed = ordered.select("symbol", change.cast(pl.Int64).alias(AMOUNT), at="known_at")
     steps = signed.group_by("symbol", "at").agg(pl.sum(AMOUNT)).sort("symbol", "at")

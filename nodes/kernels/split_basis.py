@@ -42,22 +42,23 @@ def factors_since(
     return factors
 
 
-def cut_at_splits(standing: pl.DataFrame, splits: pl.DataFrame, column: str, power: int) -> pl.DataFrame:
-    """Spells cut at every split that they span; `column` behind the cut times (or, for power -1, over) the ratio.
+def cut_at_splits(standing: pl.DataFrame, splits: pl.DataFrame, name: str, power: int) -> pl.DataFrame:
+    """Spells cut at every split that they span; what `name` holds behind the cut times (or, for -1, over) the ratio.
 
     Args:
         standing: symbol, from_at, until_at and the column, in the shares of the day of from_at.
         splits: symbol, ex_on, ratio, oldest first.
-        column: the number to bring to new shares.
+        name: the column to bring to new shares.
         power: 1 for numbers of shares, -1 for amounts a share.
     """
-    whole, told = standing, pl.col(column)
+    whole = standing
     for symbol, ex_on, ratio in splits.select(SPLIT).iter_rows():
         ex_at = pl.lit(ex_on).cast(pl.Datetime("ns")).dt.replace_time_zone(_NEW_YORK).dt.convert_time_zone("UTC")
         ends_later = pl.col(UNTIL).is_null() | (pl.col(UNTIL) > ex_at)
         spans = (pl.col("symbol") == symbol) & (pl.col(FROM) < ex_at) & ends_later
         before = whole.filter(spans).with_columns(ex_at.alias(UNTIL))
-        after = whole.filter(spans).with_columns(ex_at.alias(FROM), told * ratio if power > 0 else told / ratio)
+        spanning = whole.filter(spans)
+        after = spanning.with_columns(ex_at.alias(FROM), _in_new_shares(spanning[name], ratio, power))
         whole = pl.concat([whole.filter(~spans), before, after])
     return whole
 
@@ -76,6 +77,12 @@ def lagged_a_share(
         factors = factors * np.nan_to_num(lagged(ratio, segments, steps), nan=1.0)
     same = then == array(of_what)
     return column(np.where(same, before / factors, np.nan))
+
+
+def _in_new_shares(told: pl.Series, ratio: float, power: int) -> pl.Series:
+    """A quotient is numpy's: polars divides a long column by a scalar as a product with 1 / ratio, a short one not."""
+    numbers = array(told)
+    return column(numbers * ratio if power > 0 else numbers / ratio).alias(told.name)
 
 
 def _blocks(symbol: pl.Series, segments: Index) -> list[tuple[Any, ...]]:

@@ -12,8 +12,6 @@ from datetime import timedelta
 
 import polars as pl
 
-from nodes.kernels.arrays import Array
-
 FROM, UNTIL, AMOUNT = "from_at", "until_at", "amount"
 _LARGEST = 2.0**53
 
@@ -21,20 +19,38 @@ _LARGEST = 2.0**53
 def spells(facts: pl.DataFrame, by: Sequence[str], source: Sequence[str], life_days: int | None = None) -> pl.DataFrame:
     """Facts with from_at and until_at: each stands until the next of the same source, or until it lapses.
 
+    A late revision of an older event changes nothing. Once the newest is taken back nothing stands until the next: what
+    stood before it has been replaced.
+
     Args:
-        facts: with known_at and sequence. Of several that one source makes at one instant, the last stands.
+        facts: with known_at and sequence, event_at where revisions come late, and is_retracted where some are taken
+            back. Of several that one source makes at one instant, the last of the newest event stands.
         by: columns that say what the statement is about.
         source: columns that say whose it is.
         life_days: after how many days a statement lapses; None when it never does.
     """
     key = [*by, *source]
-    ordered = facts.sort(*key, "known_at", "sequence").unique([*key, "known_at"], keep="last", maintain_order=True)
+    ordered = newest_events(facts, key).unique([*key, "known_at"], keep="last", maintain_order=True)
     next_at = pl.col("known_at").shift(-1).over(key)
     lapses_at = pl.lit(None) if life_days is None else pl.col("known_at") + timedelta(days=life_days)
-    return ordered.with_columns(
+    placed = ordered.with_columns(
         pl.col("known_at").alias(FROM),
         pl.min_horizontal(next_at, lapses_at.cast(pl.Datetime("ns", "UTC"))).alias(UNTIL),
     )
+    return unretracted(placed)
+
+
+def unretracted(facts: pl.DataFrame) -> pl.DataFrame:
+    """The facts that say something, without those that take something back."""
+    return facts.filter(~pl.col("is_retracted")) if "is_retracted" in facts.columns else facts
+
+
+def newest_events(facts: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The facts in the order in which each key's became known, without those of older events than were known then."""
+    if "event_at" not in facts.columns:
+        return facts.sort(*key, "known_at", "sequence")
+    ordered = facts.sort(*key, "known_at", "event_at", "sequence")
+    return ordered.filter(pl.col("event_at") >= pl.col("event_at").cum_max().over(key))
 
 
 def whole(values: pl.Expr, scale: float) -> pl.Expr:
@@ -74,6 +90,11 @@ def at_rows(steps: pl.DataFrame, rows: Mapping[str, pl.Series], at: pl.Series) -
     return found.sort("row").drop("row", "at", *rows)
 
 
+def amount_standing(found: pl.DataFrame) -> pl.Series:
+    """The sum of what stands at each row; null where nothing does: what has lapsed is not known to be zero."""
+    return found.select(pl.when(pl.col("count") > 0).then(AMOUNT))[AMOUNT]
+
+
 def days_until(calendar: pl.DataFrame, due: str, symbol: pl.Series, at: pl.Series) -> pl.Series:
     """Whole days from each row to the earliest due instant after it, by the calendar as it then stood.
 
@@ -85,7 +106,7 @@ def days_until(calendar: pl.DataFrame, due: str, symbol: pl.Series, at: pl.Serie
         at: instant of each row.
     """
     standing = spells(calendar, ["symbol"], ["fiscal_year", "fiscal_quarter"])
-    stated = standing.filter(pl.col(due) > pl.col(FROM), ~_is_retracted(standing))
+    stated = standing.filter(pl.col(due) > pl.col(FROM))
     ahead = stated.with_columns(pl.min_horizontal(UNTIL, due).alias(UNTIL)).filter(pl.col(UNTIL) > pl.col(FROM))
     steps = _earliest(ahead, due)
     return (at_rows(steps, {"symbol": symbol}, at)[due] - at).dt.total_days()
@@ -115,15 +136,3 @@ def _least_steps(terms: Sequence[tuple[int, int, int]]) -> list[tuple[int, int |
         standing = [term for term in standing if term[0] > at]
         steps.append((at, min((value for _, value in standing), default=None)))
     return steps
-
-
-def _is_retracted(facts: pl.DataFrame) -> pl.Expr:
-    return pl.col("is_retracted") if "is_retracted" in facts.columns else pl.lit(value=False)
-
-
-def mean_of(steps: pl.DataFrame, scale: float) -> Array:
-    """The mean of what stands at each row, from its count and sum; NaN where nothing stands."""
-    counted = steps.select(
-        pl.when(pl.col("count") > 0).then(pl.col(AMOUNT).cast(pl.Float64) / pl.col("count") / scale).alias("mean")
-    )
-    return counted["mean"].to_numpy()

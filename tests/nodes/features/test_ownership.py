@@ -107,3 +107,12 @@ def test_what_insiders_own_is_split_with_the_share() -> None:
     found = ask(features.insider_holding_frac, FORMS)
     assert (found[BARS.row(date(2014, 3, 3))], found[BARS.row(date(2014, 3, 5))]) == (0.11, 0.16)
     assert found[BARS.row(SPLIT_ON)] == 0.16
+
+
+def test_what_has_lapsed_is_unknown_and_not_zero() -> None:
+    """DESIGN section 3: nothing is ever zero because it is missing."""
+    known = facts([holding("f", DECEMBER, date(2014, 2, 14), 100)])
+    found = ask(features.institutional_holding_frac, known)
+    assert (found[BARS.row(date(2014, 8, 29))], found[BARS.row(date(2014, 9, 30))]) == (0.1, None)
+    owned = ask(features.insider_holding_frac, facts([form("1", date(2014, 1, 6), 0.0, 0.0, 110.0)]))
+    assert (owned[BARS.row(date(2014, 2, 3))], owned[BARS.row(date(2014, 9, 30))]) == (0.11, None)

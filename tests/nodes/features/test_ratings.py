@@ -56,3 +56,11 @@ def test_an_upgrade_counts_once_and_a_repeated_rating_not_at_all() -> None:
     assert found[BARS.row(date(2018, 3, 13))] == 0
     assert found[BARS.row(date(2018, 3, 15))] == 1
     assert found[BARS.row(date(2018, 4, 2))] == 0
+
+
+def test_a_rating_that_was_taken_back_counts_nowhere() -> None:
+    gone = rating("X", date(2018, 3, 1), 1.0) | {"known_at": at(date(2018, 3, 5)), "is_retracted": True}
+    known = facts([rating("X", date(2018, 3, 1), 1.0), rating("X", date(2018, 3, 8), -1.0), gone])
+    score = rating_score(known, BARS.symbol, BARS.closed_at, Days(365))
+    days = (date(2018, 3, 2), date(2018, 3, 5), date(2018, 3, 9))
+    assert [score[BARS.row(day)] for day in days] == [1.0, None, -1.0]

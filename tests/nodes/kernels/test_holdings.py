@@ -49,3 +49,18 @@ def test_an_insider_owns_what_his_newest_form_says() -> None:
     known = facts([form("1", date(2014, 3, 3), 1.0, 0.0, 100.0), form("1", date(2014, 3, 4), 1.0, 0.0, 90.0)])
     steps = insider_steps(known, NO_SPLITS, 365)
     assert (amount(steps, date(2014, 3, 3)), amount(steps, date(2014, 3, 4))) == (100, 90)
+
+
+def test_a_form_that_is_stated_anew_counts_by_what_it_changes_and_one_taken_back_no_more() -> None:
+    first = form("1", date(2014, 3, 3), 10.0, 0.0, 100.0)
+    again = first | {"bought_shares": 8.0, "known_at": at(date(2014, 3, 4))}
+    gone = first | {"known_at": at(date(2014, 3, 5)), "is_retracted": True}
+    steps = insider_trade_steps(facts([first, again, gone]))
+    assert [amount(steps, date(2014, 3, day)) for day in (3, 4, 5)] == [10, 8, 0]
+
+
+def test_what_a_form_that_was_taken_back_said_stands_no_more() -> None:
+    first = form("1", date(2014, 3, 3), 1.0, 0.0, 100.0)
+    gone = first | {"known_at": at(date(2014, 3, 5)), "is_retracted": True, "shares_owned": None}
+    steps = insider_steps(facts([first, gone]), NO_SPLITS, 365)
+    assert (amount(steps, date(2014, 3, 4)), amount(steps, date(2014, 3, 5))) == (100, 0)

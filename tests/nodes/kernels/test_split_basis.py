@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import polars as pl
@@ -54,3 +54,17 @@ def test_an_amount_of_before_is_in_the_shares_of_the_row() -> None:
     assert found[: len(DAYS) // 2] == [None, 7.0, 1.0, 7.0, 7.0, 14.0, 7.0, 7.0]
     other = pl.Series([1, 2] * (len(DAYS) // 2))
     assert lagged_a_share(amounts, other, BARS.split_ratio, BARS.segments, 1).null_count() == len(DAYS)
+
+
+def test_an_amount_in_new_shares_is_the_same_alone_and_among_many() -> None:
+    """DESIGN section 3: polars divides a long column by a scalar as a product, a short one as a quotient."""
+    amounts = [0.01 * cents for cents in range(1, 2001)]
+    begun, split = (
+        datetime(2014, 1, 2, tzinfo=UTC),
+        pl.DataFrame({"symbol": ["A"], "ex_on": [date(2014, 6, 9)], "ratio": [7.0]}),
+    )
+    stated = pl.DataFrame({"symbol": ["A"] * len(amounts), "value": amounts}).with_columns(
+        pl.lit(begun).cast(pl.Datetime("ns", "UTC")).alias(FROM), pl.lit(None, pl.Datetime("ns", "UTC")).alias(UNTIL)
+    )
+    found = cut_at_splits(stated, split, "value", -1).filter(pl.col(UNTIL).is_null())["value"].to_list()
+    assert found == [amount / 7.0 for amount in amounts]

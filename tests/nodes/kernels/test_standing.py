@@ -102,3 +102,26 @@ def test_the_earliest_ahead_follows_the_calendar(
     asked = pl.Series([on(1), on(2), on(9), on(10)], dtype=INSTANT)
     found = days_until(scheduled(*rows), "due_at", pl.Series(["A"] * 4), asked)
     assert found.to_list() == wanted
+
+
+EVENTS = STATED.with_columns(
+    event_at=pl.Series([on(1), on(1), on(2), on(1)], dtype=INSTANT), is_retracted=pl.Series([False] * 4)
+)
+
+
+def test_a_late_revision_of_an_older_event_changes_nothing() -> None:
+    """The newest revision of the newest event stands, of spells as of as-of joins; here y's day is older than x's."""
+    late = pl.concat(
+        [EVENTS, EVENTS[:1].with_columns(known_at=pl.lit(on(8)).cast(INSTANT), sequence=pl.lit(9, pl.Int64))]
+    )
+    found = spells(late, ["symbol"], ["source"]).select(FROM, UNTIL, AMOUNT)
+    assert found.rows() == [(on(2), on(6), 5), (on(6), None, 1), (on(3), None, 7)]
+
+
+def test_nothing_stands_once_the_newest_event_is_taken_back() -> None:
+    """A retracted estimate, rating or form was counted like any other."""
+    gone = EVENTS[2:3].with_columns(
+        known_at=pl.lit(on(8)).cast(INSTANT), sequence=pl.lit(9, pl.Int64), is_retracted=True
+    )
+    found = spells(pl.concat([EVENTS, gone]), ["symbol"], ["source"]).select(FROM, UNTIL, AMOUNT)
+    assert found.rows() == [(on(2), on(6), 5), (on(6), on(8), 1), (on(3), None, 7)]
