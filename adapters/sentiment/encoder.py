@@ -34,14 +34,21 @@ class Encoder:
 
     def __init__(self, model: bytes, tokenizer: bytes) -> None:
         onnx, tokenizers = sentiment_library("onnxruntime"), sentiment_library("tokenizers")
-        self._session = onnx.InferenceSession(model, _one_thread(onnx), providers=["CPUExecutionProvider"])
+        self._faults = _faults()
+        try:
+            self._session = onnx.InferenceSession(model, _one_thread(onnx), providers=["CPUExecutionProvider"])
+        except self._faults as error:
+            message = (
+                f"{len(model):,} bytes are no model that onnxruntime {onnx.__version__} runs: {error}; reinstall it"
+            )
+            raise EdgeError(message) from error
         self._tokenizer = tokenizers.Tokenizer.from_buffer(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(WINDOW_TOKENS)
 
     def vector(self, text: str) -> Vectors:
-        """The mean over the text's tokens, of length one."""
-        encoding = self._tokenizer.encode(text)
+        """The mean over the text's tokens, of length one. Raises EdgeError when the runtime fails."""
+        encoding = self._tokenizer.encode(text.encode("utf-8", "replace").decode())
         windows = [encoding, *encoding.overflowing][:MAX_WINDOWS]
         states = [self._states(window.ids) for window in windows]
         mean = np.concatenate(states).mean(axis=0, dtype=np.float64)
@@ -57,7 +64,11 @@ class Encoder:
         """The last hidden state of each token of a window."""
         tokens = np.array([ids], np.int64)
         given = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
-        states: NDArray[np.float32] = self._session.run(None, given)[0][0]
+        try:
+            states: NDArray[np.float32] = self._session.run(None, given)[0][0]
+        except self._faults as error:
+            message = f"onnxruntime failed on a text of {len(ids)} tokens: {error}; check memory and the installation"
+            raise EdgeError(message) from error
         return states
 
 
@@ -67,6 +78,12 @@ def _one_thread(onnx: Any) -> Any:  # noqa: ANN401  # the module and its options
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.use_deterministic_compute = True
     return options
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """What onnxruntime raises: its exceptions share no root of their own."""
+    state = vars(sentiment_library("onnxruntime.capi.onnxruntime_pybind11_state"))
+    return tuple(kind for kind in state.values() if isinstance(kind, type) and issubclass(kind, Exception))
 
 
 def model_files() -> dict[str, InstalledFile]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adapters.sentiment.encoder import MAX_WINDOWS, WIDTH, Encoder, installed_encoder
+from nodes.vocabulary.errors import EdgeError
 
 HEADLINES = ("Profits rise at Tesco", "Tesco earnings are up", "A cat sat on the mat", "Shares of BP slump on weak oil")
 
@@ -46,6 +47,16 @@ def test_no_texts_give_no_rows(encoder: Encoder) -> None:
 
 def test_an_empty_text_has_a_vector_too(encoder: Encoder) -> None:
     assert np.isfinite(encoder.vector("")).all()
+
+
+def test_a_lone_half_of_a_surrogate_pair_is_read_as_a_replacement(encoder: Encoder) -> None:
+    """JSON from outside may hold one."""
+    assert np.array_equal(encoder.vector("Profit \ud83d rises"), encoder.vector("Profit ? rises"))
+
+
+def test_bytes_that_are_no_model_are_refused() -> None:
+    with pytest.raises(EdgeError, match=r"8 bytes are no model that onnxruntime .* runs"):
+        Encoder(b"no model", b"")
 
 
 def test_a_long_text_is_read_in_windows_up_to_a_limit(encoder: Encoder) -> None:
