@@ -25,6 +25,8 @@ from api.cli import (
     traces,
 )
 from api.cli.edge import EdgeGroup
+from api.cli.reading import add_readings
+from api.use_cases.data_readings import ALL_READINGS
 
 app = typer.Typer(
     name="assay",
@@ -53,6 +55,7 @@ app.command()(account.positions)
 data.app.command("fact")(facts.print_fact)
 data.app.command("statement")(facts.print_statement)
 data.app.command("periods")(facts.print_periods)
+add_readings(data.app, ALL_READINGS)
 app.add_typer(data.app, name="data")
 app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(market.sessions, name="session")
