@@ -24,6 +24,7 @@ _DAMPING = 0.5
 _TOKENS = re.compile(r"[a-z]+(?:[-'][a-z]+)*|[,;:.!?]")
 _CLAUSE_ENDS = frozenset(",;:.!?")
 _SAYING = frozenset({*MOVES, *TONE}) - GOOD_THINGS
+_SPEAKING = frozenset({*MOVES, *TONE, *(first for first, _ in PHRASES)})
 
 
 def tone(text: str) -> float | None:
@@ -59,6 +60,8 @@ def lexicon_digest() -> str:
 
 def _weight(words: Sequence[str], at: int) -> float | None:
     """The weight of the word at a position, or None when it has none."""
+    if words[at] not in _SPEAKING:
+        return None
     weight = _own_weight(words, at)
     if weight is None:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import as_of, engine, log, options, rules, sessions, table
+from tests.benchmarks import as_of, engine, log, options, rules, sentiment, sessions, table
 from tests.benchmarks.timing import Effort, Row, pace
 
 TABLE_WIDTH = 170
@@ -45,6 +45,8 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
         rows += options.rows(extent.effort)
     with console.status("as-of joins beside their peers"):
         rows += as_of.rows(extent.effort, as_of.workload(extent.n_facts))
+    with console.status("tone of headlines beside their peer"):
+        rows += sentiment.rows(extent.effort)
     with console.status("appends to the log"):
         rows += log.rows(folder, extent.n_entries)
     with console.status("sessions of the main job"):
