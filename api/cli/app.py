@@ -16,6 +16,7 @@ from api.cli import (
     log_reading,
     logs,
     market,
+    pit,
     policies,
     replaying,
     running,
@@ -60,6 +61,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(market.sessions, name="session")
 app.add_typer(market.orders, name="order")
+app.add_typer(pit.app, name="pit")
 app.command()(market.kill_switch)
 app.command()(serving.serve)
 app.add_typer(tokens.app, name="token")

@@ -1,7 +1,8 @@
 """Archives frames of a snapshot as slices of one calendar month, so that a past month is stored once for ever.
 
-A frame with a `session_on` column is cut by month; any other is one slice. Its rows must be in the order of its
-keys (`symbol`, `session_on`, those that it has), each key once: the slices then give the frame back exactly.
+A frame with a `session_on` column is cut by its month, a frame of facts by the month in which they became known; any
+other is one slice. Its rows must be in the order of its keys (`known_at` and `sequence` of facts; else `symbol` and
+`session_on`, those that it has), each key once: the slices then give the frame back exactly.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import DataError, LogError
 
 _KEYS = ("symbol", "session_on")
+_FACT_KEYS = ("known_at", "sequence")
+_CUT_BY = ("session_on", "known_at")
 _MONTH = "__month"
 
 
@@ -37,12 +40,13 @@ class FrameSlicer:
 
     def slices(self, name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
         """Canonical bytes of a frame's slices by digest, in order. Raises DataError on rows out of order or twice."""
-        keys = [key for key in _KEYS if key in frame.columns]
+        keys = _keys(frame)
         if keys:
             _refuse_disorder(name, frame, keys)
-        if "session_on" not in keys or frame.is_empty():
+        cut = next((key for key in _CUT_BY if key in keys), None)
+        if cut is None or frame.is_empty():
             return dict([self._slice(name, None, frame)])
-        month = pl.col("session_on").dt.month_start().alias(_MONTH)
+        month = pl.col(cut).cast(pl.Date).dt.month_start().alias(_MONTH)
         parts = frame.with_columns(month).partition_by(_MONTH, as_dict=True, include_key=False)
         return dict(self._slice(name, key, parts[key]) for key in sorted(parts))
 
@@ -53,6 +57,13 @@ class FrameSlicer:
             known = _Slice(part, _zeros(part), digest("slice", content), content)
             self._known[name, key] = known
         return known.digest, known.content
+
+
+def _keys(frame: pl.DataFrame) -> list[str]:
+    """The columns that order a frame's rows."""
+    if all(key in frame.columns for key in _FACT_KEYS):
+        return [*_FACT_KEYS]
+    return [key for key in _KEYS if key in frame.columns]
 
 
 def frame_slices(name: str, frame: pl.DataFrame) -> dict[bytes, bytes]:
@@ -101,5 +112,5 @@ def frame_from_slices(digests: Sequence[bytes], bodies: Mapping[bytes, bytes]) -
     if missing:
         raise LogError(f"snapshot slice {missing[0]} is not in the body store; restore it from a copy")
     frame: pl.DataFrame = pl.concat([decode(bodies[item]) for item in digests], rechunk=True)
-    keys = [key for key in _KEYS if key in frame.columns]
+    keys = _keys(frame)
     return frame.sort(keys) if keys else frame

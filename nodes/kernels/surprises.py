@@ -30,12 +30,16 @@ def surprises(actuals: pl.DataFrame, measure: str) -> pl.DataFrame:
 
 
 def standardised(facts: pl.DataFrame, n_before: int) -> pl.DataFrame:
-    """Facts divided by the sample standard deviation of the `n_before` events before them, by first prints.
+    """Facts divided by the sample standard deviation of the `n_before` events told before them, by first prints.
 
-    Known when all of them are. Events without enough history, or without any variation in it, are left out.
+    Events are taken in the order in which they became known: one that was told late counts for what is told after it,
+    and changes nothing that was known already. Events without enough history, or without any variation in it, are left
+    out.
     """
-    firsts = facts.sort("symbol", "event_at", "known_at", "sequence").unique(
-        ["symbol", "event_at"], keep="first", maintain_order=True
+    firsts = (
+        facts.sort("known_at", "sequence")
+        .unique(["symbol", "event_at"], keep="first", maintain_order=True)
+        .sort("symbol", "known_at", "event_at", maintain_order=True)
     )
     values = array(firsts["value"])
     sizes = firsts.group_by("symbol", maintain_order=True).len()["len"].to_numpy()
@@ -43,6 +47,5 @@ def standardised(facts: pl.DataFrame, n_before: int) -> pl.DataFrame:
     spread = lagged(window_std(values, segments, n_before), segments, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         scores = np.where(spread > 0.0, values / spread, np.nan)
-    known_at = pl.col("known_at").cum_max().over("symbol")
-    scored = firsts.with_columns(value=pl.Series(scores), known_at=known_at)
+    scored = firsts.with_columns(value=pl.Series(scores))
     return scored.filter(pl.col("value").is_finite()).select(FACT)

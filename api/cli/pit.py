@@ -1,0 +1,82 @@
+"""`assay pit`: what features rest on, and whether anything knows its future."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from adapters.lake.lake import bundled_lake
+from api.bootstrap import fact_store, read_candidate, shell_clock
+from api.cli.edge import NO
+from api.cli.output import JsonOption, err, out, print_json
+from api.cli.place import LakeOption, chosen
+from api.use_cases.leak_audit import feature_plan, lake_facts_audit, leak_audit
+from dataflows.audit.leaks import Audit, Severity, audited_names
+
+app = typer.Typer(
+    no_args_is_help=True, help="Point in time: feature contracts, the leak audit, skew of what was served."
+)
+_STYLES = {Severity.CRITICAL: "fails", Severity.HIGH: "fails", Severity.MEDIUM: "warn"}
+
+
+@app.command()
+def audit(
+    lake: LakeOption = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the changed futures.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Change the future at random, and name every feature whose past moves. Exits with 1 when one does.
+
+    Over made-up facts of every domain, through a lake of their own, and over the bundled bars; with --lake over its
+    facts as well.
+    """
+    plan = feature_plan()
+    session = read_candidate(chosen(None).policy).generation.session
+    traded = frozenset(audited_names(session))
+    found = leak_audit(plan, bundled_lake(), traded, seed, lambda word: err().print(f"auditing {word}"))
+    if lake is not None:
+        found = lake_facts_audit(found, plan, fact_store(chosen(None), lake), (shell_clock(), traded, seed))
+    _print(found, as_json=as_json)
+    if not found.is_clean:
+        raise typer.Exit(NO)
+
+
+@app.command()
+def contracts(as_json: JsonOption = False) -> None:
+    """List the contract of every feature: sources with lag and staleness, unit, range, window, owner."""
+    held = {node.name: node.contract for node in feature_plan().nodes if node.contract is not None}
+    if as_json:
+        print_json({name: contract.content for name, contract in held.items()})
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("feature", "unit", "range", "window", "sources", "owner"):
+        table.add_column(column, overflow="fold")
+    for name, contract in held.items():
+        bounds = f"{'' if contract.low is None else contract.low} .. {'' if contract.high is None else contract.high}"
+        sources = ", ".join(term.domain for term in contract.sources)
+        table.add_row(name, contract.unit, bounds, contract.window, sources, contract.owner)
+    out().print(table)
+
+
+def _print(found: Audit, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"is_clean": found.is_clean, "n_features": found.n_features, "n_runs": found.n_runs,
+                    "findings": [{**_plain(item)} for item in found.findings]})  # fmt: skip
+        return
+    for item in found.findings:
+        place = " ".join(part for part in (item.symbol, item.first_on) if part)
+        out().print(
+            f"[{_STYLES[item.severity]}]{item.severity.value}[/] {item.feature} knows the future of {item.domain}"
+        )
+        out().print(f"  first at {place or 'no place'}, when facts after {item.after or 'nothing'} are {item.change}")
+        out().print(f"  {item.mend}")
+    n_grave = sum(item.severity is not Severity.MEDIUM for item in found.findings)
+    out().print(f"{found.n_features} features, {found.n_runs} runs with other futures: {n_grave} leaks")
+
+
+def _plain(item: object) -> dict[str, str]:
+    names = ("severity", "feature", "domain", "change", "after", "first_on", "symbol", "mend")
+    values = {name: getattr(item, name) for name in names}
+    return {**values, "severity": values["severity"].value}
