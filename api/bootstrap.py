@@ -85,9 +85,10 @@ def fact_store(settings: Settings, folder: Path | None = None) -> FactStore:
 
 def data_room(settings: Settings, folder: Path | None = None) -> DataRoom:
     """The lake for readers: that of the settings, else the bundled data as facts, made when first asked for."""
-    if folder is None and settings.lake is None:
-        return DataRoom(BundledFacts(shell_clock).store, shell_clock)
-    return DataRoom(partial(fact_store, settings, folder), shell_clock)
+    place = folder or settings.lake
+    if place is None:
+        return DataRoom(BundledFacts(shell_clock).opened, shell_clock)
+    return DataRoom(lambda: (FactStore(place, shell_clock), place), shell_clock)
 
 
 def chosen_lake(settings: Settings) -> Lake:

@@ -56,6 +56,7 @@ ROUTERS = (
     docs.ROUTER,
     events.ROUTER,
     events_data.ROUTER,
+    events_data.STREAMS,
     explain.ROUTER,
     fundamentals.ROUTER,
     health.ROUTER,

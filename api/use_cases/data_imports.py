@@ -161,12 +161,12 @@ class BundledFacts:
         self._clock = clock
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def store(self) -> FactStore:
-        """The facts. Raises EdgeError when the data are not installed."""
+    def opened(self) -> tuple[FactStore, Path]:
+        """The facts, and their folder. Raises EdgeError when the data are not installed."""
         self._folder = tempfile.TemporaryDirectory(prefix="assay-lake-")
         store = FactStore(self._folder.name, self._clock)
         imported(store, ImportCommand("bundled", Path()), self._clock())
-        return store
+        return store, Path(self._folder.name)
 
 
 def table_states(store: FactStore, now: datetime) -> tuple[TableState, ...]:

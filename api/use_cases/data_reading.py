@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
@@ -21,8 +22,10 @@ import polars as pl
 from adapters.lake.domains.registry import DOMAINS
 from adapters.lake.facts.domain import Domain
 from adapters.lake.facts.store import FactStore, TableVersion
+from adapters.sql.alerts import AlertBox
 from nodes.vocabulary.errors import DataError, EdgeError
 
+ALERTS = "alerts.db"
 N_READERS = 4
 PATIENCE_S = 5.0
 _NEW_YORK = ZoneInfo("America/New_York")
@@ -149,13 +152,14 @@ class DataRoom:
     """The lake as a server or a command reads it: opened when it is first asked for, by so many at once.
 
     Args:
-        opened: opens it.
+        opened: opens it, and says in which folder it is.
         clock: now, in UTC.
     """
 
-    def __init__(self, opened: Callable[[], FactStore], clock: Callable[[], datetime]) -> None:
+    def __init__(self, opened: Callable[[], tuple[FactStore, Path]], clock: Callable[[], datetime]) -> None:
         self._opened, self.clock = opened, clock
-        self._store: FactStore | None = None
+        self._lake: tuple[FactStore, Path] | None = None
+        self._box: AlertBox | None = None
         self._opening = threading.Lock()
         self._slots = threading.BoundedSemaphore(N_READERS)
 
@@ -166,12 +170,23 @@ class DataRoom:
             message = f"{N_READERS} readings are all that are answered at once; come back in a moment"
             raise EdgeError(message, reason="queue-full")
         try:
-            with self._opening:
-                if self._store is None:
-                    self._store = self._opened()
-            yield self._store
+            yield self._open()[0]
         finally:
             self._slots.release()
+
+    def alerts(self) -> AlertBox:
+        """The alerts of the lake, in a file beside its tables. Raises EdgeError when its folder cannot be written."""
+        _, folder = self._open()
+        with self._opening:
+            if self._box is None:
+                self._box = AlertBox(folder / ALERTS, self.clock)
+            return self._box
+
+    def _open(self) -> tuple[FactStore, Path]:
+        with self._opening:
+            if self._lake is None:
+                self._lake = self._opened()
+            return self._lake
 
 
 def no_table(name: str) -> EdgeError:

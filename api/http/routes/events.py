@@ -58,7 +58,7 @@ async def follow_log(  # noqa: PLR0913, PLR0917  # one argument a parameter
     """
     require_whole_log(principal)
     kinds = frozenset(known_kind(each) for each in kind or ())
-    return await _stream(request, parts, _place(after, last_event_id), kinds)
+    return await _stream(request, parts, place_after(after, last_event_id), kinds)
 
 
 @get(
@@ -73,7 +73,7 @@ async def follow_policy(
     request: Request[Any, Any, Any], parts: PartsHere, after: After = None, last_event_id: LastEventId = None
 ) -> EventStream:
     """Activations, proposals, withdrawals and faults as they are recorded, in the form of `/internal/log/events`."""
-    return await _stream(request, parts, _place(after, last_event_id), frozenset(POLICY_KINDS))
+    return await _stream(request, parts, place_after(after, last_event_id), frozenset(POLICY_KINDS))
 
 
 async def _stream(
@@ -94,7 +94,7 @@ async def counted(clients: Gauge, events: AsyncIterator[bytes]) -> AsyncIterator
             yield each
 
 
-def _place(after: int | None, last_event_id: str | None) -> int | None:
+def place_after(after: int | None, last_event_id: str | None) -> int | None:
     """Where to go on. Raises RequestError for a Last-Event-ID that is none of ours."""
     if last_event_id is None:
         return after

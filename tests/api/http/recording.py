@@ -96,6 +96,7 @@ def _writes(home: Served, etag: dict[str, str]) -> Calls:
         ("approve_policy", "POST", f"{place}/approve", None, etag),
         ("roll_back_policy", "POST", "/internal/policy/rollback", {"policy_digest": active, **because}, etag),
         ("set_kill_switch", "PUT", "/internal/kill-switch", switched, {}),
+        ("handle_alerts", "PUT", "/api/v1/events/alerts/subscribers/desk", {"handled": 1}, {}),
         ("advance_session", "POST", "/internal/session/advance", {"from_session_on": "2013-01-02"}, {}),
     ]
 
