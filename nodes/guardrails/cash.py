@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from nodes.kernels.fees import FeeSchedule
-from nodes.kernels.sizes import largest_size, side
+from nodes.kernels.sizes import largest_size, rounding
 from nodes.vocabulary.units import Frac, Shares, Usd, UsdPerShare
 
 
@@ -39,12 +41,13 @@ def cash_cap_shares(
     Unit: shares. Missing: absent when an input is; the proposed size for a sale, which raises cash.
     Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
-    direction = side(proposed_order_shares)
-    fees = FeeSchedule(commission_price_usd, min_commission_usd, max_commission_frac, sell_fee_frac)
-    if direction < 0:
+    if proposed_order_shares < 0:
         return Shares(-proposed_order_shares)
+    fees = FeeSchedule(commission_price_usd, min_commission_usd, max_commission_frac, sell_fee_frac)
 
     def holds(size: int) -> bool:
         return cash_usd - size * limit_price_usd - fees.total_usd(size, size * limit_price_usd) >= min_cash_usd
 
-    return Shares(largest_size(float(cash_usd - min_cash_usd) / float(limit_price_usd), holds))
+    guess = float(cash_usd - min_cash_usd) / float(limit_price_usd)
+    is_bound = limit_price_usd > 0 and fees.is_charge  # without fees, which only lower it
+    return Shares(largest_size(guess, holds, above=rounding(guess) if is_bound else math.inf))

@@ -5,8 +5,10 @@ Orders that are still pending count when they add to the order's side and not wh
 
 from __future__ import annotations
 
+import math
+
 from nodes.kernels.exposure import gross_frac, is_within, weight_frac
-from nodes.kernels.sizes import largest_size, side
+from nodes.kernels.sizes import largest_size, rounding, side
 from nodes.vocabulary.units import Flag, Frac, Shares, Usd, UsdPerShare
 
 
@@ -89,8 +91,12 @@ def weight_cap_shares(
         position = exposed_position_shares + direction * size
         return is_within(weight_frac(position, close_price_usd, equity_usd), max_weight_frac)
 
-    room = max_weight_frac * float(equity_usd) / float(close_price_usd)
-    return Shares(largest_size(room - direction * exposed_position_shares, holds))
+    equity, price = float(equity_usd), float(close_price_usd)
+    room = max_weight_frac * equity / price
+    error = (
+        rounding(room, exposed_position_shares) if direction and room >= 1.0 and min(equity, price) > 0.0 else math.inf
+    )
+    return Shares(largest_size(room - direction * exposed_position_shares, holds, error, error))
 
 
 def other_gross_usd(gross_exposure_usd: Usd, exposed_position_shares: Shares, close_price_usd: UsdPerShare) -> Usd:
@@ -136,5 +142,8 @@ def gross_cap_shares(
         position = exposed_position_shares + direction * size
         return is_within(gross_frac(other_gross_usd, position, close_price_usd, equity_usd), max_gross_frac)
 
-    room = (max_gross_frac * float(equity_usd) - float(other_gross_usd)) / float(close_price_usd)
-    return Shares(largest_size(room - direction * exposed_position_shares, holds))
+    equity, price, other = float(equity_usd), float(close_price_usd), float(other_gross_usd)
+    room = (max_gross_frac * equity - other) / price
+    is_bound = direction and room >= 1.0 and min(equity, price) > 0.0
+    error = rounding(room, other / price, exposed_position_shares) if is_bound else math.inf
+    return Shares(largest_size(room - direction * exposed_position_shares, holds, error, error))

@@ -6,7 +6,7 @@ import math
 
 from nodes.kernels.exposure import is_within
 from nodes.kernels.ratios import ratio
-from nodes.kernels.sizes import largest_size
+from nodes.kernels.sizes import largest_size, rounding
 from nodes.vocabulary.units import Frac, Shares, Usd, UsdPerShare
 
 
@@ -57,8 +57,9 @@ def notional_cap_shares(max_order_notional_usd: Usd, close_price_usd: UsdPerShar
     Unit: shares. Missing: absent when the close is.
     Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
-    guess = math.floor(max_order_notional_usd / close_price_usd)
-    return Shares(largest_size(guess, lambda size: size * close_price_usd <= max_order_notional_usd))
+    guess = float(max_order_notional_usd / close_price_usd)
+    error = rounding(guess) if close_price_usd > 0 else math.inf
+    return Shares(largest_size(guess, lambda size: size * close_price_usd <= max_order_notional_usd, error, error))
 
 
 def participation_cap_shares(max_participation_frac: Frac, adv_shares: Shares) -> Shares:
@@ -69,4 +70,9 @@ def participation_cap_shares(max_participation_frac: Frac, adv_shares: Shares) -
     Source: DESIGN section 3, Clip: the largest size for which the rule's own ratio holds in floating point.
     """
     guess = max_participation_frac * adv_shares
-    return Shares(largest_size(guess, lambda size: is_within(ratio(size, adv_shares), max_participation_frac)))
+    error = rounding(guess) if adv_shares > 0 else math.inf
+
+    def holds(size: int) -> bool:
+        return is_within(ratio(size, adv_shares), max_participation_frac)
+
+    return Shares(largest_size(guess, holds, error, error))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+
+import msgspec
 
 _CENT = Decimal("0.01")
 _NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True)
-class FeeSchedule:
+class FeeSchedule(msgspec.Struct, frozen=True):
     """A commission by share with a least and a most, and a fee on the proceeds of sales.
 
     Attributes:
@@ -24,6 +24,11 @@ class FeeSchedule:
     min_commission_usd: Decimal
     max_commission_frac: float
     sell_fee_frac: float
+
+    @property
+    def is_charge(self) -> bool:
+        """Whether no purchase is ever paid for being made."""
+        return self.min_commission_usd >= 0 and self.max_commission_frac >= 0.0
 
     def commission_usd(self, order_shares: int, notional_usd: Decimal) -> Decimal:
         """Commission of an order: by share, at least the least, at most the most."""
@@ -64,4 +69,4 @@ def exact(value: float) -> Decimal:
 
 def cents_up(amount_usd: Decimal) -> Decimal:
     """The amount rounded up to the cent."""
-    return amount_usd.quantize(_CENT, rounding=ROUND_CEILING)
+    return amount_usd.quantize(_CENT, ROUND_CEILING)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.kernels.sizes import largest_size, side
+from nodes.kernels.sizes import largest_size, rounding, side
 
 
 @given(boundary=st.integers(-1, 10**12), guess=st.floats(-1e13, 1e13))
@@ -49,6 +50,43 @@ def test_few_questions_are_asked_when_the_guess_is_right() -> None:
 
     largest_size(1e9, holds)
     assert len(asked) == 2
+
+
+@given(
+    limit=st.floats(0.0, 4.0),
+    quotient=st.integers(0, 10**6),
+    price=st.decimals("0.01", "5000", places=2),
+    dust=st.decimals("0", "0.01", places=6),
+)
+def test_bounds_of_the_rounding_settle_what_asking_would(
+    limit: float, quotient: int, price: Decimal, dust: Decimal
+) -> None:
+    equity = max(Decimal(repr(limit)), Decimal("0.001")) * price * quotient + dust
+    guess = limit * float(equity) / float(price)
+
+    def holds(size: int) -> bool:
+        return equity > 0 and float(size * price) / float(equity) <= limit
+
+    error = rounding(guess) if equity > 0 else math.inf
+    assert largest_size(guess, holds, error, error) == largest_size(guess, holds)
+
+
+def test_nothing_is_asked_when_the_boundary_is_known_to_lie_between_two_sizes() -> None:
+    def holds(size: int) -> bool:
+        raise AssertionError(size)
+
+    assert largest_size(41.5, holds, 0.1, 0.1) == 41
+
+
+def test_a_bound_above_spares_the_question_after_a_size_that_holds() -> None:
+    asked: list[int] = []
+
+    def holds(size: int) -> bool:
+        asked.append(size)
+        return size <= 41
+
+    assert largest_size(41.5, holds, above=0.1) == 41
+    assert asked == [41]
 
 
 @pytest.mark.parametrize(("shares", "wanted"), [(5, 1), (-5, -1), (0, 0)])
