@@ -8,6 +8,7 @@ marked as not point in time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -99,10 +100,11 @@ class Finnhub:
     def fetched(self, window: Window, line: Line) -> Iterator[Parsed]:
         """News of the window; releases of the window and those planned after it."""
         silence_telltales()
-        asked = _Asking(self._client(), line, window, self.name)
         symbols = sorted(self.feed.symbols)
-        yield from each(symbols, TEXTS, self.name, asked.news)
-        yield from each(symbols, EARNINGS_CALENDAR, self.name, asked.releases)
+        with closing(self._client()) as client:
+            asked = _Asking(client, line, window, self.name)
+            yield from each(symbols, TEXTS, self.name, asked.news)
+            yield from each(symbols, EARNINGS_CALENDAR, self.name, asked.releases)
 
     def _client(self) -> Any:  # noqa: ANN401  # the library has no types
         client = library("finnhub").Client(api_key=self.key)

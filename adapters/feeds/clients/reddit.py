@@ -7,6 +7,7 @@ run that cannot reach back to its window says so. Praw asks again by itself afte
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -85,18 +86,20 @@ class Reddit:
     def fetched(self, window: Window, line: Line) -> Iterator[Parsed]:
         """The posts of the window, newest first."""
         silence_telltales()
+        opened = session(Way(self.feed.timeout_s))
         client = library("praw").Reddit(
             client_id=self.client_id,
             client_secret=self.client_secret,
             user_agent=self.feed.user_agent,
             reddit_url=self.feed.url,
             oauth_url=self.feed.api_url,
-            requestor_kwargs={"session": session(Way(self.feed.timeout_s))},
+            requestor_kwargs={"session": opened},
             check_for_updates=False,
         )
-        yield from each(
-            sorted(self.feed.subreddits), TEXTS, self.name, lambda one: self._posts(client, line, one, window)
-        )
+        with closing(opened):
+            yield from each(
+                sorted(self.feed.subreddits), TEXTS, self.name, lambda one: self._posts(client, line, one, window)
+            )
 
     def _posts(self, client: Any, line: Line, subreddit: str, window: Window) -> Iterator[Parsed]:  # noqa: ANN401
         what, after = f"subreddit {subreddit}", None

@@ -7,6 +7,7 @@ since when it could be read. The search reaches back seven days and no further.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -83,9 +84,10 @@ class XPosts:
         silence_telltales()
         client = library("tweepy").Client(bearer_token=self.key, return_type=dict)
         client.session.mount(_HOST, Way(self.feed.timeout_s, self.feed.url))
-        yield from each(
-            sorted(self.feed.queries), TEXTS, self.name, lambda symbol: self._posts(client, line, symbol, window)
-        )
+        with closing(client.session):
+            yield from each(
+                sorted(self.feed.queries), TEXTS, self.name, lambda symbol: self._posts(client, line, symbol, window)
+            )
 
     def _posts(self, client: Any, line: Line, symbol: str, window: Window) -> Iterator[Parsed]:  # noqa: ANN401
         what = f"x search for {symbol}"
