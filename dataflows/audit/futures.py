@@ -17,6 +17,11 @@ from nodes.vocabulary.instants import instant_ns
 
 _INSTANT = pl.Datetime("ns", "UTC")
 _STAMPS = frozenset({"event_at", "known_at", "sequence", "batch", "source", "is_retracted", "recorded_at"})
+_KEYS = frozenset({
+    "fiscal_year", "fiscal_quarter", "period_start_on", "period_end_on", "period_on", "strike_usd", "expiry_on",
+    "quoted_at", "settled_on", "day_on", "rated_on", "ex_on", "session_on",
+})  # fmt: skip
+"""What a fact is about: a correction is of the same."""
 _PANEL_KEYS = frozenset({"symbol", "session_on", "closed_at"})
 _NEWCOMERS = ("AAAA~LISTED-LATER", "ZZZZ~LISTED-LATER")
 _SHARE_CHANGED = 0.5
@@ -72,7 +77,9 @@ def other_facts(
         return past
     if change is Change.REWRITTEN:
         return pl.concat([_drawn(future, columns, draws), past])
-    source = past if change is Change.CORRECTED else facts
+    source = facts
+    if change is Change.CORRECTED:
+        source, columns = past, [name for name in columns if name not in _KEYS]
     if source.is_empty():
         return facts
     chosen = source.filter(pl.Series(draws.random(source.height) < _SHARE_CHANGED))
