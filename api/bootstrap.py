@@ -24,6 +24,7 @@ from adapters.lake.imported import Chosen, lake_of_facts
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from adapters.rate_limits import buckets, rate_from_text
+from adapters.sql.alerts import AlertBox
 from adapters.telemetry.observed import ObservedStore
 from adapters.telemetry.telemetry import Telemetry
 from adapters.watching import PolicyFolder
@@ -32,6 +33,7 @@ from api.http.parts import Parts
 from api.http.tokens import Tokens
 from api.settings import PolicyMode, Settings
 from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
+from api.use_cases.alerts import AlertDesk
 from api.use_cases.background import Background
 from api.use_cases.broker import Dispatcher
 from api.use_cases.candidates import CandidateFiles, Trial, files_bytes, tried_by
@@ -52,6 +54,7 @@ from nodes.vocabulary.errors import EdgeError
 TOKEN_KEYS = "token-keys"  # noqa: S105  # the name of a file
 RATE_LIMITS = "rate-limits"
 BROKER = "broker.db"
+ALERTS = "alerts.db"
 _SALT_KEY_BYTES = 32
 _log = structlog.get_logger("assay.policies")
 
@@ -76,11 +79,24 @@ def shell_clock() -> datetime:
 
 def fact_store(settings: Settings, folder: Path | None = None) -> FactStore:
     """The imported facts. Raises EdgeError when neither the caller nor the settings say where they are."""
+    return FactStore(_lake_folder(settings, folder), shell_clock)
+
+
+@contextmanager
+def alert_desk(settings: Settings, folder: Path | None = None) -> Iterator[AlertDesk]:
+    """The alerts of a lake, kept beside its tables. Raises EdgeError as `fact_store` does."""
+    place = _lake_folder(settings, folder)
+    place.mkdir(parents=True, exist_ok=True)
+    with AlertBox(place / ALERTS, shell_clock) as box:
+        yield AlertDesk(FactStore(place, shell_clock), box, shell_clock)
+
+
+def _lake_folder(settings: Settings, folder: Path | None) -> Path:
     place = folder or settings.lake
     if place is None:
         message = "no lake is named, so there is nothing to read or write; give --lake FOLDER or set ASSAY_LAKE"
         raise EdgeError(message)
-    return FactStore(place, shell_clock)
+    return place
 
 
 def data_room(settings: Settings, folder: Path | None = None) -> DataRoom:

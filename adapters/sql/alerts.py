@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Select, Table, Text, func, select
 
 from adapters.sql.dialect import insert_or_keep, insert_or_replace, translated
 from adapters.sql.sqlite import BUSY_TIMEOUT_S, sqlite_engine
@@ -150,14 +150,27 @@ class AlertBox:
         with self._reading() as connection:
             return _after(connection, sequence, count)
 
+    def newest(self, count: int) -> tuple[RaisedAlert, ...]:
+        """The newest alerts, at most `count`, the oldest of them first."""
+        with self._reading() as connection:
+            found = _told(connection, select(_ALERTS).order_by(_ALERTS.c.sequence.desc()).limit(count))
+        return tuple(reversed(found))
+
     def awaited(self, subscriber: str, count: int, timeout_s: float) -> tuple[RaisedAlert, ...]:
         """What is pending, waiting for the first alert up to `timeout_s`; empty when none came.
 
         Alerts raised in this process wake the waiter; those of other processes are found by looking every 50 ms.
         """
+        return self._awaited(lambda: self.pending(subscriber, count), timeout_s)
+
+    def awaited_after(self, sequence: int, count: int, timeout_s: float) -> tuple[RaisedAlert, ...]:
+        """As `awaited`, for readers that keep their place themselves."""
+        return self._awaited(lambda: self.after(sequence, count), timeout_s)
+
+    def _awaited(self, look: Callable[[], tuple[RaisedAlert, ...]], timeout_s: float) -> tuple[RaisedAlert, ...]:
         ends_at = time.monotonic() + timeout_s
         while True:
-            found = self.pending(subscriber, count)
+            found = look()
             left_s = ends_at - time.monotonic()
             if found or left_s <= 0.0:
                 return found
@@ -214,7 +227,11 @@ def _row(alert: Alert, raised_at_ns: int) -> dict[str, str | int]:
 
 
 def _after(connection: Connection, sequence: int, count: int) -> tuple[RaisedAlert, ...]:
-    query = select(_ALERTS).where(_ALERTS.c.sequence > sequence).order_by(_ALERTS.c.sequence).limit(count)
+    behind = select(_ALERTS).where(_ALERTS.c.sequence > sequence)
+    return _told(connection, behind.order_by(_ALERTS.c.sequence).limit(count))
+
+
+def _told(connection: Connection, query: Select[Any]) -> tuple[RaisedAlert, ...]:
     return tuple(
         RaisedAlert(
             sequence=row.sequence,

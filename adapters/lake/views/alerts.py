@@ -2,14 +2,15 @@
 
 An alert is about an event, not about a row: its id is the digest of what happened, so a file that is imported twice, or
 a feed that repeats itself, raises it once. `pumped` reads what lies behind the place that the box keeps for each table;
-it can be run after every ingest and at every start, and nothing that was committed is ever missed.
+it can be run after every ingest and at every start, and nothing that was committed is ever missed. A fact that is
+stored before it counts as known, as a filing of today that counts from tomorrow's opening, raises its alert then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,7 @@ from adapters.sql.alerts import Alert, AlertBox
 from nodes.vocabulary.canonical import digest, digest_text, encode
 
 _RESULTS = "2.02"
+_ALWAYS = datetime(2200, 1, 1, tzinfo=UTC)
 _Row = Mapping[str, Any]
 
 
@@ -124,9 +126,16 @@ def pumped(store: FactStore, box: AlertBox, known_at: datetime, rules: tuple[Ale
 def _pumped(store: FactStore, box: AlertBox, rule: AlertRule, known_at: datetime) -> int:
     source = f"{rule.domain.name}/{rule.kind}"
     read_to = box.read_to(source)
-    facts = store.history(rule.domain, known_at, pl.col("sequence") > read_to).collect()
+    facts = store.history(rule.domain, _ALWAYS, pl.col("sequence") > read_to).collect()
     if facts.is_empty():
         return 0
-    deserving = facts.filter(rule.where, ~pl.col("is_retracted")).sort("sequence")
-    newest: int = facts["sequence"].max()  # type: ignore[assignment]  # whole numbers, and there is one
-    return box.raised([rule.alert(row) for row in deserving.iter_rows(named=True)], source, newest)
+    is_known = pl.col("known_at") <= known_at
+    deserving = facts.filter(is_known, rule.where, ~pl.col("is_retracted")).sort("sequence")
+    return box.raised([rule.alert(row) for row in deserving.iter_rows(named=True)], source, _read_to(facts, is_known))
+
+
+def _read_to(facts: pl.DataFrame, is_known: pl.Expr) -> int:
+    """The last sequence that need not be looked at again: the one before the first that is not known yet."""
+    unknown = facts.filter(~is_known)
+    place: int = facts["sequence"].max() if unknown.is_empty() else unknown["sequence"].min() - 1  # type: ignore[assignment,operator]  # whole numbers, and there is one
+    return place

@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from adapters.sql.alerts import AlertBox
 box = AlertBox(Path(sys.argv[1]), lambda: datetime.now(UTC))
+print("listening", flush=True)
 for found in box.awaited("desk", 1, 20.0):
     print(found.alert.event_id, flush=True)
     if len(sys.argv) > 2:
@@ -109,10 +110,10 @@ def _latency_s(box: AlertBox, name: str) -> float:
 def test_an_alert_reaches_another_process_within_a_second(box: AlertBox, tmp_path: Path) -> None:
     """SVC-EVT-03: a subscriber in a process of its own sees it too."""
     with _subscriber(tmp_path / "alerts.db") as child:
-        time.sleep(1.5)
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == "listening"
         raised_at = time.monotonic()
         box.raised([alert("one")], _SOURCE, 0)
-        assert child.stdout is not None
         line = child.stdout.readline()
         assert (line.strip(), time.monotonic() - raised_at < 1.0) == ("one", True)
 
@@ -122,14 +123,27 @@ def test_a_subscriber_killed_before_it_says_handled_gets_the_alert_again(box: Al
     box.raised([alert("one")], _SOURCE, 0)
     with _subscriber(tmp_path / "alerts.db", "hold") as killed:
         assert killed.stdout is not None
-        assert killed.stdout.readline().strip() == "one"
+        assert [killed.stdout.readline().strip() for _ in range(2)] == ["listening", "one"]
         killed.kill()
     with _subscriber(tmp_path / "alerts.db") as second:
         output, _ = second.communicate(timeout=30)
-    assert output.split() == ["one"]
+    assert output.split() == ["listening", "one"]
     assert box.pending("desk", 10) == ()
 
 
 def _subscriber(path: Path, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", _CHILD, str(path), *words]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own
+
+
+def test_the_newest_come_the_oldest_of_them_first(box: AlertBox) -> None:
+    assert box.newest(2) == ()
+    box.raised([alert("one"), alert("two"), alert("three")], _SOURCE, 1)
+    assert [each.alert.event_id for each in box.newest(2)] == ["two", "three"]
+
+
+def test_a_reader_that_keeps_its_own_place_waits_behind_it(box: AlertBox) -> None:
+    box.raised([alert("one")], _SOURCE, 1)
+    assert box.awaited_after(1, 10, 0.0) == ()
+    box.raised([alert("two")], _SOURCE, 2)
+    assert [each.alert.event_id for each in box.awaited_after(1, 10, 0.0)] == ["two"]

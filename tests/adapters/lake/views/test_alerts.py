@@ -93,3 +93,17 @@ def test_an_alert_is_there_within_a_second_of_its_ingestion(store: FactStore, bo
         latencies_s.append(time.monotonic() - ingested_at)
         box.handled("desk", found.sequence)
     assert min(latencies_s) < 1.0
+
+
+def test_what_is_not_known_yet_raises_its_alert_when_it_is_and_holds_nothing_back(
+    store: FactStore, box: AlertBox
+) -> None:
+    """A rating of a day is known from the next opening: one of yesterday, stored after it, is raised at once."""
+    text = "ticker,rating_date,analyst_firm,rating\nA,2018-06-{day:02},X,Buy\n"
+    ingested(store, analyst_ratings(text.format(day=12).encode()))
+    ingested(store, analyst_ratings(text.format(day=11).encode()))
+    on_the_day, a_day_later = datetime(2018, 6, 12, 20, tzinfo=UTC), datetime(2018, 6, 13, 20, tzinfo=UTC)
+
+    assert [pumped(store, box, on_the_day), pumped(store, box, on_the_day)] == [1, 0]
+    assert [pumped(store, box, a_day_later), pumped(store, box, a_day_later)] == [1, 0]
+    assert [raised.alert.known_at.day for raised in box.after(0, 9)] == [12, 13]
