@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -14,9 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.feeds.files.importers import IMPORTERS
-from api.bootstrap import fact_store, shell_clock
+from adapters.feeds.files.request import Besides
+from api.bootstrap import alert_desk, fact_store, shell_clock
+from api.cli.alerts import print_alerts
+from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_json
-from api.cli.place import chosen
+from api.cli.place import LakeOption, chosen
 from api.cli.progress import progress
 from api.use_cases.data_imports import (
     ImportCommand,
@@ -25,34 +28,85 @@ from api.use_cases.data_imports import (
     source_states,
     table_states,
 )
+from api.use_cases.fundamentals import as_of_from_text
 
-LakeOption = Annotated[
-    Path | None, typer.Option("--lake", help="Folder of the lake.", metavar="FOLDER", show_default="ASSAY_LAKE")
-]
 Kind = Enum("Kind", {name: name for name in IMPORTERS}, type=str)  # type: ignore[misc]  # members are made of the table
+_MONTHS = range(1, 13)
 
 app = typer.Typer(no_args_is_help=True, help="Import files into the lake, and see what it holds.")
+app.command("alerts")(print_alerts)
+
+
+@dataclass(frozen=True)
+class BesidesOptions:
+    """What files do not say of themselves."""
+
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="For csv: the YAML that says what columns mean.", metavar="FILE")
+    ] = None
+    index: Annotated[str, typer.Option("--index", help="For membership: the index whose members are listed.")] = "sp500"
+    unit: Annotated[str | None, typer.Option("--unit", help="For vintages: the unit of the series.")] = None
+    symbol: Annotated[str | None, typer.Option("--symbol", help="For sec: of files that name no ticker.")] = None
+    splits_until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--splits-until",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="For earnings: the day up to which amounts a share are divided by splits; the lake knows the splits.",
+        ),
+    ] = None
+    taken_at: Annotated[
+        str | None,
+        typer.Option("--taken-at", help="For earnings-calendar: when the list was made.", show_default="now"),
+    ] = None
+    year_end: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--year-end", metavar="SYMBOL=MONTH", help="For earnings-calendar: AAPL=9; else as the 10-Ks say."
+        ),
+    ] = None
+    cusips: Annotated[
+        Path | None, typer.Option("--cusips", help="For 13f: a CSV of cusip and symbol.", metavar="FILE")
+    ] = None
+    bar_s: Annotated[int, typer.Option("--bar-s", min=1, help="For options: seconds of a bar.")] = 60
+
+    def besides(self, now: datetime) -> Besides:
+        """The same for the reader."""
+        return Besides(
+            mapping=self.mapping,
+            index=self.index,
+            unit=self.unit,
+            symbol=self.symbol,
+            splits_until=None if self.splits_until is None else self.splits_until.date(),
+            taken_at=as_of_from_text(self.taken_at, now),
+            year_ends=dict(_year_end(text) for text in self.year_end or ()),
+            cusips=self.cusips,
+            bar_s=self.bar_s,
+        )
+
+
+def _year_end(text: str) -> tuple[str, int]:
+    symbol, _, month = text.partition("=")
+    if not symbol or not month.isdecimal() or int(month) not in _MONTHS:
+        raise typer.BadParameter(f"{text!r} is no symbol and month like AAPL=9", param_hint="--year-end")
+    return symbol.upper(), int(month)
 
 
 @app.command("import")
+@grouped
 def import_files(
     kind: Annotated[Kind, typer.Argument(help="What the files are.")],
     place: Annotated[Path, typer.Argument(help="A file or a folder; of no use for bundled.", metavar="PATH")] = Path(),
     lake: LakeOption = None,
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="For csv: the YAML that says what columns mean.", metavar="FILE")
-    ] = None,
-    index: Annotated[
-        str, typer.Option("--index", help="For membership: the index whose members are listed.")
-    ] = "sp500",
-    unit: Annotated[str | None, typer.Option("--unit", help="For vintages: the unit of the series.")] = None,
-    symbol: Annotated[str | None, typer.Option("--symbol", help="For sec: of files that name no ticker.")] = None,
+    options: BesidesOptions = BesidesOptions(),  # frozen
     as_json: JsonOption = False,
 ) -> None:
     """Import files; run it again as often as you like. What cannot be true goes to the quarantine with its reason."""
-    command = ImportCommand(kind.value, place, mapping, index, unit, symbol)
-    with progress() as told:
-        done = imported(fact_store(chosen(None), lake), command, shell_clock(), told)
+    now = shell_clock()
+    command = ImportCommand(kind.value, place, options.besides(now))
+    with alert_desk(chosen(None), lake) as desk, progress() as told:
+        done = imported(desk.store, command, now, told, desk.look)
     if as_json:
         print_json([asdict(one) for one in done])
         return

@@ -21,6 +21,9 @@ HomeOption = Annotated[
     Path | None,
     typer.Option("--home", "--data-dir", "--log", help="Folder of the decision log.", show_default="ASSAY_HOME or var"),
 ]
+LakeOption = Annotated[
+    Path | None, typer.Option("--lake", help="Folder of the lake.", metavar="FOLDER", show_default="ASSAY_LAKE")
+]
 DecisionId = Annotated[
     str, typer.Argument(help="A decision id, the beginning of one, or `latest`.", metavar="ID", show_default=False)
 ]

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
-from adapters.feeds.files.importers import IMPORTERS, ImportRequest
+from adapters.feeds.files.importers import IMPORTERS
 from adapters.feeds.files.parsed import in_batches
+from adapters.feeds.files.request import Besides, Held, ImportRequest
 from adapters.lake.domains.registry import DOMAINS
 from adapters.lake.facts.domain import Domain
 from adapters.lake.facts.store import FactStore
@@ -31,18 +32,12 @@ class ImportCommand:
     Attributes:
         kind: of the files, see `adapters.feeds.files.importers`.
         place: a file or a folder.
-        mapping: the mapping of a CSV or Parquet file.
-        index: the index whose members are listed.
-        unit: of a macro series.
-        symbol: of a company whose files name none.
+        besides: what the files do not say of themselves.
     """
 
     kind: str
     place: Path
-    mapping: Path | None = None
-    index: str = "sp500"
-    unit: str | None = None
-    symbol: str | None = None
+    besides: Besides = field(default_factory=Besides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +122,8 @@ def imported(
     if command.kind not in IMPORTERS:
         message = f"files of kind {command.kind!r} cannot be imported; use one of {', '.join(sorted(IMPORTERS))}"
         raise EdgeError(message)
-    request = ImportRequest(
-        place=command.place,
-        leases=leases(store, now),
-        domains=DOMAINS,
-        mapping=command.mapping,
-        index=command.index,
-        unit=command.unit,
-        symbol=command.symbol,
-    )
+    held = Held(now, leases(store, now), DOMAINS, lambda domain: store.as_of(domain, now).collect())
+    request = ImportRequest(command.place, held, command.besides)
     totals: dict[tuple[str, str], list[int]] = {}
     for n_batches, part in enumerate(in_batches(IMPORTERS[command.kind](request)), 1):
         if part.facts.height or part.rejected.height:

@@ -104,6 +104,6 @@ def in_batches(parts: Iterable[Parsed], max_rows: int = _MAX_ROWS) -> Iterator[P
 
 
 def _joined(parts: list[Parsed]) -> Parsed:
-    facts = pl.concat([part.facts for part in parts])
+    facts = pl.concat([part.facts for part in parts if part.facts.height] or [parts[0].facts])
     rejected = pl.concat([no_rejects(), *(part.rejected for part in parts)])
     return Parsed(parts[0].domain, parts[0].source, facts, rejected)

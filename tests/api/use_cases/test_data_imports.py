@@ -96,7 +96,10 @@ def test_a_folder_of_files_is_read_file_by_file_and_a_bad_one_is_set_aside(store
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (ImportCommand("weather", Path("x")), "kind 'weather' cannot be imported; use one of borrow, bundled, csv"),
+        (
+            ImportCommand("weather", Path("x")),
+            "'weather' cannot be imported; use one of 13f, borrow, bundled, csv",
+        ),
         (ImportCommand("halts", Path("nowhere")), "nowhere is no file and no folder"),
         (ImportCommand("csv", Path("x")), "needs a mapping"),
         (ImportCommand("lean", Path("nowhere")), "holds no equity/usa/daily"),
@@ -110,3 +113,22 @@ def test_what_cannot_be_imported_is_refused_with_the_mend(store: FactStore, comm
 def test_an_unknown_domain_is_refused_by_name(store: FactStore) -> None:
     with pytest.raises(EdgeError, match="domain 'weather' is unknown"):
         quarantined(store, "weather", 1)
+
+
+def test_whoever_wants_to_is_called_after_every_batch(store: FactStore, lean: Path) -> None:
+    """Alerts are raised then, not at the end of a long import."""
+    seen: list[int] = []
+
+    imported(store, ImportCommand("lean", lean), NOW, stored=lambda: seen.append(len(store.domains())))
+
+    assert seen == [1, 2, 3]
+
+
+def test_rows_of_a_file_are_set_aside_under_its_own_name(store: FactStore, tmp_path: Path) -> None:
+    (tmp_path / "of-june.csv").write_text(
+        "ticker,rating_date,analyst_firm,rating\nA,2018-06-31,X,Buy\n", encoding="utf-8"
+    )
+
+    imported(store, ImportCommand("ratings", tmp_path / "of-june.csv"), NOW)
+
+    assert '"file":"of-june.csv","line":2' in quarantined(store, "ratings", 1)["row"][0].replace(" ", "")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from adapters.feeds.files.importers import IMPORTERS, ImportRequest
+from adapters.feeds.files.importers import IMPORTERS
 from adapters.feeds.files.leases import no_leases
+from adapters.feeds.files.request import Held, ImportRequest
 from adapters.lake.domains.registry import DOMAINS
 from nodes.vocabulary.errors import DataError, EdgeError
 from tests.adapters.feeds.files.test_exchange_files import NYSE
@@ -20,11 +23,19 @@ ONE_FILE = (
     "vintages",
     "ratings",
     "insiders",
+    "estimates",
+    "releases",
+    "earnings-calendar",
+    "earnings-calendar-results",
+    "13f",
+    "options",
 )
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def request(place: Path) -> ImportRequest:
-    return ImportRequest(place, no_leases(), DOMAINS)
+    held = Held(NOW, no_leases(), DOMAINS, lambda domain: pl.DataFrame(schema=pl.Schema(domain.schema)))
+    return ImportRequest(place, held)
 
 
 @pytest.mark.parametrize("kind", ONE_FILE)
