@@ -82,3 +82,16 @@ def test_what_comes_later_never_changes_what_stood(texts: list[str], cut: int) -
     """PIT: the rule over a prefix gives the prefix of the rule."""
     addresses, at_ns = [None] * len(texts), list(range(len(texts)))
     assert originals(addresses[:cut], texts[:cut], at_ns[:cut]) == originals(addresses, texts, at_ns)[:cut]
+
+
+@given(st.lists(st.sets(st.sampled_from("abcdefghijklmn"), min_size=4, max_size=12), min_size=2, max_size=25))
+def test_no_pair_is_missed_that_a_comparison_with_all_would_find(sets: list[set[str]]) -> None:
+    """The index skips comparisons, never matches: beside the rule written as two loops."""
+    texts = [" ".join(sorted(words)) for words in sets]
+    wanted: list[int] = []
+    for row, words in enumerate(sets):
+        stands = [other for other in range(row) if wanted[other] == other]
+        alike = [other for other in stands if 5 * len(words & sets[other]) >= 4 * len(words | sets[other])]
+        wanted.append(min(alike, default=row))
+
+    assert originals([None] * len(texts), texts, list(range(len(texts)))) == wanted
