@@ -59,7 +59,7 @@ QUERIES: Mapping[str, Mapping[str, Any]] = {
 
 def is_of_data(operation: Mapping[str, Any]) -> bool:
     """Whether an operation of the OpenAPI document asks the lake."""
-    return operation["security"] == [{"token": ["data:read"]}]
+    return bool(operation["security"] == [{"token": ["data:read"]}])
 
 
 def sample_store(folder: Path) -> FactStore:
