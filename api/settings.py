@@ -7,7 +7,7 @@ What must hold before a server may start with them is said by `api.profiles`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -75,6 +75,13 @@ class Settings:
         lake: folder of imported facts that take the place of the bundled data; None decides on the bundled ones.
         universe: the symbols of the lake that are traded.
         universe_on: the day on which these symbols name their securities; None is today.
+        feeds: file that says which feeds are wanted, see docs/guides/feeds.md.
+        finnhub_key: the key that Finnhub knows us by.
+        fred_key: the key that FRED knows us by.
+        x_bearer_token: the token that X knows us by.
+        reddit_id: of the application that Reddit knows us by.
+        reddit_secret: the secret of that application.
+        edgar_identity: name and mail address, without which SEC answers nobody.
     """
 
     home: Path = Path("var")
@@ -102,6 +109,13 @@ class Settings:
     lake: Path | None = None
     universe: tuple[str, ...] = ()
     universe_on: date | None = None
+    feeds: Path | None = None
+    finnhub_key: str | None = field(default=None, repr=False)
+    fred_key: str | None = field(default=None, repr=False)
+    x_bearer_token: str | None = field(default=None, repr=False)
+    reddit_id: str | None = field(default=None, repr=False)
+    reddit_secret: str | None = field(default=None, repr=False)
+    edgar_identity: str | None = None
 
     @property
     def mode(self) -> PolicyMode:
@@ -181,6 +195,13 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "lake": Path,
     "universe": _names,
     "universe_on": date.fromisoformat,
+    "feeds": Path,
+    "finnhub_key": str,
+    "fred_key": str,
+    "x_bearer_token": str,
+    "reddit_id": str,
+    "reddit_secret": str,
+    "edgar_identity": str,
 }
 
 

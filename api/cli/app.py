@@ -13,6 +13,7 @@ from api.cli import (
     data,
     explaining,
     facts,
+    feeds,
     log_reading,
     logs,
     market,
@@ -57,6 +58,8 @@ data.app.command("fact")(facts.print_fact)
 data.app.command("statement")(facts.print_statement)
 data.app.command("periods")(facts.print_periods)
 add_readings(data.app, ALL_READINGS)
+data.app.command("fetch")(feeds.fetch)
+data.app.command("feeds")(feeds.list_feeds)
 app.add_typer(data.app, name="data")
 app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(market.sessions, name="session")
