@@ -77,7 +77,8 @@ def trailing_years(facts: pl.DataFrame, line: str) -> pl.DataFrame:
 def year_pairs(facts: pl.DataFrame) -> pl.DataFrame:
     """Each fact with the one of a year before as it stood then: FACT, value_before and before_at, its event.
 
-    A pair is known when both are. An event without one a year before (350 to 380 days) has no pair.
+    A pair is known when both are. An event without one a year before (350 to 380 days) has no pair; of several, the
+    one nearest to a year before counts from when it is known.
     """
     events = facts.select("symbol", "event_at").unique().sort("symbol", "event_at").with_row_index("key")
     versions = facts.join(events, on=["symbol", "event_at"]).select("key", "value", *_VERSION)
@@ -86,26 +87,27 @@ def year_pairs(facts: pl.DataFrame) -> pl.DataFrame:
         events.join(events, on="symbol", suffix="_before")
         .filter(days.is_between(*_YEAR_DAYS))
         .sort("key", (days - _YEAR).abs(), "key_before")
-        .unique("key", keep="first", maintain_order=True)
     )
-    anchors = pairs.select("symbol", "event_at", part_0="key", part_1="key_before")
+    anchors = pairs.select("symbol", "event_at", part_0="key", part_1="key_before", before_at="event_at_before")
     joint = joint_versions(anchors, versions, 2).rename({"value_0": "value", "value_1": "value_before"})
-    before = pairs.select("symbol", "event_at", before_at="event_at_before")
-    return joint.join(before, on=["symbol", "event_at"], how="left").select(*FACT, "value_before", "before_at")
+    return joint.select(*FACT, "value_before", "before_at")
 
 
 def joint_versions(anchors: pl.DataFrame, versions: pl.DataFrame, n_parts: int) -> pl.DataFrame:
     """For each anchor, what its parts were worth together, at each instant at which one of them changed.
 
     Args:
-        anchors: symbol, event_at, part_0 ... part_n: keys of the parts.
+        anchors: symbol, event_at, part_0 ... part_n (keys of the parts), and what else is to be taken along. Of several
+            for one event the first stands of those whose parts are all known.
         versions: key, value, known_at, sequence: every revision of each part.
         n_parts: how many parts there are.
 
     Returns:
-        symbol, event_at, known_at, sequence, value_0 ... value_n; from the instant on at which all parts are known.
+        symbol, event_at, known_at, sequence, value_0 ... value_n, and what the anchors have besides; from the instant
+        on at which all parts are known.
     """
     numbered = anchors.with_row_index("anchor")
+    more = [name for name in anchors.columns if name not in {"symbol", "event_at"} and not name.startswith("part_")]
     ordered = versions.sort("key", *_VERSION).unique(["key", "known_at"], keep="last", maintain_order=True)
     changes = [
         numbered.select("anchor", key=f"part_{part}").join(ordered, on="key").select("anchor", "known_at")
@@ -121,7 +123,11 @@ def joint_versions(anchors: pl.DataFrame, versions: pl.DataFrame, n_parts: int) 
     sequences = [f"sequence_{part}" for part in range(n_parts)]
     known = instants.drop_nulls(sequences).with_columns(sequence=pl.max_horizontal(sequences))
     values = [f"value_{part}" for part in range(n_parts)]
-    return known.sort("anchor", "known_at").select("symbol", "event_at", "known_at", "sequence", *values)
+    # A better part that becomes known later must not displace the one that stood until then.
+    ordered_known = known.sort("symbol", "event_at", "known_at", "anchor")
+    best = pl.col("anchor").cum_min().over("symbol", "event_at")
+    stood = ordered_known.filter(pl.col("anchor") == best)
+    return stood.select("symbol", "event_at", "known_at", "sequence", *values, *more)
 
 
 def _parts_of_a_year(sized: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
@@ -136,8 +142,7 @@ def _parts_of_a_year(sized: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         running.join(before, left_on=["symbol", "period_start_on_y"], right_on=["symbol", "period_start_on"])
         .with_columns(drift=(pl.col("days") - pl.col("days_b")).abs())
         .filter(pl.col("drift") <= _DRIFT_DAYS)
-        .sort("key", "drift", "key_b")
-        .unique("key", keep="first", maintain_order=True)
+        .sort("key", "drift", "key_b", "key_y")
     )
     return matched.select("symbol", "event_at", part_0="key_y", part_1="key", part_2="key_b")
 

@@ -21,6 +21,8 @@ from nodes.vocabulary.instants import instant_text
 
 _CONCEPT = re.compile(r"([a-z][a-z0-9-]*):([A-Za-z][A-Za-z0-9]*)", re.ASCII)
 _QUARTER_DAYS, _YEAR_DAYS = (80, 100), (350, 380)
+# The newest word on a year's end is often that of the next quarter's report: the year is known by any word on it.
+_IS_ANNUAL_REPORT = pl.col("form").str.contains("^(10-K|20-F|40-F)")
 FLOWS = ("sales", "cost_of_sales", "net_income", "operating_cash_flow")
 STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "income": (
@@ -32,7 +34,8 @@ STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "balance": (
         "CashAndCashEquivalentsAtCarryingValue", "AccountsReceivableNetCurrent", "InventoryNet", "AssetsCurrent",
         "PropertyPlantAndEquipmentNet", "Assets", "AccountsPayableCurrent", "LiabilitiesCurrent",
-        "LongTermDebtNoncurrent", "Liabilities", "RetainedEarningsAccumulatedDeficit", *LINES["equity"], "LiabilitiesAndStockholdersEquity",
+        "LongTermDebtNoncurrent", "Liabilities", "RetainedEarningsAccumulatedDeficit", *LINES["equity"],
+        "LiabilitiesAndStockholdersEquity",
     ),
     "cash-flow": (
         *LINES["operating_cash_flow"], "DepreciationDepletionAndAmortization", "ShareBasedCompensation",
@@ -166,6 +169,9 @@ def statement(store: FactStore, symbol: str, name: str, known_at: datetime, *, i
     where = (pl.col("taxonomy") == "us-gaap") & pl.col("concept").is_in(concepts)
     facts = store.as_of(FUNDAMENTALS, known_at, where=where).filter(pl.col("symbol") == symbol).collect()
     of_kind = facts.filter(_is_of_length(name, is_annual=is_annual))
+    if name == "balance" and is_annual:
+        ends = store.history(FUNDAMENTALS, known_at, where).filter(pl.col("symbol") == symbol, _IS_ANNUAL_REPORT)
+        of_kind = of_kind.join(ends.select("period_end_on").unique().collect(), on="period_end_on", how="semi")
     newest = of_kind.filter(pl.col("period_end_on") == pl.col("period_end_on").max())
     order = pl.col("concept").replace_strict({concept: at for at, concept in enumerate(concepts)}, default=None)
     longest = newest.sort("concept", "unit", "period_start_on").unique(["concept", "unit"], keep="first")
@@ -208,8 +214,7 @@ def trailing_sums(store: FactStore, symbol: str, line: str, known_at: datetime) 
 def _is_of_length(name: str, *, is_annual: bool) -> pl.Expr:
     days = (pl.col("period_end_on") - pl.col("period_start_on")).dt.total_days() + 1
     if name == "balance":
-        is_year_end = pl.col("form").str.starts_with("10-K")
-        return pl.col("period_start_on").is_null() & (is_year_end if is_annual else pl.lit(value=True))
+        return pl.col("period_start_on").is_null()
     if is_annual:
         return days.is_between(*_YEAR_DAYS)
     return days < _YEAR_DAYS[0] if name == "cash-flow" else days.is_between(*_QUARTER_DAYS)

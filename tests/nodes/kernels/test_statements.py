@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.kernels.known import known_values
@@ -112,3 +112,46 @@ def test_what_becomes_known_later_changes_nothing_before(days: int) -> None:
 def test_no_facts_make_no_facts() -> None:
     assert trailing_years(KNOWN.clear(), "sales").is_empty()
     assert year_pairs(balances(KNOWN.clear(), "assets")).is_empty()
+
+
+def test_a_nearer_year_before_that_becomes_known_later_changes_nothing_until_then() -> None:
+    """The pair was chosen among all events, known or not: what stood in 2014 vanished when the other was filed."""
+    early = balance("Assets", date(2013, 3, 24), 100.0, at(date(2013, 5, 1)))
+    now = balance("Assets", date(2014, 3, 29), 130.0, at(date(2014, 5, 1)))
+    nearer = balance("Assets", date(2013, 3, 30), 120.0, at(date(2015, 5, 1)))
+    pairs = year_pairs(balances(facts([early, now, nearer]), "assets"))
+    found = pairs.filter(pl.col("value") == 130.0).select("known_at", "value_before").rows()
+    assert found == [(at(date(2014, 5, 1)), 100.0), (at(date(2015, 5, 1)), 120.0)]
+
+
+_DAYS = st.integers(0, 4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 11), _DAYS, _DAYS, st.integers(1, 30), st.integers(0, 40)), max_size=14))
+def test_what_becomes_known_later_changes_no_sum_that_was_known(
+    told: list[tuple[int, int, int, int, int]],
+) -> None:
+    """PIT-01, by removing what was known later: parts of years begin and end some days off, and are told late."""
+    first = date(2012, 1, 1).toordinal()
+    rows = [
+        flow(
+            SALES,
+            date.fromordinal(first + 91 * quarter + begin),
+            date.fromordinal(first + 91 * (quarter + n_quarters) - 1 + begin),
+            float(value),
+            at(date.fromordinal(first + 400 + 20 * known)),
+        )
+        for quarter, begin, spans, value, known in told
+        for n_quarters in (min(spans + 1, 4),)
+    ]
+    if not rows:
+        return
+    everything = facts(rows)
+    for months in (10, 25, 40):
+        instant = at(date.fromordinal(first + 400 + 20 * months))
+        known = everything.filter(pl.col("known_at") <= instant)
+        if known.is_empty():
+            continue
+        for made in (trailing_years, lambda frame, line: year_pairs(trailing_years(frame, line))):
+            assert standing(made(known, "sales"), instant) == standing(made(everything, "sales"), instant)

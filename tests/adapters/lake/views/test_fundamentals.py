@@ -10,6 +10,8 @@ import pytest
 
 from adapters.feeds.files.companyfacts import company_facts
 from adapters.feeds.files.submissions import submissions
+from adapters.lake.domains.fundamentals import FUNDAMENTALS
+from adapters.lake.facts.domain import INSTANT
 from adapters.lake.facts.store import FactStore
 from adapters.lake.views.fundamentals import (
     Question,
@@ -26,6 +28,11 @@ from tests.adapters.lake.views.apple import NOW, apple_facts, apple_lake
 
 ASSETS_2008 = Question("AAPL", "us-gaap:Assets", date(2008, 9, 27))
 BEFORE, AFTER = datetime(2009, 12, 31, tzinfo=UTC), datetime(2010, 2, 1, tzinfo=UTC)
+
+
+def store_row(store: FactStore, end_on: date) -> pl.DataFrame:
+    """The newest word on the assets of a day."""
+    return store.as_of(FUNDAMENTALS, NOW, where=pl.col("period_end_on") == end_on).filter(concept="Assets").collect()
 
 
 @pytest.fixture
@@ -115,6 +122,20 @@ def test_a_statement_is_the_newest_that_was_known(lake: FactStore) -> None:
     assert statement(lake, "AAPL", "balance", AFTER, is_annual=True)["value"].to_list() == [47.501e9]
     with pytest.raises(DataError, match="statement 'equity' does not exist"):
         statement(lake, "AAPL", "equity", AFTER, is_annual=True)
+
+
+def test_a_years_end_stays_the_newest_when_the_next_quarters_report_repeats_it(lake: FactStore) -> None:
+    """A balance whose newest word was a 10-Q's was taken for no year's end: the year before it was shown instead."""
+    assets = store_row(lake, date(2009, 9, 26))
+    repeated = assets.with_columns(
+        form=pl.lit("10-Q"), accession=pl.lit("0001193125-10-012085"), known_at=pl.lit(AFTER)
+    )
+    kept = repeated.with_columns(pl.col("known_at").cast(INSTANT)).select(
+        *FUNDAMENTALS.keys, *FUNDAMENTALS.values, "event_at", "known_at"
+    )
+    lake.ingested(FUNDAMENTALS, kept, "test")
+    found = statement(lake, "AAPL", "balance", AFTER, is_annual=True)
+    assert found.select("period_end_on", "value", "form").rows() == [(date(2009, 9, 26), 47.501e9, "10-Q")]
 
 
 def test_a_trailing_year_is_summed_from_what_was_known(lake: FactStore) -> None:
