@@ -57,7 +57,7 @@ def _missing(written: object) -> object:
     if isinstance(written, str) and written in words:
         return words[written]
     mend = "write unknown or never"
-    raise PydanticCustomError("missing", "missing was {given}", {"given": quoted(written), "mend": mend})
+    raise PydanticCustomError("missing_law", "missing was {given}", {"given": quoted(written), "mend": mend})
 
 
 def _range(bounds: tuple[float | None, float | None]) -> tuple[float | None, float | None]:

@@ -36,7 +36,7 @@ def evaluated(plan: Plan, snapshot: Any, order_shares: int | Absent | None = Non
 def guarded(plan: Plan, snapshot: Any) -> tuple[dict[str, Any], tuple[Breach, ...]]:  # noqa: ANN401
     """Every node's value of a session plan, features held to their contracts, and what was held back."""
     values: dict[str, Any] = {}
-    guard = Guard(values)
+    guard = Guard(snapshot)
     for node in plan.nodes:
         value = _value(node, snapshot, values, None)
         values[node.name] = value if node.contract is None else guard.held(node, node.contract, value)

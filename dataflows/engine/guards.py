@@ -10,7 +10,6 @@ see the same rows. Order plans have no contracts, and pay nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,11 +48,11 @@ class Guard:
     """Holds the nodes of one run to their contracts. Sources are looked at once a run.
 
     Args:
-        values: values of the plan's nodes by name; filled as the run goes on.
+        snapshot: what the run reads.
     """
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
+    def __init__(self, snapshot: Any) -> None:  # noqa: ANN401  # the snapshot type of the dataflow
+        self._snapshot = snapshot
         self._faults: dict[SourceTerm, str] = {}
         self._stale: dict[SourceTerm, pl.Series | None] = {}
         self.breaches: list[Breach] = []
@@ -129,7 +128,7 @@ class Guard:
         return f"a fact of {term.domain} was known {shortest_s} s after its event, its contract says {term.lag_s} s"
 
     def _bars_fault(self, term: SourceTerm) -> str:
-        panel, session_on = self._values.get("panel"), self._values.get("session_on")
+        panel, session_on = self._given("panel"), self._given("session_on")
         if term.max_staleness_s is None or not isinstance(panel, pl.DataFrame) or not isinstance(session_on, date):
             return ""
         newest_on = panel["session_on"].max()
@@ -143,10 +142,13 @@ class Guard:
     def _facts(self, term: SourceTerm) -> pl.DataFrame | None:
         """The facts of a source as the snapshot carries them, where they state when they were known."""
         for carrier in SOURCE_DOMAINS[term.domain].carriers:
-            frame = self._values.get(carrier)
+            frame = self._given(carrier)
             if isinstance(frame, pl.DataFrame) and "known_at" in frame.columns:
                 return frame
         return None
+
+    def _given(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._snapshot, name, None)
 
     def _stale_rows(self, term: SourceTerm) -> pl.Series | None:
         if term not in self._stale:
@@ -156,13 +158,16 @@ class Guard:
     def _too_old(self, term: SourceTerm) -> pl.Series | None:
         """The rows at whose close the newest fact known of their share was too old; None where none can be."""
         subject = SOURCE_DOMAINS[term.domain].subject
-        facts, closed_at, symbol = self._facts(term), self._values.get("closed_at"), self._values.get("symbol")
-        is_there = isinstance(closed_at, pl.Series) and isinstance(symbol, pl.Series)
-        if term.max_staleness_s is None or facts is None or not is_there or subject is None:
+        facts, panel = self._facts(term), self._given("panel")
+        is_there = isinstance(panel, pl.DataFrame) and "closed_at" in panel.columns
+        if term.max_staleness_s is None or facts is None or not is_there:
             return None
-        steps = facts.select(symbol=pl.col(subject), at=pl.col("known_at").cast(_INSTANT))
+        closed_at = panel["closed_at"].cast(_INSTANT)
+        about = pl.lit("") if subject is None else pl.col(subject)
+        steps = facts.select(symbol=about, at=pl.col("known_at").cast(_INSTANT))
         seen = steps.drop_nulls().unique(["symbol", "at"]).with_columns(seen_at=pl.col("at"))
-        newest = at_rows(seen, {"symbol": symbol}, closed_at)["seen_at"]  # type: ignore[dict-item, arg-type]
-        age_ns = (closed_at.cast(pl.Int64) - newest.cast(pl.Int64)).fill_null(0)  # type: ignore[union-attr]
+        symbol = panel["symbol"] if subject is not None else pl.repeat("", panel.height, eager=True)
+        newest = at_rows(seen, {"symbol": symbol}, closed_at)["seen_at"]
+        age_ns = (closed_at.cast(pl.Int64) - newest.cast(pl.Int64)).fill_null(0)
         stale = age_ns > term.max_staleness_s * _NS
         return stale if bool(np.any(stale.to_numpy())) else None
