@@ -17,7 +17,6 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from nodes.kernels.tone_words import MOVES, NEGATIONS, TONE
 
@@ -26,7 +25,8 @@ _SHARED, _OF = 4, 5  # whole numbers: a product of floats would miss by a bit wh
 MIN_WORDS = 4
 _WORDS = re.compile(r"\w+(?:[.,'-]\w+)*")
 _PUBLISHER = re.compile(r"\s+[-|\u2013\u2014]\s+[^-|\u2013\u2014]{1,40}$")
-_TRACKING = re.compile("utm_|fbclid$|gclid$|ref$|src$|cmpid$")
+_ADDRESS = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*://(?P<host>[^/?#\s]+)(?P<path>[^?#\s]*)(?:\?(?P<query>[^#\s]*))?")
+_TRACKING = re.compile("(?:utm_[a-z_]*|fbclid|gclid|ref|src|cmpid)(?:=|$)")
 _TELLING = frozenset({*TONE, *MOVES, *NEGATIONS})
 
 
@@ -91,13 +91,12 @@ def headline_words(text: str) -> Words:
 
 def plain_address(address: str | None) -> str | None:
     """An address without what does not say which page it is; None when it names no page."""
-    try:
-        parts = urlsplit(address or "")
-    except ValueError:
+    parts = _ADDRESS.match(address or "")
+    if parts is None:
         return None
-    host, path = parts.netloc.lower().removeprefix("www."), parts.path.rstrip("/")
-    telling = sorted((name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.match(name.lower()))
-    return f"{host}{path}?{urlencode(telling)}" if host and (path or telling) else None
+    host, path = parts["host"].lower().removeprefix("www."), parts["path"].rstrip("/")
+    asked = [part for part in (parts["query"] or "").split("&") if part and not _TRACKING.match(part.lower())]
+    return f"{host}{path}?{'&'.join(sorted(asked))}" if path or asked else None
 
 
 def _said_before(row: int, words: Sequence[Words], at_ns: Sequence[int], recent: _Recent) -> int | None:
