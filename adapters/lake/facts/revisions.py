@@ -52,10 +52,31 @@ def novelties(domain: Domain, stored: pl.DataFrame, arriving: pl.DataFrame) -> p
     both = pl.concat([old, new]).sort([*instant, _ARRIVING, _ORDER]).unique(columns, keep="first", maintain_order=True)
     repeats = _as_before(domain.identity) & _as_before(state)
     marked = both.with_columns(repeats.alias(_REPEATS), (~pl.col(_ARRIVING)).any().over(instant).alias(_MEETS))
-    # What says the same as before the instant was left out if it came first: it is again, when it meets what came then.
-    apart = marked.sort([*instant, ~pl.col(_ARRIVING), _ORDER])
-    adds = apart.filter(pl.col(_ARRIVING) & ~pl.col(_REPEATS) & ~(pl.col(_MEETS) & repeats))
+    adds = marked.filter(pl.col(_ARRIVING) & ~pl.col(_REPEATS))
+    if adds[_MEETS].any():
+        repeated = _repeated_before(domain, marked, state)
+        adds = adds.join(repeated, on=columns, how="anti", nulls_equal=True, maintain_order="left")
     return adds.sort(_ORDER).select(columns)
+
+
+def _repeated_before(domain: Domain, marked: pl.DataFrame, state: Sequence[str]) -> pl.DataFrame:
+    """Arriving facts that meet stored ones at their instant and say only what was said before it.
+
+    Had they come first they would have been left out: they come again, and are left out again.
+    """
+    instant = [*domain.identity, "known_at"]
+    ends = marked.unique(instant, keep="last", maintain_order=True).select(*instant, *state)
+    before = {name: pl.col(name).shift(1).over(domain.identity) for name in state}
+    prior = ends.select(
+        *instant,
+        **{f"_{name}": expression for name, expression in before.items()},
+        _n=pl.int_range(pl.len()).over(domain.identity),
+    )
+    arriving = marked.filter(pl.col(_ARRIVING)).sort([*instant, _ORDER])
+    met = arriving.join(prior, on=instant, how="left", nulls_equal=True, maintain_order="left")
+    as_prior = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"_{name}")) for name in state) & (pl.col("_n") > 0)
+    is_first = ~_as_before(instant)
+    return met.filter(pl.col(_MEETS) & is_first & as_prior).select(*instant, *state)
 
 
 def _as_before(columns: Sequence[str]) -> pl.Expr:
