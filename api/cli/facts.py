@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 import typer
 from rich.table import Table
 
+from adapters.lake.facts.store import FactStore
 from adapters.lake.views.fundamentals import Question, Stated
 from api.bootstrap import fact_store, shell_clock
+from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_json
-from api.cli.place import chosen
+from api.cli.place import LakeOption, chosen
 from api.use_cases.fundamentals import (
     FactQuestion,
     as_of_from_text,
@@ -26,9 +28,6 @@ from api.use_cases.fundamentals import (
     stated_revisions,
 )
 
-LakeOption = Annotated[
-    Path | None, typer.Option("--lake", help="Folder of the lake.", metavar="FOLDER", show_default="ASSAY_LAKE")
-]
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", help="A day (its end in New York) or an RFC 3339 instant.", show_default="now"),
@@ -48,34 +47,51 @@ class Kind(Enum):
     CASH_FLOW = "cash-flow"
 
 
+@dataclass(frozen=True)
+class NumberOptions:
+    """Which number of a concept is meant, where its name and the last day of its period do not say it."""
+
+    period_start: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, metavar="DATE", help="First day of the period.")
+    ] = None
+    unit: Annotated[str | None, typer.Option("--unit", help="E.g. USD, where there are several.")] = None
+
+
+@dataclass(frozen=True)
+class PrintOptions:
+    """Which statement of a number is meant."""
+
+    as_of: AsOfOption = None
+    first: Annotated[bool, typer.Option("--first-print", help="As it was first stated.")] = False
+    every: Annotated[bool, typer.Option("--revisions", help="Every statement of it, the first one first.")] = False
+
+    def stated(self, store: FactStore, asked: FactQuestion) -> tuple[Stated, ...]:
+        """The statements that are meant."""
+        if self.every:
+            return stated_revisions(store, asked)
+        return (stated_first(store, asked) if self.first else stated_as_of(store, asked),)
+
+
+@grouped
 def print_fact(
     symbol: Symbol,
     concept: Concept,
     period_end: Annotated[datetime, typer.Argument(help="Last day of the period.", formats=_DAY, metavar="DATE")],
-    as_of: AsOfOption = None,
-    first: Annotated[bool, typer.Option("--first-print", help="As it was first stated.")] = False,
-    every: Annotated[bool, typer.Option("--revisions", help="Every statement of it, the first one first.")] = False,
-    period_start: Annotated[
-        datetime | None, typer.Option("--from", formats=_DAY, metavar="DATE", help="First day of the period.")
-    ] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="E.g. USD, where there are several.")] = None,
+    which: PrintOptions,
+    number: NumberOptions,
     lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print a number of a company's statements as it was known."""
-    if first and every:
+    if which.first and which.every:
         raise typer.BadParameter("ask for the first print or for all revisions, not for both", param_hint="--revisions")
-    start_on = None if period_start is None else period_start.date()
-    question = Question(symbol, concept, period_end.date(), start_on, unit)
-    asked = FactQuestion(question, as_of_from_text(as_of, shell_clock()))
-    store = fact_store(chosen(None), lake)
-    if every:
-        found = stated_revisions(store, asked)
-    else:
-        found = (stated_first(store, asked) if first else stated_as_of(store, asked),)
+    start_on = None if number.period_start is None else number.period_start.date()
+    question = Question(symbol, concept, period_end.date(), start_on, number.unit)
+    asked = FactQuestion(question, as_of_from_text(which.as_of, shell_clock()))
+    found = which.stated(fact_store(chosen(None), lake), asked)
     if as_json:
         plain = plain_statements(found, asked.as_of)
-        print_json(plain if every else plain[0])
+        print_json(plain if which.every else plain[0])
         return
     _print_stated(found)
 

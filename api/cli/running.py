@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ import typer
 from api.bootstrap import chosen_lake, open_desk
 from api.cli.edge import NO
 from api.cli.job_text import print_job
+from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_json
 from api.cli.place import HomeOption, chosen
 from api.cli.progress import progress
@@ -32,33 +33,48 @@ UniverseOption = Annotated[str | None, typer.Option("--universe", help="Symbols 
 ReplaysOption = Annotated[int, typer.Option("--replays", min=0, help="How many decisions and sessions to replay.")]
 
 
-def run(
-    policy: Annotated[Path | None, typer.Option("--policy", help="The policy that decides.", metavar="FILE")] = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    lake: LakeOption = None,
-    universe: UniverseOption = None,
+@dataclass(frozen=True)
+class SpanOptions:
+    """Which sessions are decided."""
+
+    first: FirstOption = None
+    last: LastOption = None
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """Which data they are decided on."""
+
+    lake: LakeOption = None
+    universe: UniverseOption = None
     universe_on: Annotated[
         datetime | None,
         typer.Option("--universe-on", formats=_DAY, metavar="DATE", help="When the symbols named these securities."),
-    ] = None,
+    ] = None
+
+    def on_lake(self, settings: Settings) -> Settings:
+        """The settings, with what the command line says of the data instead."""
+        names = settings.universe
+        if self.universe is not None:
+            names = tuple(name.strip() for name in self.universe.split(","))
+        on = _on(self.universe_on) or settings.universe_on
+        return replace(settings, lake=self.lake or settings.lake, universe=names, universe_on=on)
+
+
+@grouped
+def run(
+    span: SpanOptions,
+    data: DataOptions,
+    policy: Annotated[Path | None, typer.Option("--policy", help="The policy that decides.", metavar="FILE")] = None,
     home: HomeOption = None,
     origin: Annotated[str | None, typer.Option("--origin", help="Name of the log, e.g. research/mine.")] = None,
     replays: ReplaysOption = 20,
     as_json: JsonOption = False,
 ) -> None:
     """Decide every session in turn, then sign a checkpoint, verify the log and replay a sample."""
-    settings = _on_lake(chosen(home, origin), lake, universe, _on(universe_on))
-    first_on, last_on = _on(first) or settings.first_on, _on(last)
-    result = job_result(settings, policy, first_on, last_on, replays)
+    settings = data.on_lake(chosen(home, origin))
+    result = job_result(settings, policy, _on(span.first) or settings.first_on, _on(span.last), replays)
     answer(result, settings, as_json=as_json)
-
-
-def _on_lake(settings: Settings, lake: Path | None, universe: str | None, universe_on: date | None) -> Settings:
-    """The settings, with what the command line says of the data instead."""
-    names = settings.universe if universe is None else tuple(name.strip() for name in universe.split(","))
-    on = universe_on or settings.universe_on
-    return replace(settings, lake=lake or settings.lake, universe=names, universe_on=on)
 
 
 def demo(
