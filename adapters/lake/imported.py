@@ -1,7 +1,8 @@
 """The lake that a dataflow runs on, made of imported facts: the same checks, ratios and windows as the bundled one.
 
-What a decision at a session's close may see was known then: bars, actions and index levels are taken as they were first
-printed, and only where that was by the close. A correction that came later changes no decision that was made before it.
+What a decision at a session's close may see was known then: bars and index levels are taken as they were first printed,
+and only where that was by the close; actions as they stood at the close of their ex-date. A correction that came later
+changes no decision that was made before it.
 
 A symbol is resolved once, on one day, to the security that it named; its rows then bear that symbol through every
 earlier ticker, so that a position keeps its name. Ratios come from the corporate actions of the lake, not from an
@@ -25,6 +26,7 @@ from adapters.lake.checks import checked_bars, checked_index, without_unexplaine
 from adapters.lake.domains.bars import BARS_DAILY
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS, DIVIDEND, SPLIT
 from adapters.lake.domains.factors import FACTORS
+from adapters.lake.facts.revisions import newest
 from adapters.lake.facts.store import FactStore
 from adapters.lake.lake import Lake
 from adapters.lake.session_instants import session_closes
@@ -113,22 +115,33 @@ def _bars(store: FactStore, symbol: str, security_id: str, known_at: datetime) -
 
 
 def _actions(store: FactStore, symbol: str, security_id: str, known_at: datetime) -> list[CorporateAction]:
-    """The splits and dividends that were known by the close of their ex-date."""
+    """The splits and dividends in force, each as it was known by the close of its ex-date.
+
+    An action is announced before it happens: what was corrected or called off by then is not what was announced first.
+    """
     own = (pl.col("security_id") == security_id) & pl.col("kind").is_in([SPLIT, DIVIDEND])
-    rows = store.first_prints(CORPORATE_ACTIONS, known_at, where=own).sort("ex_on", "kind").collect()
+    rows = store.history(CORPORATE_ACTIONS, known_at, where=own).collect()
     in_time = rows.filter(rows["known_at"] <= session_closes(rows["ex_on"]).fill_null(rows["event_at"]))
+    standing = newest(CORPORATE_ACTIONS, in_time.lazy()).sort("ex_on", "kind").collect()
     columns = ("kind", "ex_on", "ratio", "amount_usd")
-    return [_action(symbol, *row) for row in in_time.select(columns).iter_rows()]
+    return [_action(symbol, *row) for row in standing.select(columns).iter_rows()]
 
 
 def _action(symbol: str, kind: str, ex_on: date, ratio: float | None, amount_usd: float | None) -> CorporateAction:
     if kind == SPLIT and ratio is not None:
-        whole = Fraction(ratio).limit_denominator(_MAX_SHARES)
+        whole = _whole_shares(ratio)
         return CorporateAction(symbol, ex_on, ActionKind.SPLIT, whole.numerator, whole.denominator)
     if amount_usd is not None:
         return CorporateAction(symbol, ex_on, ActionKind.DIVIDEND, dividend_usd=Decimal(repr(amount_usd)))
     message = f"{symbol} {ex_on}: the {kind} has neither ratio nor amount; import it again with the one that it needs"
     raise DataError(message)
+
+
+def _whole_shares(ratio: float) -> Fraction:
+    """A split's ratio in whole shares. One for thousands happens: the smaller number is the bounded one."""
+    if ratio < 1.0:
+        return 1 / Fraction(1.0 / ratio).limit_denominator(_MAX_SHARES)
+    return Fraction(ratio).limit_denominator(_MAX_SHARES)
 
 
 def _index(store: FactStore, chosen: Chosen, bars: pl.DataFrame) -> pl.DataFrame:

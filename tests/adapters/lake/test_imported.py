@@ -69,6 +69,37 @@ def test_a_split_that_became_known_after_its_session_leaves_the_share_stale_not_
     assert lake.quarantined["session_on"].to_list() == DAYS[2:]
 
 
+def test_an_action_corrected_before_its_day_counts_as_corrected(store: FactStore) -> None:
+    held(store, CORPORATE_ACTIONS, [split(2, 3.0, known_at="1999-12-01 15:00")])
+    held(store, CORPORATE_ACTIONS, [split(2, 2.0, known_at="1999-12-20 15:00")])
+    held(store, CORPORATE_ACTIONS, [split(2, 4.0, known_at="2000-01-10 15:00")])
+
+    assert lake_of_facts(store, CHOSEN).panel["adjustment_ratio"].to_list() == [1.0, 1.0, 2.0, 1.0]
+
+
+def test_an_action_called_off_before_its_day_moves_no_price(store: FactStore) -> None:
+    """What was announced first stayed in force."""
+    held(store, CORPORATE_ACTIONS, [split(1, 1.5, known_at="1999-12-01 15:00"), split(2, 2.0)])
+    held(store, CORPORATE_ACTIONS, [split(1, 1.5, known_at="1999-12-20 15:00") | {"is_retracted": True}])
+
+    assert lake_of_facts(store, CHOSEN).panel["adjustment_ratio"].to_list() == [1.0, 1.0, 2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shares"), [(1 / 1500, (1, 1500)), (2 / 3, (2, 3)), (7.0, (7, 1)), (1500.0, (1500, 1))]
+)
+def test_a_split_is_whole_shares_for_whole_shares(ratio: float, shares: tuple[int, int], tmp_path: Path) -> None:
+    """One for 1500 was read as one for 1000: the price fell by a third."""
+    made = FactStore(tmp_path, clock)
+    held(made, BARS_DAILY, [bar("X:1", n, 100.0) for n in (0, 1)] + [bar("X:1", n, 100.0 / ratio) for n in (2, 3)])
+    held(made, FACTORS, [level(n) for n in range(4)])
+    held(made, CORPORATE_ACTIONS, [split(2, ratio)])
+
+    action = lake_of_facts(made, CHOSEN).actions[0]
+
+    assert (action.new_shares, action.old_shares) == shares
+
+
 def test_a_correction_changes_no_bar_that_a_decision_saw(store: FactStore) -> None:
     """SVC-MKT-01: what was printed first is what was decided on."""
     held(store, BARS_DAILY, [bar("X:1", 0, 200.0, known_at="2000-01-10 15:00")])

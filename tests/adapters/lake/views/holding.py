@@ -28,9 +28,9 @@ def at(text: str) -> datetime:
 
 
 def held(store: FactStore, domain: Domain, rows: Sequence[Mapping[str, Any]], source: str = "test") -> None:
-    """Writes facts; a column that a row leaves out is null."""
-    schema = {**domain.keys, **domain.values, "event_at": INSTANT, "known_at": INSTANT}
-    full = [{name: row.get(name) for name in schema} for row in rows]
+    """Writes facts; a column that a row leaves out is null, and what says nothing of it is not retracted."""
+    schema = {**domain.keys, **domain.values, "event_at": INSTANT, "known_at": INSTANT, "is_retracted": pl.Boolean()}
+    full = [{name: row.get(name) for name in schema} | {"is_retracted": bool(row.get("is_retracted"))} for row in rows]
     store.ingested(domain, pl.DataFrame(full, schema=schema), source)
 
 
