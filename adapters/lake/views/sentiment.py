@@ -35,13 +35,23 @@ DAILY = {
 """Columns of the daily figures. A figure is null where no text of the day has a score, never zero."""
 
 
-def repeats(store: FactStore, known_at: datetime) -> pl.DataFrame:
+def repeats(store: FactStore, known_at: datetime, symbols: Sequence[str] | None = None) -> pl.DataFrame:
     """Texts that repeat an earlier one about the same share: text_id, original_id.
 
-    Filings are never repeats: each document is its own.
+    Filings are never repeats: each document is its own. A text whose source names no share is compared with those
+    about the share that was found in it when it was scored.
+
+    Args:
+        store: the lake.
+        known_at: nothing later is seen.
+        symbols: only texts about these shares.
     """
     texts = store.first_prints(TEXTS, known_at, pl.col("channel") != FILING).collect()
-    ordered = texts.sort("known_at", "event_at", "text_id")
+    scored = store.history(TEXT_SCORES, known_at).sort("sequence").select("text_id", found="symbol")
+    found = scored.unique("text_id", keep="first", maintain_order=True).collect()
+    placed = texts.join(found, on="text_id", how="left").with_columns(symbol=pl.coalesce("symbol", "found"))
+    kept = placed if symbols is None else placed.filter(pl.col("symbol").is_in(list(symbols)))
+    ordered = kept.sort("known_at", "event_at", "text_id")
     parts = [_repeats(part) for part in ordered.partition_by("symbol", maintain_order=True)]
     return pl.concat(parts) if parts else pl.DataFrame(schema={"text_id": pl.String(), "original_id": pl.String()})
 
@@ -57,10 +67,7 @@ def score_panel(store: FactStore, model: str, known_at: datetime, symbols: Seque
         known_at: nothing later is seen.
         symbols: only these shares.
     """
-    history = store.history(TEXT_SCORES, known_at, pl.col("model") == model).collect()
-    kept = history.join(repeats(store, known_at), on="text_id", how="anti", maintain_order="left")
-    if symbols is not None:
-        kept = kept.filter(pl.col("symbol").is_in(list(symbols)))
+    kept = _unrepeated(store, model, known_at, symbols)
     is_nothing = pl.col("is_retracted") | pl.col("score").is_null() | pl.col("symbol").is_null()
     return kept.with_columns(is_retracted=is_nothing).select(list(TEXT_SCORES.schema))
 
@@ -76,15 +83,21 @@ def daily_sentiment(
         known_at: nothing later is seen; of the session that it falls into, the texts known so far count.
         symbols: only these shares.
     """
-    history = store.history(TEXT_SCORES, known_at, pl.col("model") == model).collect()
-    kept = history.join(repeats(store, known_at), on="text_id", how="anti", maintain_order="left")
+    kept = _unrepeated(store, model, known_at, symbols)
     standing = _standing_at_close(kept, known_at).filter(pl.col("symbol").is_not_null())
-    if symbols is not None:
-        standing = standing.filter(pl.col("symbol").is_in(list(symbols)))
     both = pl.concat([standing, standing.with_columns(channel=pl.lit(ALL_CHANNELS))])
     groups = both.group_by("symbol", "session_on", "channel", "known_to_at").agg(pl.col("score").sort())
     rows = [_figures(row) for row in groups.iter_rows(named=True)]
     return pl.DataFrame(rows, schema=DAILY, orient="row").sort("session_on", "symbol", "channel")
+
+
+def _unrepeated(store: FactStore, model: str, known_at: datetime, symbols: Sequence[str] | None) -> pl.DataFrame:
+    """Every revision of a model's scores, those of repeats left out."""
+    own = pl.col("model") == model
+    if symbols is not None:
+        own &= pl.col("symbol").is_in(list(symbols))
+    history = store.history(TEXT_SCORES, known_at, own).collect()
+    return history.join(repeats(store, known_at, symbols), on="text_id", how="anti", maintain_order="left")
 
 
 def closing_instants(known_at: pl.Series) -> pl.Series:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from adapters.lake.domains.identity import IDENTITY
 from adapters.lake.domains.texts import FILING, REDDIT
 from adapters.lake.facts.store import FactStore
 from adapters.lake.knowledge import filing_knowledge, new_york_instants
@@ -92,6 +93,18 @@ def test_a_repeat_counts_once_and_the_first_one_stands(store: FactStore) -> None
     assert days(store)["texts_count"].to_list() == [1, 1]
     assert score_panel(store, LEXICON.model, NOW)["text_id"].to_list() == ["first", "other share"]
     assert repeats(store, CLOSE - 2 * MINUTE).is_empty()
+
+
+def test_a_repeat_that_names_its_share_itself_counts_once_too(store: FactStore) -> None:
+    headline = "Apple cuts its revenue forecast for the first quarter"
+    lease = {"security_id": "AAPL", "symbol": "AAPL", "valid_from_on": date(1980, 12, 12), "valid_to_on": None}
+    known = {"exchange": "Q", "name": "Apple Inc.", "event_at": CLOSE - DAY, "known_at": CLOSE - DAY}
+    store.ingested(IDENTITY, pl.DataFrame([lease | known]).cast({"valid_to_on": pl.Date}), "test")
+    store_texts(store, text("a", CLOSE - MINUTE, headline), text("b", CLOSE, headline, symbol=None))
+
+    assert days(store)["texts_count"].to_list() == [1]
+    assert repeats(store, NOW, ["AAPL"]).rows() == [("b", "a")]
+    assert repeats(store, NOW, ["MSFT"]).is_empty()
 
 
 def test_an_edit_or_a_retraction_after_the_close_leaves_the_day_as_it_was(store: FactStore) -> None:
