@@ -245,8 +245,8 @@ class LogReader(Protocol):
         """The outbound order's row."""
         ...
 
-    def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
-        """Outbound orders in a state, oldest first."""
+    def outbox(self, state: OrderState, most: int | None = None) -> Sequence[OutboundOrder]:
+        """Outbound orders in a state, in the order of their ClOrdIDs; at most so many of them."""
         ...
 
     def n_outbound(self, state: OrderState) -> int:

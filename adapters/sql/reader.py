@@ -182,10 +182,10 @@ class SqlReader:
         row = self._row(_ORDER.where(OUTBOX.c.cl_ord_id == cl_ord_id))
         return None if row is None else order_of_row(row)
 
-    def outbox(self, state: OrderState) -> Sequence[OutboundOrder]:
-        """Outbound orders in a state, by ClOrdID."""
-        rows = self._rows(_ORDER.where(OUTBOX.c.state == state.value).order_by(OUTBOX.c.cl_ord_id))
-        return [order_of_row(row) for row in rows]
+    def outbox(self, state: OrderState, most: int | None = None) -> Sequence[OutboundOrder]:
+        """Outbound orders in a state, by ClOrdID; at most so many of them."""
+        wanted = _ORDER.where(OUTBOX.c.state == state.value).order_by(OUTBOX.c.cl_ord_id)
+        return [order_of_row(row) for row in self._rows(wanted.limit(most))]
 
     def n_outbound(self, state: OrderState) -> int:
         """How many outbound orders are in a state."""

@@ -101,7 +101,7 @@ class Dispatcher:
 
     def _waiting(self) -> list[OutboundOrder]:
         with self._store.reader() as reader:
-            rows = [*reader.outbox(OrderState.PENDING), *reader.outbox(OrderState.RECALLED)]
+            rows = [*reader.outbox(OrderState.PENDING, MAX_BATCH), *reader.outbox(OrderState.RECALLED, MAX_BATCH)]
         return rows[:MAX_BATCH]
 
     def _record(self, batch: list[OutboundOrder]) -> int:
