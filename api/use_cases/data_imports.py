@@ -6,7 +6,9 @@ there already is not stored twice.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -147,14 +149,14 @@ class BundledFacts:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def opened(self) -> tuple[FactStore, Path]:
         """The facts, and their folder. Raises EdgeError when the data are not installed."""
-        self._folder = tempfile.TemporaryDirectory(prefix="assay-lake-")
-        store = FactStore(self._folder.name, self._clock)
+        folder = Path(tempfile.mkdtemp(prefix="assay-lake-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        store = FactStore(folder, self._clock)
         imported(store, ImportCommand("bundled", Path()), self._clock())
-        return store, Path(self._folder.name)
+        return store, folder
 
 
 def table_states(store: FactStore, now: datetime) -> tuple[TableState, ...]:
