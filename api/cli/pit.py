@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from adapters.lake.lake import bundled_lake
-from api.bootstrap import fact_store, read_candidate, shell_clock
+from adapters.telemetry.skew_metrics import skew_exposition
+from api.bootstrap import chosen_lake, fact_store, read_candidate, shell_clock
 from api.cli.edge import NO
 from api.cli.output import JsonOption, err, out, print_json
-from api.cli.place import LakeOption, chosen
+from api.cli.place import HomeOption, LakeOption, chosen, log_reader
+from api.cli.writing import write_file
 from api.use_cases.leak_audit import feature_plan, lake_facts_audit, leak_audit
+from api.use_cases.skew import served_skew
 from dataflows.audit.leaks import Audit, Severity, audited_names
+from dataflows.audit.skew import FeatureSkew
 
 app = typer.Typer(
     no_args_is_help=True, help="Point in time: feature contracts, the leak audit, skew of what was served."
@@ -41,6 +47,42 @@ def audit(
     _print(found, as_json=as_json)
     if not found.is_clean:
         raise typer.Exit(NO)
+
+
+@app.command()
+def skew(
+    home: HomeOption = None,
+    n_sessions: Annotated[int, typer.Option("--sessions", min=1, help="The newest so many session runs.")] = 20,
+    prometheus: Annotated[
+        Path | None, typer.Option("--prometheus", help="Write the metrics to a file as well.", metavar="FILE")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare features as they were served with what comes out now. Exits with 1 when one differs."""
+    settings = chosen(home)
+    plan = read_candidate(settings.policy).generation.session
+    with log_reader(home) as reader:
+        found = served_skew(reader, chosen_lake(settings), plan, n_sessions)
+    if prometheus is not None:
+        write_file(prometheus, skew_exposition(found, shell_clock()).encode())
+    if as_json:
+        print_json(found)
+    else:
+        _print_skew(found)
+    if any(item.n_mismatched for item in found):
+        raise typer.Exit(NO)
+
+
+def _print_skew(found: Sequence[FeatureSkew]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("feature", "compared", "differ", "psi", "ks", "since", "shares", "why"):
+        table.add_column(column, overflow="fold")
+    for item in found:
+        distances = ("" if value is None else f"{value:.4f}" for value in (item.psi, item.ks))
+        since, shares = str(item.since_on or ""), ", ".join(item.symbols)
+        counts = (f"{item.n_compared:,}", f"{item.n_mismatched:,}")
+        table.add_row(item.feature, *counts, *distances, since, shares, ", ".join(item.causes))
+    out().print(table)
 
 
 @app.command()
