@@ -8,6 +8,7 @@ import polars as pl
 from nodes.kernels.arrays import array
 from nodes.kernels.panels import lagged
 from nodes.kernels.rolling import window_std
+from nodes.kernels.standing import unretracted
 from nodes.kernels.statements import FACT
 
 NOT_POINT_IN_TIME = "not-point-in-time"
@@ -17,16 +18,16 @@ NOT_POINT_IN_TIME = "not-point-in-time"
 def surprises(actuals: pl.DataFrame, measure: str) -> pl.DataFrame:
     """The facts of (actual - consensus) / |consensus|: symbol, event_at, known_at, sequence, value.
 
-    A quarter without consensus, with a consensus of zero, or of unknown basis has no surprise.
+    A quarter without consensus, with a consensus of zero, or of unknown basis has no surprise. What takes a number back
+    takes its surprise back: is_retracted, where the facts have it.
     """
+    own = actuals.filter(pl.col("measure") == measure)
     expected = pl.col("consensus").cast(pl.Float64).abs()
-    rows = actuals.filter(
-        pl.col("measure") == measure,
-        pl.col("basis") != NOT_POINT_IN_TIME,
-        expected > 0.0,
-        pl.col("value").is_not_null(),
-    )
-    return rows.with_columns(value=(pl.col("value") - pl.col("consensus")) / expected).select(FACT)
+    has_one = (pl.col("basis") != NOT_POINT_IN_TIME) & (expected > 0.0) & pl.col("value").is_not_null()
+    surprise = ((pl.col("value") - pl.col("consensus")) / expected).alias("value")
+    if "is_retracted" not in own.columns:
+        return own.filter(has_one).with_columns(surprise).select(FACT)
+    return own.filter(has_one | pl.col("is_retracted")).with_columns(surprise).select(*FACT, "is_retracted")
 
 
 def standardised(facts: pl.DataFrame, n_before: int) -> pl.DataFrame:
@@ -37,7 +38,8 @@ def standardised(facts: pl.DataFrame, n_before: int) -> pl.DataFrame:
     out.
     """
     firsts = (
-        facts.sort("known_at", "sequence")
+        unretracted(facts)
+        .sort("known_at", "sequence")
         .unique(["symbol", "event_at"], keep="first", maintain_order=True)
         .sort("symbol", "known_at", "event_at", maintain_order=True)
     )

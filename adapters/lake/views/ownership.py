@@ -48,13 +48,15 @@ def holdings_of(store: FactStore, filer: str, known_at: datetime) -> pl.DataFram
 
 
 def insiders(store: FactStore, symbol: str, known_at: datetime) -> pl.DataFrame:
-    """Each insider's newest form known at an instant, largest holding first.
+    """Each insider's newest form known at an instant, by the period that it is about, largest holding first.
 
     Returns:
         insider_cik, shares_owned, form, period_on, filed_on, is_director, is_officer, is_ten_percent_owner, known_at.
     """
     facts = store.as_of(INSIDER_HOLDINGS, known_at, where=pl.col("symbol") == symbol)
-    newest = facts.sort("insider_cik", "known_at", "sequence").unique("insider_cik", keep="last", maintain_order=True)
+    newest = facts.sort("insider_cik", "event_at", "known_at", "sequence").unique(
+        "insider_cik", keep="last", maintain_order=True
+    )
     columns = (
         "insider_cik", "shares_owned", "form", "period_on", "filed_on", "is_director", "is_officer",
         "is_ten_percent_owner", "known_at",

@@ -31,9 +31,12 @@ class RatingConsensus:
 
 
 def standing_ratings(store: FactStore, symbol: str, known_at: datetime, life: timedelta) -> pl.DataFrame:
-    """Each firm's newest rating known at an instant, if it is no older than `life`: firm, rating, score, rated_on."""
+    """Each firm's newest rating known at an instant, if it is no older than `life`: firm, rating, score, rated_on.
+
+    A late correction of an older rating is not the firm's newest one.
+    """
     facts = store.as_of(RATINGS, known_at, where=pl.col("symbol") == symbol)
-    newest = facts.sort("firm", "known_at", "sequence").unique("firm", keep="last", maintain_order=True)
+    newest = facts.sort("firm", "event_at", "known_at", "sequence").unique("firm", keep="last", maintain_order=True)
     living = newest.filter(pl.col("known_at") + life > known_at)
     return living.select("firm", "rating", "score", "rated_on", "known_at").collect()
 

@@ -91,3 +91,11 @@ def test_a_retracted_date_is_off_the_calendar() -> None:
     )
     found = days_to_earnings(known, BARS.symbol, BARS.closed_at)
     assert (found[BARS.row(date(2014, 7, 7))], found[BARS.row(date(2014, 7, 8))]) == (15, None)
+
+
+def test_results_that_were_taken_back_surprise_no_longer() -> None:
+    """The retraction was left out with its values, and what it took back stood for ever."""
+    first, second = actual(date(2014, 4, 23), 1.1, 1.0), actual(date(2014, 7, 22), -0.5, -1.0)
+    gone = second | {"known_at": at(date(2014, 8, 1)), "is_retracted": True, "value": None, "consensus": None}
+    found = surprise_frac(facts([first, second, gone]), BARS.symbol, BARS.closed_at)
+    assert [found[BARS.row(day)] for day in (date(2014, 7, 23), date(2014, 8, 1))] == [0.5, pytest.approx(0.1)]

@@ -64,3 +64,9 @@ def test_an_insider_stands_with_his_newest_form(store: FactStore) -> None:
         ("0000000002", 20.0),
     ]
     assert insider_forms(store, "A", NOW)["accession"].to_list() == ["c", "b", "a"]
+
+
+def test_a_form_filed_late_about_an_older_day_is_not_an_insiders_newest(store: FactStore) -> None:
+    newer, late = "A,1,2020-03-20,2020-03-18,b,4,30,1,0,0,0,\n", "A,1,2020-05-20,2020-02-18,a,4,10,1,0,0,0,\n"
+    ingested(store, holdings_after_forms((HEAD + newer + late).encode()))
+    assert insiders(store, "A", NOW)["shares_owned"].to_list() == [30.0]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from adapters.feeds.files.ratings import analyst_ratings
+from adapters.lake.domains.ratings import RATINGS
 from adapters.lake.facts.store import FactStore
 from adapters.lake.views.ratings import rating_consensus, rating_history, standing_ratings
 from tests.adapters.feeds.files.sec_json import csv_of
+from tests.adapters.lake.views.holding import held
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -40,6 +42,14 @@ def test_each_firm_stands_with_its_newest_rating(store: FactStore) -> None:
     assert standing_ratings(store, "A", on(3, 6), YEAR)["firm"].to_list() == ["X"]
     assert standing_ratings(store, "A", on(3, 7), YEAR)["rating"].to_list() == ["Buy", "Sell"]
     assert standing_ratings(store, "A", on(3, 14), YEAR)["rating"].to_list() == ["Buy", "Hold", "Lukewarm"]
+
+
+def test_a_late_correction_of_an_older_rating_is_not_the_newest(store: FactStore) -> None:
+    """What stands is of the newest event: Y sold on the 6th, held from the 13th, and the 6th was corrected later."""
+    row = {"symbol": "A", "firm": "Y", "rated_on": date(2018, 3, 6), "rating": "Buy", "score": 1.0}
+    of_the_6th = store.as_of(RATINGS, NOW, where=pl.col("rated_on") == date(2018, 3, 6)).collect()["event_at"][0]
+    held(store, RATINGS, [row | {"event_at": of_the_6th, "known_at": on(3, 20)}])
+    assert standing_ratings(store, "A", on(3, 21), YEAR)["rating"].to_list() == ["Buy", "Hold", "Lukewarm"]
 
 
 def test_the_consensus_is_computed_from_the_standing_ratings(store: FactStore) -> None:
