@@ -6,7 +6,7 @@ Nothing here quotes a vendor's own exception: several of them spell out the addr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -52,6 +52,18 @@ class RestingError(EdgeError):
     def __init__(self, what: str, rest_s: float) -> None:
         message = f"{what} failed too often and is left alone for {rest_s:.0f} s; see why in the runs before"
         super().__init__(message, reason="open")
+
+
+class IncompleteError(EdgeError):
+    """Some answers could not be read: the run is not complete, and the next asks for its window again."""
+
+    def __init__(self, what: str, subjects: Sequence[str]) -> None:
+        message = f"{what} answered for {', '.join(subjects)} what cannot be used; see the quarantine, then fetch again"
+        super().__init__(message, reason="incomplete")
+
+
+class BeyondReachError(DataError):
+    """There was more than the vendor hands out: what is missing will never come, however often it is asked for."""
 
 
 class NotThereError(DataError):

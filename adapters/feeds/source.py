@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from adapters.feeds.faults import UnreachableError
+from adapters.feeds.faults import BeyondReachError, IncompleteError, NotThereError, UnreachableError
 from adapters.feeds.files.parsed import Parsed, nothing_parsed
 from adapters.feeds.files.tables import reject
 from adapters.feeds.line import Line
@@ -83,15 +83,21 @@ def each(
     """The facts of every subject: one that cannot be read is set aside, one that does not answer holds up no other.
 
     Raises:
-        EdgeError: the vendor refused or asks for rest; or, at the end, the first subject that did not answer.
+        EdgeError: the vendor refused or asks for rest; or, at the end, the first subject that did not answer, else
+            those whose answers could not be used.
     """
     silent: list[UnreachableError] = []
+    unread: list[str] = []
     for subject in subjects:
         try:
             yield from fetch(subject)
         except DataError as error:
             yield nothing_parsed(domain, source, reject(subject, 0, "", "", str(error)))
+            if not isinstance(error, (NotThereError, BeyondReachError)):
+                unread.append(subject)
         except UnreachableError as error:
             silent.append(error)
     if silent:
         raise silent[0]
+    if unread:
+        raise IncompleteError(source, unread)

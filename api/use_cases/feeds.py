@@ -62,7 +62,7 @@ class Collected:
 
     Attributes:
         feed: the source.
-        outcome: done, throttled, unreachable, refused or open.
+        outcome: done, throttled, unreachable, refused, incomplete or open.
         detail: in words, what ended it early; "" when it is done.
         from_at: from when on it asked.
         until_at: up to when.

@@ -19,7 +19,14 @@ import polars as pl
 from adapters.feeds.clients.answers import epoch_of, listed, requests_fault
 from adapters.feeds.clients.way import Way, session
 from adapters.feeds.clients.web import TIMEOUT_S, silence_telltales
-from adapters.feeds.faults import MalformedError, NotThereError, RefusedError, Translation, status_fault
+from adapters.feeds.faults import (
+    BeyondReachError,
+    MalformedError,
+    NotThereError,
+    RefusedError,
+    Translation,
+    status_fault,
+)
 from adapters.feeds.files.entries import Entries, read_entries, text_of
 from adapters.feeds.files.parsed import Parsed
 from adapters.feeds.line import Line
@@ -112,7 +119,7 @@ class Reddit:
             yield text_facts(self.name, recent, window, entries.rejected)
             if after is None or any(text.published_at < window.from_at for text in texts):
                 return
-        raise DataError(f"{what} has more new posts than Reddit lists; fetch it more often")
+        raise BeyondReachError(f"{what} has more new posts than Reddit lists; fetch it more often")
 
     def _about(self, text: Text) -> list[Text]:
         return about(text, self.feed.words)

@@ -19,7 +19,7 @@ import polars as pl
 from adapters.feeds.clients.answers import listed, requests_fault
 from adapters.feeds.clients.way import Way
 from adapters.feeds.clients.web import TIMEOUT_S, silence_telltales
-from adapters.feeds.faults import MalformedError, Translation, status_fault
+from adapters.feeds.faults import BeyondReachError, MalformedError, Translation, status_fault
 from adapters.feeds.files.entries import read_entries, text_of
 from adapters.feeds.files.parsed import Parsed
 from adapters.feeds.files.tables import joined_rejects
@@ -106,7 +106,7 @@ class XPosts:
             token = _next_token(answer, what)
             if token is None:
                 return
-        raise DataError(f"{what} has more than {self.feed.max_pages} pages; narrow its query or raise max_pages")
+        raise BeyondReachError(f"{what} has more than {self.feed.max_pages} pages; narrow its query or raise max_pages")
 
     def _page(self, answer: Any, symbol: str, what: str, window: Window) -> Parsed:  # noqa: ANN401
         if not isinstance(answer, dict):

@@ -27,8 +27,9 @@ FEED_RUNS = Domain(
     },
     doc=(
         "One row a run of a feed over from_at to until_at. outcome is done, or why it ended early: throttled,"
-        " unreachable, refused or open (the circuit breaker). until_at of the newest run that is done is the feed's"
-        " watermark for its scope. A feed is not asked before rests_until_at. event_at is when the run began."
+        " unreachable, refused, incomplete (an answer could not be used) or open (the circuit breaker). until_at of"
+        " the newest run that is done is the feed's watermark for its scope. A feed is not asked before"
+        " rests_until_at. event_at is when the run began."
     ),
     lag="The end of the run.",
     retention_days=400,

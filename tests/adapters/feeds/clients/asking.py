@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from adapters.feeds.faults import IncompleteError
 from adapters.feeds.feed_metrics import feed_metrics
 from adapters.feeds.files.parsed import Parsed
 from adapters.feeds.line import Line, Patience
@@ -23,7 +25,11 @@ def quick_line(source: Source) -> Line:
 
 
 def brought(source: Source, window: Window = WINDOW, line: Line | None = None) -> list[Parsed]:
-    return list(source.fetched(window, line or quick_line(source)))
+    """The parts of a run, also of one that is not complete."""
+    parts: list[Parsed] = []
+    with suppress(IncompleteError):
+        parts.extend(source.fetched(window, line or quick_line(source)))
+    return parts
 
 
 def facts_of(parts: list[Parsed], domain: Domain) -> pl.DataFrame:
