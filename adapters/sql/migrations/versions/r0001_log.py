@@ -33,6 +33,7 @@ def upgrade() -> None:
     _create_tree()
     _create_evidence()
     _create_state()
+    _create_answers()
 
 
 def _create_tree() -> None:
@@ -101,6 +102,9 @@ def _create_state() -> None:
         _bytes("part"),
         sa.PrimaryKeyConstraint("account_id", "place"),
     )
+
+
+def _create_answers() -> None:
     op.create_table(
         "answers",
         _text("account_id"),
