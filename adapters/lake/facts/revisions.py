@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
+from polars import selectors
 
 from adapters.lake.facts.domain import Domain
 
 _ARRIVING = "_is_arriving"
 _ORDER = "_order"
-_REPEATS = "_repeats"
 _MEETS = "_meets"
+_IS_TANGLED = "_is_tangled"
 
 
 def newest(domain: Domain, facts: pl.LazyFrame) -> pl.LazyFrame:
@@ -50,33 +51,44 @@ def novelties(domain: Domain, stored: pl.DataFrame, arriving: pl.DataFrame) -> p
     new = arriving.select(*columns, pl.lit(value=True).alias(_ARRIVING), pl.int_range(pl.len()).alias(_ORDER))
     instant = [*domain.identity, "known_at"]
     both = pl.concat([old, new]).sort([*instant, _ARRIVING, _ORDER]).unique(columns, keep="first", maintain_order=True)
+    meets = pl.col(_ARRIVING) & (~pl.col(_ARRIVING)).any().over(instant)
+    marked = both.with_columns(meets.alias(_MEETS), meets.any().over(domain.identity).alias(_IS_TANGLED))
+    plain = marked.filter(~pl.col(_IS_TANGLED))
     repeats = _as_before(domain.identity) & _as_before(state)
-    marked = both.with_columns(repeats.alias(_REPEATS), (~pl.col(_ARRIVING)).any().over(instant).alias(_MEETS))
-    adds = marked.filter(pl.col(_ARRIVING) & ~pl.col(_REPEATS))
-    if adds[_MEETS].any():
-        repeated = _repeated_before(domain, marked, state)
-        adds = adds.join(repeated, on=columns, how="anti", nulls_equal=True, maintain_order="left")
+    adds = plain.filter(pl.col(_ARRIVING) & ~repeats)
+    tangled = marked.filter(_IS_TANGLED)
+    if tangled.height:
+        adds = pl.concat([adds, tangled[_added(domain, tangled, state)]])
     return adds.sort(_ORDER).select(columns)
 
 
-def _repeated_before(domain: Domain, marked: pl.DataFrame, state: Sequence[str]) -> pl.DataFrame:
-    """Arriving facts that meet stored ones at their instant and say only what was said before it.
+def _added(domain: Domain, revisions: pl.DataFrame, state: Sequence[str]) -> list[int]:
+    """The rows of facts' revisions that add something, where some arrive at an instant that has stored ones.
 
-    Had they come first they would have been left out: they come again, and are left out again.
+    Had one that says the same as before the instant come first, it would have been left out. So it is when it comes
+    again and meets what came after it.
     """
-    instant = [*domain.identity, "known_at"]
-    ends = marked.unique(instant, keep="last", maintain_order=True).select(*instant, *state)
-    before = {name: pl.col(name).shift(1).over(domain.identity) for name in state}
-    prior = ends.select(
-        *instant,
-        **{f"_{name}": expression for name, expression in before.items()},
-        _n=pl.int_range(pl.len()).over(domain.identity),
-    )
-    arriving = marked.filter(pl.col(_ARRIVING)).sort([*instant, _ORDER])
-    met = arriving.join(prior, on=instant, how="left", nulls_equal=True, maintain_order="left")
-    as_prior = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"_{name}")) for name in state) & (pl.col("_n") > 0)
-    is_first = ~_as_before(instant)
-    return met.filter(pl.col(_MEETS) & is_first & as_prior).select(*instant, *state)
+    added: list[int] = []
+    about: object = None
+    instant: object = None
+    before: object = None
+    now: object = None
+    is_first = True
+    exact = revisions.with_columns(selectors.datetime().to_physical())  # Python's datetimes have no nanoseconds
+    facts, said = exact.select(domain.identity).rows(), exact.select(state).rows()
+    for row, (at, arrives, meets) in enumerate(exact.select("known_at", _ARRIVING, _MEETS).rows()):
+        if facts[row] != about:
+            about, instant, now = facts[row], None, None
+        if at != instant:
+            instant, before, is_first = at, now, True
+        if not arrives:
+            now = said[row]
+            continue
+        if said[row] != now and not (meets and is_first and said[row] == before):
+            added.append(row)
+            now = said[row]
+        is_first = False
+    return added
 
 
 def _as_before(columns: Sequence[str]) -> pl.Expr:
