@@ -6,7 +6,7 @@ from nodes.kernels.arrays import array, column, whole_column
 from nodes.kernels.known import days_since_known, known_rows, known_values
 from nodes.kernels.ratios import growth_column, ratio_column
 from nodes.kernels.split_basis import factors_since
-from nodes.kernels.statements import balances, trailing_years, year_pairs
+from nodes.kernels.statements import balances, share_counts, trailing_years, year_pairs
 from nodes.vocabulary.units import (
     DateColumn,
     DaysColumn,
@@ -60,12 +60,13 @@ def outstanding_shares(
 ) -> SharesColumn:
     """Shares outstanding in the shares of the bar's day: a split since the count was taken multiplies it.
 
-    Formula: newest count known at the close * product of the split ratios between its day and the bar's
+    Formula: newest count known at the close * product of the split ratios between the day that it counts in and the
+    bar's: its own day on a cover, the filing's in statements
     Unit: shares. Missing: null until a count is known, and where it is older than the symbol's first bar.
     Source: SEC companyfacts, dei EntityCommonStockSharesOutstanding, else CommonStockSharesOutstanding.
     """
-    known = known_rows(balances(fundamentals, "shares"), symbol, closed_at, ["value", "event_at"])
-    factors = factors_since(known["event_at"], symbol, bar_on, split_ratio, segments)
+    known = known_rows(share_counts(fundamentals), symbol, closed_at, ["value", "basis_at"])
+    factors = factors_since(known["basis_at"], symbol, bar_on, split_ratio, segments)
     return SharesColumn(whole_column(array(known["value"]) * factors))
 
 
@@ -241,10 +242,10 @@ def net_issuance_frac(
     Unit: fraction. Missing: null until both are known, and where the panel does not reach back to the older one.
     Source: Pontiff and Woodgate (2008), J. Finance 63(2).
     """
-    pairs = year_pairs(balances(fundamentals, "shares"))
-    known = known_rows(pairs, symbol, closed_at, ["value", "value_before", "event_at", "before_at"])
-    now = factors_since(known["event_at"], symbol, bar_on, split_ratio, segments)
-    then = factors_since(known["before_at"], symbol, bar_on, split_ratio, segments)
+    pairs = year_pairs(share_counts(fundamentals))
+    known = known_rows(pairs, symbol, closed_at, ["value", "value_before", "basis_at", "basis_at_before"])
+    now = factors_since(known["basis_at"], symbol, bar_on, split_ratio, segments)
+    then = factors_since(known["basis_at_before"], symbol, bar_on, split_ratio, segments)
     return FracColumn(growth_column(column(array(known["value"]) * now), column(array(known["value_before"]) * then)))
 
 

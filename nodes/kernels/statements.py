@@ -29,6 +29,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
 UNITS = ("USD", "shares")
 PERIOD = ("symbol", "period_start_on", "period_end_on")
 FACT = ("symbol", "event_at", "known_at", "sequence", "value")
+_COVER_COUNT = "EntityCommonStockSharesOutstanding"
 _YEAR_DAYS = (350, 380)
 _YEAR = 365
 _LONGEST_PART_DAYS = 300
@@ -37,7 +38,7 @@ _VERSION = ("known_at", "sequence")
 
 
 def line_facts(facts: pl.DataFrame, line: str) -> pl.DataFrame:
-    """The facts of a line: symbol, period_start_on, period_end_on, value, event_at, known_at, sequence.
+    """The facts of a line: symbol, period_start_on, period_end_on, value, event_at, known_at, sequence, concept.
 
     Where one filing states a line under several concepts, the preferred one stands. A retracted fact has no value.
     """
@@ -48,12 +49,24 @@ def line_facts(facts: pl.DataFrame, line: str) -> pl.DataFrame:
     )
     ordered = kept.sort(*PERIOD, "known_at", -pl.col("rank"), "sequence")
     once = ordered.unique([*PERIOD, "known_at"], keep="last", maintain_order=True)
-    return once.select(*PERIOD, "value", "event_at", "known_at", "sequence")
+    return once.select(*PERIOD, "value", "event_at", "known_at", "sequence", "concept")
 
 
 def balances(facts: pl.DataFrame, line: str) -> pl.DataFrame:
     """The facts of a line that is a balance: one at a day, without a period."""
     return line_facts(facts, line).filter(pl.col("period_start_on").is_null()).select(FACT)
+
+
+def share_counts(facts: pl.DataFrame) -> pl.DataFrame:
+    """The facts of the number of shares, with `basis_at`: the instant whose shares they are counted in.
+
+    A count on the cover is in the shares of its own day. One in the statements is in those of the filing's day: it is
+    restated for every split until then, so that Apple's of 2013-09-28 grew sevenfold in July 2014.
+    Source: SEC Staff Accounting Bulletin Topic 4.C, changes in capital structure.
+    """
+    counts = line_facts(facts, "shares").filter(pl.col("period_start_on").is_null())
+    basis_at = pl.when(pl.col("concept") == _COVER_COUNT).then("event_at").otherwise("known_at")
+    return counts.select(*FACT, basis_at.alias("basis_at"))
 
 
 def trailing_years(facts: pl.DataFrame, line: str) -> pl.DataFrame:
@@ -77,11 +90,13 @@ def trailing_years(facts: pl.DataFrame, line: str) -> pl.DataFrame:
 def year_pairs(facts: pl.DataFrame) -> pl.DataFrame:
     """Each fact with the one of a year before as it stood then: FACT, value_before and before_at, its event.
 
-    A pair is known when both are. An event without one a year before (350 to 380 days) has no pair; of several, the
-    one nearest to a year before counts from when it is known.
+    What else the facts have is taken along: a `basis_at` becomes basis_at and basis_at_before. A pair is known when
+    both are. An event without one a year before (350 to 380 days) has no pair; of several, the one nearest to a year
+    before counts from when it is known.
     """
     events = facts.select("symbol", "event_at").unique().sort("symbol", "event_at").with_row_index("key")
-    versions = facts.join(events, on=["symbol", "event_at"]).select("key", "value", *_VERSION)
+    more = [name for name in facts.columns if name not in FACT]
+    versions = facts.join(events, on=["symbol", "event_at"]).select("key", "value", *_VERSION, *more)
     days = (pl.col("event_at") - pl.col("event_at_before")).dt.total_days()
     pairs = (
         events.join(events, on="symbol", suffix="_before")
@@ -89,8 +104,9 @@ def year_pairs(facts: pl.DataFrame) -> pl.DataFrame:
         .sort("key", (days - _YEAR).abs(), "key_before")
     )
     anchors = pairs.select("symbol", "event_at", part_0="key", part_1="key_before", before_at="event_at_before")
-    joint = joint_versions(anchors, versions, 2).rename({"value_0": "value", "value_1": "value_before"})
-    return joint.select(*FACT, "value_before", "before_at")
+    both = [(f"{name}_{part}", name + end) for name in ("value", *more) for part, end in enumerate(("", "_before"))]
+    joint = joint_versions(anchors, versions, 2).rename(dict(both))
+    return joint.select(*FACT, "before_at", *(name for _, name in both if name != "value"))
 
 
 def joint_versions(anchors: pl.DataFrame, versions: pl.DataFrame, n_parts: int) -> pl.DataFrame:
@@ -99,15 +115,16 @@ def joint_versions(anchors: pl.DataFrame, versions: pl.DataFrame, n_parts: int) 
     Args:
         anchors: symbol, event_at, part_0 ... part_n (keys of the parts), and what else is to be taken along. Of several
             for one event the first stands of those whose parts are all known.
-        versions: key, value, known_at, sequence: every revision of each part.
+        versions: key, value, known_at, sequence, and what else is to be taken along: every revision of each part.
         n_parts: how many parts there are.
 
     Returns:
-        symbol, event_at, known_at, sequence, value_0 ... value_n, and what the anchors have besides; from the instant
-        on at which all parts are known.
+        symbol, event_at, known_at, sequence, value_0 ... value_n, and what anchors and versions have besides; from the
+        instant on at which all parts are known.
     """
     numbered = anchors.with_row_index("anchor")
     more = [name for name in anchors.columns if name not in {"symbol", "event_at"} and not name.startswith("part_")]
+    told = [name for name in versions.columns if name not in {"key", "known_at"}]
     ordered = versions.sort("key", *_VERSION).unique(["key", "known_at"], keep="last", maintain_order=True)
     changes = [
         numbered.select("anchor", key=f"part_{part}").join(ordered, on="key").select("anchor", "known_at")
@@ -116,13 +133,13 @@ def joint_versions(anchors: pl.DataFrame, versions: pl.DataFrame, n_parts: int) 
     instants = pl.concat(changes).unique().join(numbered, on="anchor").sort("known_at", "anchor")
     by_instant = ordered.sort("known_at", "key")
     for part in range(n_parts):
-        named = {"key": f"part_{part}", "value": f"value_{part}", "sequence": f"sequence_{part}"}
+        named = {name: f"{name}_{part}" for name in told} | {"key": f"part_{part}"}
         instants = instants.join_asof(
             by_instant.rename(named), on="known_at", by=f"part_{part}", check_sortedness=False
         )
     sequences = [f"sequence_{part}" for part in range(n_parts)]
     known = instants.drop_nulls(sequences).with_columns(sequence=pl.max_horizontal(sequences))
-    values = [f"value_{part}" for part in range(n_parts)]
+    values = [f"{name}_{part}" for name in told if name != "sequence" for part in range(n_parts)]
     # A better part that becomes known later must not displace the one that stood until then.
     ordered_known = known.sort("symbol", "event_at", "known_at", "anchor")
     best = pl.col("anchor").cum_min().over("symbol", "event_at")

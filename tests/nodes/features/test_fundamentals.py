@@ -55,7 +55,7 @@ def test_a_balance_is_the_newest_periods_newest_revision_known_at_the_close(
 
 def test_a_split_after_the_count_multiplies_the_shares() -> None:
     found = features.outstanding_shares(
-        balances("CommonStockSharesOutstanding", "shares"),
+        balances("EntityCommonStockSharesOutstanding", "shares"),
         BARS.symbol, BARS.closed_at, BARS.bar_on, BARS.split_ratio, BARS.segments,
     )  # fmt: skip
     assert found[BARS.row(date(2013, 3, 1))] is None, "the count is older than the first bar: splits may be missing"
@@ -120,6 +120,22 @@ def test_a_split_is_no_issuance() -> None:
     found = features.net_issuance_frac(known, BARS.symbol, BARS.closed_at, BARS.bar_on, BARS.split_ratio, BARS.segments)
     assert found[BARS.row(date(2014, 5, 1))] == pytest.approx(0.1)
     assert found[-1] == pytest.approx(0.0)
+
+
+def test_a_count_restated_for_a_split_is_not_split_again() -> None:
+    """Statements count in the shares of the filing's day (SAB Topic 4.C): the July count of 2014 made 5880 of 840."""
+    concept = "CommonStockSharesOutstanding"
+    known = facts(
+        [
+            balance(concept, date(2013, 4, 30), 100.0, at(date(2013, 5, 1)), "shares"),
+            balance(concept, date(2014, 4, 30), 120.0, at(date(2014, 5, 1)), "shares"),
+            balance(concept, date(2014, 4, 30), 840.0, at(date(2014, 7, 31)), "shares"),
+        ]
+    )
+    asked = (known, BARS.symbol, BARS.closed_at, BARS.bar_on, BARS.split_ratio, BARS.segments)
+    counts, issued = features.outstanding_shares(*asked), features.net_issuance_frac(*asked)
+    assert [counts[BARS.row(day)] for day in (date(2014, 6, 6), SPLIT_ON, date(2014, 7, 31))] == [120, 840, 840]
+    assert issued[BARS.row(date(2014, 6, 6))] == issued[BARS.row(SPLIT_ON)] == issued[-1] == pytest.approx(0.2)
 
 
 def test_age_counts_from_when_it_was_known() -> None:
