@@ -10,18 +10,18 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from api.bootstrap import data_room, shell_clock
 from api.cli.facts import AsOfOption, LakeOption
 from api.cli.output import out, print_json
 from api.cli.place import chosen
+from api.http.frame_replies import plain
 from api.use_cases.data_reading import Parameter, Reading, Standpoint
 from api.use_cases.fundamentals import as_of_from_text
 from nodes.vocabulary.errors import EdgeError
@@ -53,8 +53,8 @@ def command(reading: Reading) -> Callable[..., None]:
 
     def asked(**given: Any) -> None:  # noqa: ANN401  # each has its type
         common = {name: given.pop(name) for name in ("as_of", "lake", "count", "form", "as_json", "to")}
-        plain = {name: value.date() if isinstance(value, datetime) else value for name, value in given.items()}
-        _print(reading, plain, common)
+        words = {name: value.date() if isinstance(value, datetime) else value for name, value in given.items()}
+        _print(reading, words, common)
 
     taken: dict[str, tuple[Any, Any]] = {
         **{each.name: (_declared(each), each.default) for each in reading.parameters},
@@ -103,9 +103,9 @@ def _print(reading: Reading, asked: Mapping[str, Any], common: Mapping[str, Any]
 
 def _write(frame: pl.DataFrame, form: Form, to: Path | None) -> None:
     writers: Mapping[Form, Callable[[Any], Any]] = {
-        Form.CSV: frame.write_csv,
+        Form.CSV: plain(frame).write_csv,
         Form.PARQUET: frame.write_parquet,
-        Form.JSON: partial(frame.write_json),
+        Form.JSON: frame.write_json,
     }
     if form not in writers:
         message = f"a file holds csv, parquet or json, not {form.value}; name one with --format"
@@ -120,17 +120,20 @@ def _write(frame: pl.DataFrame, form: Form, to: Path | None) -> None:
 def _print_table(frame: pl.DataFrame, *, is_cut: bool) -> None:
     shown = frame.head(_SHOWN) if is_cut else frame
     filled = [name for name in shown.columns if shown[name].null_count() < shown.height]
-    table = Table(box=None, pad_edge=False)
-    for name in filled:
-        is_number = shown[name].dtype.is_numeric()
-        table.add_column(name.replace("_", " "), justify="right" if is_number else "left", overflow="fold")
-    for row in shown.select(filled).iter_rows():
-        table.add_row(*(_text(cell) for cell in row))
-    out().print(table)
+    columns = [_column(shown[name]) for name in filled]
+    for cells in zip(*columns, strict=True):
+        out().print(Text("  ".join(cells).rstrip()), soft_wrap=True)
     if shown.height < frame.height:
         out().print(f"{shown.height} of {frame.height:,} rows; --count or --format csv shows more")
     if frame.is_empty():
         out().print("Nothing of it was known.")
+
+
+def _column(values: pl.Series) -> list[str]:
+    """A head and the cells below it, all of one width: a line may be wider than the terminal, never cut."""
+    cells = [values.name.replace("_", " "), *(_text(cell) for cell in values)]
+    width = max(len(cell) for cell in cells)
+    return [cell.rjust(width) if values.dtype.is_numeric() else cell.ljust(width) for cell in cells]
 
 
 def _text(cell: object) -> str:

@@ -30,7 +30,7 @@ def real_lake(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Pa
     folder = tmp_path_factory.mktemp("real")
     store = lean_lake(folder, shared_data, ("AAPL",))
     parts = [company_facts(companyfacts_json(shared_data, "AAPL"), "AAPL")]
-    parts.append(submissions(submissions_json(shared_data, "AAPL")))
+    parts.append(submissions(submissions_json(shared_data, "AAPL")).filings)
     table = option_table(shared_data / "e4_option_quotes_daily_aapl.parquet")
     parts.append(option_quotes(table, Batch("e4", "lean", leases(store, clock())), None))
     for part in parts:

@@ -14,10 +14,11 @@ import pytest
 from adapters.lake.domains.factors import FACTORS
 from adapters.lake.facts.store import FactStore
 from adapters.lake.lake import Lake
+from api.bootstrap import shell_clock
 from api.http.readings import operation_id, page_struct
 from api.use_cases.data_reading import Reading
 from api.use_cases.data_readings import ALL_READINGS
-from tests.adapters.lake.views.holding import at, clock, held
+from tests.adapters.lake.views.holding import at, held
 from tests.api.http.serving import Served, paper_settings, problem_slug, served
 from tests.api.sample_lake import AS_OF, PLACES, QUERIES
 
@@ -36,7 +37,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, http_lake: Lake, sample_lake:
 def growing(tmp_path_factory: pytest.TempPathFactory, http_lake: Lake) -> Iterator[tuple[Served, FactStore]]:
     """A server of a lake that the test writes to."""
     folder = tmp_path_factory.mktemp("growing")
-    store = FactStore(folder / "lake", clock)
+    store = FactStore(folder / "lake", shell_clock)
     _factor(store, *range(1, 6))
     settings = paper_settings(folder / "home", accounts=("paper",), lake=folder / "lake")
     with served(settings, http_lake) as found:
