@@ -1,7 +1,7 @@
 """The group-commit writer: one thread that runs everybody's appends, many to a commit.
 
     submit    work joins a bounded queue; when it stays full the work is refused (EdgeError), never lost
-    take      the thread takes all that waits
+    take      the thread takes all that waits; under load it lets a few more come first
     run       each piece in turn, in a savepoint of one transaction, so that it sees what those before it did
     commit    one durable commit for all of them
     answer    only then do the futures resolve: acknowledged means durable
@@ -13,7 +13,9 @@ tried as if nothing had happened. How outcomes reach their askers: `governance.w
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -27,6 +29,12 @@ from nodes.vocabulary.errors import EdgeError
 MAX_WAITING = 4096
 MAX_BATCH = 1024
 PATIENCE_S = 10.0
+FEW = 8
+LINGER_S = 0.002
+"""While several asked at once the last time, fewer than `FEW` wait so long for more to come: a commit costs about the
+same for one as for many. Who asks alone, or after a rest of `REST_S`, does not wait."""
+REST_S = 0.02
+_NEVER = sys.maxsize
 _T = TypeVar("_T")
 
 
@@ -51,7 +59,8 @@ class Writer:
         lock = threading.Lock()
         self._has_work = threading.Condition(lock)
         self._has_room = threading.Condition(lock)
-        self._is_idle = False
+        self._wakes_at = _NEVER
+        self._n_last, self._rests_from_s = 0, 0.0
         self._is_closed = False
         self._thread = threading.Thread(target=self._serve, name=f"writer of log {store.origin}", daemon=True)
         self._thread.start()
@@ -132,7 +141,7 @@ class Writer:
             )
             raise EdgeError(message, reason="queue-full")
         self._waiting.append(item)
-        if self._is_idle:
+        if len(self._waiting) >= self._wakes_at:
             self._has_work.notify()
 
     def _serve(self) -> None:
@@ -140,18 +149,29 @@ class Writer:
             wanted = [item for item in batch if item.begin()]
             if wanted:
                 self._commit(wanted)
+            self._rests_from_s = time.monotonic()
 
     def _batch(self) -> list[Item]:
         """All that waits, up to the largest batch; empty once the writer is closed and nothing is to come."""
         with self._has_work:
             while not self._waiting and (self._put_back or not self._is_closed):
-                self._is_idle = True
-                self._has_work.wait()
-                self._is_idle = False
-            n_items = min(len(self._waiting), self._max_batch)
+                self._wait(1)
+            if self._is_loaded() and len(self._waiting) < FEW and not self._is_closed:
+                self._wait(FEW, LINGER_S)
+            self._n_last = n_items = min(len(self._waiting), self._max_batch)
             batch = [self._waiting.popleft() for _ in range(n_items)]
             self._has_room.notify(n_items)
         return batch
+
+    def _is_loaded(self) -> bool:
+        """Whether several asked at once the last time, and that just now."""
+        return self._n_last > 1 and time.monotonic() < self._rests_from_s + REST_S
+
+    def _wait(self, n_items: int, most_s: float | None = None) -> None:
+        """Wait, holding the condition, until so many pieces of work wait, or something else is to be looked at."""
+        self._wakes_at = n_items
+        self._has_work.wait(most_s)
+        self._wakes_at = _NEVER
 
     def _commit(self, batch: Sequence[Item]) -> None:
         attempt, size_before, size = Attempt(), 0, 0

@@ -15,7 +15,7 @@ import pytest
 from adapters.sql.store import SqlLog
 from governance.ports import LogReader, SavepointTransaction, Transaction
 from governance.rows import Appended
-from governance.writer import Writer
+from governance.writer import FEW, Writer
 from nodes.vocabulary.errors import DataError, EdgeError, PlanError
 from tests.governance.examples import decision, with_body
 
@@ -104,6 +104,38 @@ def test_work_that_waits_during_a_commit_is_committed_together(log: SqlLog) -> N
         assert not any(future.done() for future in waiting)
         gated.let_through()
         assert [future.result().sequence for future in waiting] == [1, 2, 3, 4, 5]
+
+
+def test_under_load_a_few_are_waited_for_and_enough_of_them_end_the_wait(
+    log: SqlLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("governance.writer.LINGER_S", 30.0)
+    monkeypatch.setattr("governance.writer.REST_S", 30.0)
+    gated = GatedLog(log)
+    with Writer(gated) as writer:
+        first = writer.submit(partial(_append, 0))
+        gated.wait_for_commit()
+        several = [writer.submit(partial(_append, number)) for number in (1, 2)]
+        gated.let_through()
+        assert [future.result().sequence for future in (first, *several)] == [0, 1, 2]
+        few = [writer.submit(partial(_append, number)) for number in range(3, 2 + FEW)]
+        assert not any(future.done() for future in few)
+        last = writer.submit(partial(_append, 2 + FEW))
+        assert [future.result().sequence for future in (*few, last)] == [*range(3, 3 + FEW)]
+
+
+def test_who_waits_for_more_is_let_go_by_a_close(log: SqlLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("governance.writer.LINGER_S", 30.0)
+    monkeypatch.setattr("governance.writer.REST_S", 30.0)
+    gated = GatedLog(log)
+    with Writer(gated) as writer:
+        first = writer.submit(partial(_append, 0))
+        gated.wait_for_commit()
+        several = [writer.submit(partial(_append, number)) for number in (1, 2)]
+        gated.let_through()
+        assert [future.result().sequence for future in (first, *several)] == [0, 1, 2]
+        alone = writer.submit(partial(_append, 3))
+    assert alone.result(0).sequence == 3
 
 
 def test_work_that_fails_loses_only_itself(log: SqlLog) -> None:
