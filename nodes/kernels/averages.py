@@ -60,7 +60,9 @@ def exponential_average(level: Array, ratio: Array, segments: Index, alpha: floa
     """
     average, basis = np.empty(0), np.empty(0)
     with np.errstate(invalid="ignore", over="ignore"):
-        for place, (step, basis) in enumerate(zip(windows(level, warm_up), share_bases(ratio, warm_up), strict=True)):
+        for place, (step, basis) in enumerate(
+            zip(windows(level, segments, warm_up), share_bases(ratio, segments, warm_up), strict=True)
+        ):
             average = step.copy() if place == 0 else average + alpha * (step * basis - average)
         return placed(average / basis, segments, warm_up)
 
@@ -70,7 +72,9 @@ def _weighted(level: Array, ratio: Array, segments: Index, weights: Array) -> Ar
     window = len(weights)
     total, basis, mass = np.empty(0), np.empty(0), 0.0
     with np.errstate(invalid="ignore", over="ignore"):
-        for place, (step, basis) in enumerate(zip(windows(level, window), share_bases(ratio, window), strict=True)):
+        for place, (step, basis) in enumerate(
+            zip(windows(level, segments, window), share_bases(ratio, segments, window), strict=True)
+        ):
             weight = float(weights[place])
             mass += weight
             total = weight * step if place == 0 else total + weight * (step * basis)

@@ -67,7 +67,7 @@ def window_residual_std(values: Array, factor: Array, segments: Index, window: i
 
 def _central(values: Array, segments: Index, window: int) -> tuple[Array, Array, Array]:
     """The second, third and fourth central moment of every window."""
-    columns = windows(values, window)
+    columns = windows(values, segments, window)
     if not columns:
         nothing = placed(np.empty(0), segments, window)
         return nothing, nothing, nothing

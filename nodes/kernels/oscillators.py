@@ -101,7 +101,7 @@ def relative_strength(steps: Array, segments: Index, window: int, warm_up: int) 
     rises = falls = np.empty(0)
     alpha = wilder_alpha(window)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        for place, step in enumerate(windows(steps, warm_up)):
+        for place, step in enumerate(windows(steps, segments, warm_up)):
             up, down = np.maximum(step, 0.0), np.maximum(-step, 0.0)
             rises, falls = _wilder(rises, up, place, window, alpha), _wilder(falls, down, place, window, alpha)
         moved = rises + falls
@@ -117,7 +117,9 @@ def macd(level: Array, ratio: Array, segments: Index, spans: Spans, warm_up: int
     """
     fast = slow = signal = basis = np.empty(0)
     with np.errstate(invalid="ignore", over="ignore"):
-        for place, (step, basis) in enumerate(zip(windows(level, warm_up), share_bases(ratio, warm_up), strict=True)):
+        for place, (step, basis) in enumerate(
+            zip(windows(level, segments, warm_up), share_bases(ratio, segments, warm_up), strict=True)
+        ):
             if place == 0:
                 fast, slow, signal = step.copy(), step.copy(), step - step
                 continue
@@ -134,7 +136,7 @@ def bollinger_bands(level: Array, ratio: Array, segments: Index, window: int, wi
     Source: Bollinger (2001), Bollinger on Bollinger Bands, chapter 7.
     """
     require_window(window, 2)
-    columns, bases = windows(level, window), list(share_bases(ratio, window))
+    columns, bases = windows(level, segments, window), list(share_bases(ratio, segments, window))
     if not columns:
         return Bands(placed(np.empty(0), segments, window), placed(np.empty(0), segments, window), width)
     total, squares = np.zeros(len(columns[0])), np.zeros(len(columns[0]))
@@ -162,7 +164,7 @@ def average_true_range(bars: Range, ratio: Array, segments: Index, window: int, 
         before = lagged(bars[2], segments, 1) / ratio
         true_range = np.maximum(bars[0], before) - np.minimum(bars[1], before)
         average, basis, alpha = np.empty(0), np.empty(0), wilder_alpha(window)
-        steps = zip(windows(true_range, warm_up), share_bases(ratio, warm_up), strict=True)
+        steps = zip(windows(true_range, segments, warm_up), share_bases(ratio, segments, warm_up), strict=True)
         for place, (step, basis) in enumerate(steps):
             average = _wilder(average, step * basis, place, window, alpha)
         return placed(average / basis, segments, warm_up)
@@ -176,7 +178,9 @@ def stochastic(bars: Range, ratio: Array, segments: Index, window: int, smoothin
     require_window(window, 1)
     high = low = close = np.empty(0)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        columns = zip(*(windows(part, window) for part in bars), share_bases(ratio, window), strict=True)
+        columns = zip(
+            *(windows(part, segments, window) for part in bars), share_bases(ratio, segments, window), strict=True
+        )
         for place, (highest, lowest, last, basis) in enumerate(columns):
             high = highest if place == 0 else np.maximum(high, highest * basis)
             low = lowest if place == 0 else np.minimum(low, lowest * basis)

@@ -15,13 +15,13 @@ from nodes.kernels.windows import placed, require_window, windows
 
 def window_mean(values: Array, segments: Index, window: int) -> Array:
     """Mean of the last `window` values."""
-    return placed(_mean(windows(values, window)), segments, window)
+    return placed(_mean(windows(values, segments, window)), segments, window)
 
 
 def window_std(values: Array, segments: Index, window: int) -> Array:
     """Sample standard deviation of the last `window` values: deviations from their mean, divisor window - 1."""
     require_window(window, 2)
-    columns = windows(values, window)
+    columns = windows(values, segments, window)
     with np.errstate(invalid="ignore", over="ignore"):
         return placed(np.sqrt(_co_moment(columns, columns) / (window - 1)), segments, window)
 
@@ -32,7 +32,7 @@ def window_beta(values: Array, factor: Array, segments: Index, window: int) -> A
     NaN where the factor does not move: no slope is then defined.
     """
     require_window(window, 2)
-    columns, factors = windows(values, window), windows(factor, window)
+    columns, factors = windows(values, segments, window), windows(factor, segments, window)
     variance = _co_moment(factors, factors)
     with np.errstate(invalid="ignore", divide="ignore"):
         beta = np.where(variance > 0.0, _co_moment(columns, factors) / variance, np.nan)
@@ -42,14 +42,16 @@ def window_beta(values: Array, factor: Array, segments: Index, window: int) -> A
 def window_covariance(values: Array, other: Array, segments: Index, window: int) -> Array:
     """Sample covariance of two columns over the last `window` rows: divisor window - 1."""
     require_window(window, 2)
-    return placed(_co_moment(windows(values, window), windows(other, window)) / (window - 1), segments, window)
+    return placed(
+        _co_moment(windows(values, segments, window), windows(other, segments, window)) / (window - 1), segments, window
+    )
 
 
 def window_growth(returns: Array, segments: Index, window: int) -> Array:
     """Compounded return of the last `window` returns: the product of (1 + return), less 1."""
     growth: Array | None = None
     with np.errstate(invalid="ignore", over="ignore"):
-        for step in windows(returns, window):
+        for step in windows(returns, segments, window):
             growth = 1.0 + step if growth is None else growth * (1.0 + step)
     return placed((np.empty(0) if growth is None else growth) - 1.0, segments, window)
 
@@ -59,7 +61,7 @@ def window_drawdown(returns: Array, segments: Index, window: int) -> Array:
 
     The level before the window's first return counts as a level, so `window` returns span window + 1 levels.
     """
-    steps = windows(returns, window)
+    steps = windows(returns, segments, window)
     if not steps:
         return placed(np.empty(0), segments, window)
     level = np.ones(len(steps[0]))
@@ -73,12 +75,12 @@ def window_drawdown(returns: Array, segments: Index, window: int) -> Array:
 
 def window_maximum(values: Array, segments: Index, window: int) -> Array:
     """Largest of the last `window` values."""
-    return placed(_extreme(windows(values, window), np.maximum), segments, window)
+    return placed(_extreme(windows(values, segments, window), np.maximum), segments, window)
 
 
 def window_minimum(values: Array, segments: Index, window: int) -> Array:
     """Smallest of the last `window` values."""
-    return placed(_extreme(windows(values, window), np.minimum), segments, window)
+    return placed(_extreme(windows(values, segments, window), np.minimum), segments, window)
 
 
 def window_place(values: Array, segments: Index, window: int) -> Array:
@@ -94,7 +96,7 @@ def window_place(values: Array, segments: Index, window: int) -> Array:
 def window_rank(values: Array, segments: Index, window: int) -> Array:
     """Share of the `window` - 1 values before the last one that lie under it, those equal to it counted half."""
     require_window(window, 2)
-    columns = windows(values, window)
+    columns = windows(values, segments, window)
     if not columns:
         return placed(np.empty(0), segments, window)
     last, halves = columns[-1], np.zeros(len(columns[-1]))

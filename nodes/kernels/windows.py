@@ -14,24 +14,38 @@ from nodes.kernels.arrays import Array, Index
 from nodes.kernels.panels import row_in_block
 from nodes.vocabulary.errors import DataError
 
+_FEW = 4
+"""Windows are few where a gather of them costs less than slices over all rows."""
 
-def windows(values: Array, window: int) -> list[Array]:
-    """For each place in the window, oldest first, its value in every window; empty when no window fits."""
+
+def windows(values: Array, segments: Index, window: int) -> list[Array]:
+    """For each place in the window, oldest first, its value in every window; empty when no window fits.
+
+    Long blocks are walked as slices, over the few windows too that reach from one symbol into the next. Where those
+    are most, as in a panel of last windows alone, only windows within a symbol are walked. The arithmetic of a window
+    is the same either way.
+    """
     require_window(window, 1)
     count = len(values) - window + 1
-    return [values[place : place + count] for place in range(window)] if count > 0 else []
+    if count <= 0:
+        return []
+    ends = _few_ends(segments, window)
+    if ends is None:
+        return [values[place : place + count] for place in range(window)]
+    return [values[ends - (window - 1 - place)] for place in range(window)] if len(ends) else []
 
 
-def share_bases(ratio: Array, window: int) -> Iterator[Array]:
+def share_bases(ratio: Array, segments: Index, window: int) -> Iterator[Array]:
     """For each place in the window, what a price there is multiplied with to stand on the window's oldest basis.
 
     Args:
         ratio: adjustment ratio of each row: 2.0 on the day of a 2:1 split, 1.0 on a day without an event.
+        segments: first row of each symbol, then the height.
         window: how many rows a window has.
     """
     basis: Array | None = None
     with np.errstate(invalid="ignore", over="ignore"):
-        for step in windows(ratio, window):
+        for step in windows(ratio, segments, window):
             basis = np.ones(len(step)) if basis is None else basis * step
             yield basis
 
@@ -39,10 +53,28 @@ def share_bases(ratio: Array, window: int) -> Iterator[Array]:
 def placed(results: Array, segments: Index, window: int) -> Array:
     """The results on the last row of their window; NaN where the window reaches into another symbol."""
     rows = np.full(int(segments[-1]), np.nan)
-    if len(results):
-        rows[window - 1 :] = results
+    if not len(results):
+        return rows
+    ends = _few_ends(segments, window)
+    if ends is not None:
+        rows[ends] = results
+        return rows
+    rows[window - 1 :] = results
     rows[row_in_block(segments) < window - 1] = np.nan
     return rows
+
+
+def _few_ends(segments: Index, window: int) -> Index | None:
+    """The last rows of the windows that lie within a symbol, where they are few; None where they are most."""
+    sizes = np.diff(segments)
+    fitting = np.maximum(sizes - window + 1, 0)
+    n_fitting = int(fitting.sum())
+    if n_fitting * _FEW > int(segments[-1]) - window + 1:
+        return None
+    starts = np.repeat(segments[:-1] + window - 1, fitting)
+    before = np.repeat(np.cumsum(fitting) - fitting, fitting)
+    ends: Index = starts + np.arange(n_fitting) - before
+    return ends
 
 
 def require_window(window: int, least: int) -> None:

@@ -16,6 +16,7 @@ from dataflows.audit.leaks import audited_names
 from dataflows.audit.made_up import made_up_tables
 from dataflows.engine.evaluation import guarded
 from dataflows.engine.plan import Plan
+from dataflows.engine.refresh import Refresh
 from dataflows.engine.run import Runner
 from dataflows.engine.warm_up import warm_ups
 from dataflows.feature_snapshots import feature_snapshot
@@ -74,3 +75,16 @@ def test_a_session_run_of_all_features_archives_its_facts() -> None:
     run = Runner(plan(), "research/features", b"").session(snapshot(), closes()[-1])
     assert run.breaches == ()
     assert len(run.slices) > len(closes()) // 21
+
+
+def test_a_refresh_of_the_last_row_gives_the_last_values_of_the_whole_history() -> None:
+    """PIT-03: what is served online is what the batch computes, bit for bit, over the whole catalog."""
+    served = Refresh(plan()).latest(snapshot())
+    columns = {name: served[name] for name in audited_names(plan()) if isinstance(served[name], pl.Series)}
+    n_shares = snapshot().panel["symbol"].n_unique()
+    last = {name: encode(column.gather(_ends(len(column), n_shares))) for name, column in columns.items()}
+    assert [name for name in audited_names(plan()) if last.get(name) != last_rows(whole()[0], name)] == []
+
+
+def _ends(height: int, n_shares: int) -> list[int]:
+    return [height // n_shares * (place + 1) - 1 for place in range(n_shares)]

@@ -12,7 +12,9 @@ from scipy.stats import ks_2samp
 
 from nodes.kernels.drift import greatest_distance, population_stability
 
-SAMPLES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50).map(np.array)
+SAMPLES = st.lists(st.integers(-1000, 1000), min_size=1, max_size=30).map(
+    lambda drawn: np.array(drawn, dtype=np.float64)
+)
 
 
 def test_a_sample_lies_nowhere_from_itself() -> None:
@@ -30,7 +32,9 @@ def test_the_index_of_halves_that_moved_is_that_of_the_formula() -> None:
 
 @given(one=SAMPLES, other=SAMPLES)
 def test_the_greatest_distance_is_that_of_scipy(one: np.ndarray, other: np.ndarray) -> None:
-    assert greatest_distance(one, other) == pytest.approx(ks_2samp(one, other, method="exact").statistic)
+    with np.errstate(all="ignore"):
+        expected = ks_2samp(one, other, method="asymp").statistic
+    assert greatest_distance(one, other) == pytest.approx(expected)
 
 
 @given(one=SAMPLES, other=SAMPLES)
