@@ -92,7 +92,8 @@ def _first_reason(domain: Domain, given: pl.DataFrame, typed: pl.DataFrame, now:
         ),
         *_too_old(domain, now),
         *(_infinite(name) for name, kind in typed.schema.items() if kind.is_float()),
-        *(_reason(~rule, pl.lit(words)) for words, rule in domain.rules.items()),
+        # What takes a fact back says which one by its keys and event; of values it needs none.
+        *(_reason(~rule & ~pl.col("is_retracted"), pl.lit(words)) for words, rule in domain.rules.items()),
     ]
     return both.select(pl.coalesce(reasons).alias("reason"))["reason"]
 

@@ -34,7 +34,7 @@ class Domain:
         lag: how known_at is made.
         retention_days: how long facts are kept after their event; None keeps them for ever.
         rules: what must hold of every row, by the words that a quarantined row gets as its reason. A rule that is
-            unknown because a value is missing sets nothing aside.
+            unknown because a value is missing sets nothing aside, nor does any set a retraction aside.
     """
 
     name: str

@@ -40,6 +40,18 @@ def test_row_that_is_no_fact_is_set_aside_with_its_reason(row: tuple[object, ...
     assert json.loads(found.set_aside["row"].item())["form"] == "10-K"
 
 
+@pytest.mark.parametrize("value", [None, -1.0])
+def test_a_retraction_needs_no_values(value: float | None) -> None:
+    """One that named its fact by keys and event alone was set aside, and what it took back stayed."""
+    needs_value = replace(
+        ASSETS, rules={"value is missing or negative": (pl.col("value") >= 0.0).fill_null(value=False)}
+    )
+    found = arrivals(needs_value, frame(fact("1", 0, 1, value, retracted=True)), None, NOW)
+    assert (found.facts.height, found.set_aside.height) == (1, 0)
+    told = arrivals(needs_value, frame(fact("1", 0, 1, value)), None, NOW)
+    assert (told.facts.height, told.set_aside.height) == (0, 1)
+
+
 def test_missing_value_is_a_fact() -> None:
     assert arrivals(RULED, frame(fact("a", 1, 1, None)), None, NOW).facts["value"].to_list() == [None]
 
