@@ -18,7 +18,11 @@ import polars as pl
 from adapters.feeds.files.tables import LINE, REJECTED_SCHEMA, Layout, joined_rejects, text_table
 from nodes.vocabulary.errors import DataError
 
+YEARS = range(1900, 2200)
+"""Years that a fact can be about: beyond them a typing slip is meant, or an instant that nanoseconds cannot count."""
 _MAX_VALUE_CHARS = 200
+_INT32 = 1 << 31
+_EXACT = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,24 @@ def read_entries(
     rejected: list[tuple[str, int | None, str | None, str, str]] = []
     for entry in entries:
         try:
-            accepted.append(read(entry.row))
+            row = read(entry.row)
+            _require_room(row, schema)
+            accepted.append(row)
         except DataError as error:
             rejected.append((file, entry.line, entry.place, _text(entry.row), str(error)))
     rejects = pl.DataFrame(rejected, schema=REJECTED_SCHEMA, orient="row")
     return Entries(pl.DataFrame(accepted, schema=dict(schema), orient="row"), rejects)
+
+
+def _require_room(row: Mapping[str, Any], schema: Mapping[str, pl.DataType]) -> None:
+    """Raises DataError for a value that its column cannot hold: an instant counts nanoseconds in 64 bits."""
+    for name, value in row.items():
+        if isinstance(value, date) and value.year not in YEARS:
+            message = f"{name} is {value}, expected a year from {YEARS[0]} to {YEARS[-1]}; correct it at the source"
+            raise DataError(message)
+        if schema.get(name) == pl.Int32() and value is not None and abs(value) >= _INT32:
+            message = f"{name} is {value}, which is beyond any that there can be; correct it at the source"
+            raise DataError(message)
 
 
 def read_csv_entries(
@@ -102,10 +119,14 @@ def day_of(row: Mapping[str, Any], field: str) -> date:
     """A field that holds a day as YYYY-MM-DD. Raises DataError otherwise."""
     text = row.get(field)
     try:
-        return date.fromisoformat(text if isinstance(text, str) else "")
+        day = date.fromisoformat(text if isinstance(text, str) else "")
     except ValueError as error:
         message = f"{field} is {text!r}, expected a day like 2009-07-22; correct it at the source"
         raise DataError(message) from error
+    if day.year not in YEARS:
+        message = f"{field} is {text!r}, expected a year from {YEARS[0]} to {YEARS[-1]}; correct it at the source"
+        raise DataError(message)
+    return day
 
 
 def optional_day_of(row: Mapping[str, Any], field: str) -> date | None:
@@ -140,6 +161,8 @@ def _number(value: Any) -> float:  # noqa: ANN401  # a cell of a file
     """The number that a cell holds; NaN when it holds none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return nan
+    if isinstance(value, str) and "_" in value:  # which Python reads as nothing
+        return nan
     try:
         return float(value.replace(",", "") if isinstance(value, str) else value)
     except (ValueError, OverflowError):
@@ -154,8 +177,8 @@ def optional_number_of(row: Mapping[str, Any], field: str) -> float | None:
 def whole_of(row: Mapping[str, Any], field: str) -> int:
     """A field that holds a whole number. Raises DataError otherwise."""
     number = number_of(row, field)
-    if number != int(number):
-        message = f"{field} is {row.get(field)!r}, expected a whole number; correct it at the source"
+    if number != int(number) or abs(number) >= _EXACT:
+        message = f"{field} is {row.get(field)!r}, expected a whole number below 2^53; correct it at the source"
         raise DataError(message)
     return int(number)
 

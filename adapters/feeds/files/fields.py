@@ -17,6 +17,7 @@ from adapters.feeds.files.tables import LINE, REJECTED_SCHEMA, Table, joined_rej
 NEW_YORK = "America/New_York"
 INSTANT = pl.Datetime("ns", "UTC")
 _NAIVE = pl.Datetime("ns")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
 class Kind(Enum):
@@ -124,7 +125,8 @@ def _value(field: Field) -> pl.Expr:
         case Kind.INTEGER:
             return _whole(text).alias(field.name)
         case Kind.DATE:
-            return text.str.to_date(field.layout, strict=False)
+            day = text.str.to_date(field.layout, strict=False)
+            return pl.when(day.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)).then(day).alias(field.name)
         case Kind.INSTANT:
             return _instant(text, field)
         case Kind.FLAG:
@@ -151,9 +153,15 @@ def _whole(text: pl.Expr) -> pl.Expr:
 
 def _instant(text: pl.Expr, field: Field) -> pl.Expr:
     if "%z" in field.layout:
-        return text.str.to_datetime(field.layout, time_unit="ns", time_zone="UTC", strict=False)
-    local = text.str.to_datetime(field.layout, time_unit="ns", strict=False)
-    return utc(local, field.zone).alias(field.name)
+        return _parsed(text, field, "UTC")
+    return utc(_parsed(text, field, None), field.zone).alias(field.name)
+
+
+def _parsed(text: pl.Expr, field: Field, zone: str | None) -> pl.Expr:
+    """The time that a text says; null beyond the years that nanoseconds can count, where polars would wrap around."""
+    coarse = text.str.to_datetime(field.layout, time_unit="us", time_zone=zone, strict=False)
+    exact = text.str.to_datetime(field.layout, time_unit="ns", time_zone=zone, strict=False)
+    return pl.when(coarse.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)).then(exact).alias(field.name)
 
 
 def _fault(field: Field) -> pl.Expr:

@@ -10,9 +10,10 @@ from datetime import date
 
 import polars as pl
 
+from adapters.feeds.files.archives import zipped_table
 from adapters.feeds.files.fields import Field, Kind, Typed, refused, typed, utc
 from adapters.feeds.files.lean_identity import SOURCE
-from adapters.feeds.files.lean_layout import PRICE_DIVISOR, LeanFile, zipped_text
+from adapters.feeds.files.lean_layout import PRICE_DIVISOR, LeanFile
 from adapters.feeds.files.leases import Owned, owned
 from adapters.feeds.files.parsed import Parsed, Timing, facts_of, placed
 from adapters.feeds.files.tables import Layout, text_table
@@ -60,7 +61,7 @@ def quote_bars(file: LeanFile, leases: pl.DataFrame) -> tuple[Parsed, Owned]:
         else Field(name, Kind.NUMBER, is_required=False, divisor=PRICE_DIVISOR)
         for name in _QUOTE_COLUMNS
     )
-    table = text_table(file.name, zipped_text(file.path), Layout(("time", *_QUOTE_COLUMNS)))
+    table = text_table(file.name, zipped_table(file.path), Layout(("time", *_QUOTE_COLUMNS)))
     kept = typed(table, (_time_field(file), *sides))
     rows = kept.rows.with_columns(expression for side in _SIDES for expression in _unquoted(side))
     return _ended(
@@ -76,7 +77,7 @@ def _unquoted(side: str) -> list[pl.Expr]:
 
 
 def _bars(file: LeanFile, layout: Layout, fields: tuple[Field, ...]) -> Typed:
-    kept = typed(text_table(file.name, zipped_text(file.path), layout), fields)
+    kept = typed(text_table(file.name, zipped_table(file.path), layout), fields)
     return refused(kept, file.name, "close_usd", bar_fault())
 
 

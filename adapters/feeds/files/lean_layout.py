@@ -8,19 +8,16 @@ QuantConnect/Lean.
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from nodes.vocabulary.errors import DataError, EdgeError
+from nodes.vocabulary.errors import EdgeError
 
 PRICE_DIVISOR = 10_000.0
 LAST_DAY = date(2050, 12, 31)
 """The end that a map file or a factor file gives a share that still trades."""
-_MAX_BYTES = 1 << 30
 _DAY_FILE = re.compile(r"(\d{8})_(trade|quote)\.zip")
 
 
@@ -66,26 +63,3 @@ def price_files(folder: Path) -> Iterator[LeanFile]:
                 on = datetime.strptime(found[1], "%Y%m%d").date()  # noqa: DTZ007  # a date has no zone
                 name = f"{resolution}/{path.parent.name}/{path.name}"
                 yield LeanFile(path, name, path.parent.name.upper(), resolution, found[2], on)
-
-
-def zipped_text(path: Path) -> bytes:
-    """The bytes of the one table in a zip.
-
-    Raises:
-        EdgeError: the file cannot be read.
-        DataError: it is no zip, is damaged, holds another number of tables, or one that is too large.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-            if len(members) != 1 or members[0].file_size > _MAX_BYTES:
-                sizes = {info.filename: info.file_size for info in members}
-                message = f"holds {sizes}, expected one table of at most {_MAX_BYTES} bytes; download it again"
-                raise DataError(message)
-            return archive.read(members[0])
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}; give a file that this user may read"
-        raise EdgeError(message) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        message = f"is no sound zip: {error}; download it again"
-        raise DataError(message) from error

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.feeds.files.archives import zipped_tables
 from adapters.feeds.files.lean_identity import SOURCE
 from adapters.feeds.files.lean_layout import PRICE_DIVISOR
 from adapters.feeds.files.option_contracts import Batch
@@ -31,7 +30,6 @@ from adapters.lake.facts.domain import Domain
 from nodes.vocabulary.errors import DataError, EdgeError
 
 _MINUTE_S = 60
-_MAX_BYTES = 1 << 30
 _SIDES = ("bid", "ask")
 _QUOTE = tuple(f"{side}_{part}" for side in _SIDES for part in ("open", "high", "low", "close", "size"))
 _PRICES = ("open", "high", "low", "close")
@@ -112,7 +110,7 @@ def _parsed(zipped: _Zipped, read: Callable[[pl.DataFrame, Batch], Parsed], leas
 def _joined(path: Path, name: str, columns: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The tables of a zip under each other, with the contract of each; tables that cannot be read are set aside."""
     tables, rejects = [], [no_rejects()]
-    for member, text in _members(path):
+    for member, text in zipped_tables(path):
         found = _TABLE.fullmatch(member)
         if found is None:
             rejects.append(reject(name, 0, "", member, "names no contract as LEAN does; rename it"))
@@ -149,26 +147,3 @@ def _table(found: re.Match[str], text: bytes, columns: Sequence[str]) -> pl.Data
         date=pl.lit(midnight, pl.Datetime("us")),
         ts=(pl.lit(midnight, pl.Datetime("ns")) + passed.cast(pl.Duration("ns"))).cast(pl.Datetime("us")),
     )
-
-
-def _members(path: Path) -> list[tuple[str, bytes]]:
-    """Every table of a zip.
-
-    Raises:
-        EdgeError: the file cannot be read.
-        DataError: it is no zip, is damaged, or holds too much.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-            size = sum(info.file_size for info in infos)
-            if size > _MAX_BYTES:
-                message = f"holds {size} bytes, expected at most {_MAX_BYTES}; split it"
-                raise DataError(message)
-            return [(info.filename, archive.read(info)) for info in infos]
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}; give a file that this user may read"
-        raise EdgeError(message) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        message = f"is no sound zip: {error}; download it again"
-        raise DataError(message) from error

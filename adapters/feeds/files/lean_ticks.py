@@ -7,10 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.feeds.files.archives import zipped_table
 from adapters.feeds.files.fields import Field, Kind, Typed, refused, typed
 from adapters.feeds.files.lean_bars import local_instants
 from adapters.feeds.files.lean_identity import SOURCE
-from adapters.feeds.files.lean_layout import PRICE_DIVISOR, LeanFile, zipped_text
+from adapters.feeds.files.lean_layout import PRICE_DIVISOR, LeanFile
 from adapters.feeds.files.leases import Owned, owned
 from adapters.feeds.files.parsed import Parsed, Timing, facts_of, placed
 from adapters.feeds.files.tables import LINE, Layout, file_bytes, text_table
@@ -87,7 +88,7 @@ def quote_ticks(file: LeanFile, leases: pl.DataFrame) -> tuple[Parsed, Owned]:
 
 def _ticks(file: LeanFile, fields: tuple[Field, ...]) -> Typed:
     layout = Layout(tuple(field.name for field in fields), n_optional=1)
-    return typed(text_table(file.name, zipped_text(file.path), layout), fields)
+    return typed(text_table(file.name, zipped_table(file.path), layout), fields)
 
 
 def _stamped(file: LeanFile, kept: Typed, leases: pl.DataFrame, domain: Domain) -> tuple[Parsed, Owned]:

@@ -50,7 +50,7 @@ def contracts(table: pl.DataFrame, moment: str) -> pl.DataFrame:
         expiry_on=day,
         strike_usd=exact(table["strike"]),
         right=table["right"].cast(pl.String).str.to_uppercase().str.slice(0, 1),
-        traded_on=table[moment].cast(pl.Datetime("ns")).cast(pl.Date),
+        traded_on=table[moment].cast(pl.Datetime("ns"), strict=False).cast(pl.Date),
         **lines,
     )
 
@@ -58,8 +58,10 @@ def contracts(table: pl.DataFrame, moment: str) -> pl.DataFrame:
 def instants(table: pl.DataFrame, bar_s: int | None) -> pl.Series:
     """When each row's bar ends; the close of its day when bar_s is None."""
     if bar_s is None:
-        return session_closes(table["date"].cast(pl.Datetime("ns")).cast(pl.Date))
-    ends = table.select(utc(pl.col("ts").cast(pl.Datetime("ns")) + pl.duration(seconds=bar_s, time_unit="ns")))
+        return session_closes(table["date"].cast(pl.Datetime("ns"), strict=False).cast(pl.Date))
+    ends = table.select(
+        utc(pl.col("ts").cast(pl.Datetime("ns"), strict=False) + pl.duration(seconds=bar_s, time_unit="ns"))
+    )
     return ends.to_series()
 
 

@@ -116,7 +116,9 @@ def option_quotes(table: pl.DataFrame, batch: Batch, bar_s: int | None) -> Parse
         quoted_at=instants(table, bar_s),
     )
     sides = rows.with_columns(
-        pl.when(pl.col(f"{side}_usd").is_not_null()).then(pl.col(f"{side}_size").cast(pl.Int64)).alias(f"{side}_size")
+        pl.when(pl.col(f"{side}_usd").is_not_null())
+        .then(pl.col(f"{side}_size").cast(pl.Int64, strict=False))
+        .alias(f"{side}_size")
         for side in ("bid", "ask")
     )
     sound = refused(Typed(sides, no_rejects()), batch.file, "expiry", contract_fault("quoted_at"))
@@ -136,7 +138,7 @@ def option_open_interest(table: pl.DataFrame, batch: Batch) -> Parsed:
     """
     require_columns(table, batch, *CONTRACT_COLUMNS, "ts", "open_interest")
     rows = contracts(table, "ts").with_columns(
-        quoted_at=instants(table, 0), open_interest=table["open_interest"].cast(pl.Int64)
+        quoted_at=instants(table, 0), open_interest=table["open_interest"].cast(pl.Int64, strict=False)
     )
     sound = refused(Typed(rows, no_rejects()), batch.file, "expiry", contract_fault("quoted_at"))
     count = pl.col("open_interest")
@@ -212,7 +214,7 @@ def _checked(rows: pl.DataFrame, check: VendorCheck) -> tuple[pl.DataFrame, Vend
 
 def _session_before(days: pl.Series) -> pl.Series:
     """The last session before each day."""
-    return sessions_after(days.cast(pl.Datetime("ns")).cast(pl.Date).dt.offset_by("-1d"), 0)
+    return sessions_after(days.cast(pl.Datetime("ns"), strict=False).cast(pl.Date).dt.offset_by("-1d"), 0)
 
 
 def _quote_fault() -> pl.Expr:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import stat
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from nodes.vocabulary.errors import DataError, EdgeError
 
 LINE = "line"
 REJECTED_SCHEMA = {"file": pl.String, LINE: pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
+MAX_BYTES = 1 << 30
+"""What one file may hold, unpacked: it is read into memory, and a small zip can hold more than there is."""
 _REPLACEMENT = "�"
+_GARBLED = f"[{_REPLACEMENT}\\x00]"
 _MAX_VALUE_CHARS = 200
 
 
@@ -58,21 +62,36 @@ def file_bytes(path: Path) -> bytes:
     """The bytes of a file, decompressed when it ends in .gz.
 
     Raises:
-        EdgeError: it cannot be read.
-        DataError: it says that it is gzip and is not.
+        EdgeError: it cannot be read, or is no regular file, as a device or a pipe that never ends is none.
+        DataError: it says that it is gzip and is not, or holds more than MAX_BYTES.
     """
     try:
-        packed = path.read_bytes()
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            message = f"{path} is no regular file; give a file"
+            raise EdgeError(message)
+        if path.suffix != ".gz":
+            _require_bearable(path, status.st_size)
+            return path.read_bytes()
+        with gzip.open(path) as packed:
+            text = packed.read(MAX_BYTES + 1)
+    except gzip.BadGzipFile as error:
+        message = f"{path} is no gzip file: {error}; download it again"
+        raise DataError(message) from error
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}; give a file that this user may read"
         raise EdgeError(message) from error
-    if path.suffix != ".gz":
-        return packed
-    try:
-        return gzip.decompress(packed)
-    except (OSError, EOFError, zlib.error) as error:
+    except (EOFError, zlib.error) as error:
         message = f"{path} is no gzip file: {error}; download it again"
         raise DataError(message) from error
+    _require_bearable(path, len(text))
+    return text
+
+
+def _require_bearable(path: Path, size: int) -> None:
+    if size > MAX_BYTES:
+        message = f"{path} holds more than {MAX_BYTES} bytes; split it"
+        raise DataError(message)
 
 
 def no_rejects() -> pl.DataFrame:
@@ -113,33 +132,49 @@ def text_table(file: str, text: bytes, layout: Layout, first_line: int = 1) -> T
 
 def _records(text: bytes, separator: str, first_line: int) -> pl.DataFrame:
     """`line`, `fields` and `garbled` of every row that is not blank."""
-    decoded = text.decode("utf-8-sig", errors="replace")
+    decoded = text.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     cut = _quoted(decoded, separator) if '"' in decoded else _plain(decoded, separator)
-    garbled = pl.col("fields").list.eval(pl.element().str.contains(_REPLACEMENT, literal=True)).list.any()
+    garbled = pl.col("fields").list.eval(pl.element().str.contains(_GARBLED)).list.any()
     filled = pl.col("fields").list.eval(pl.element().str.strip_chars() != "").list.any()
     return cut.filter(filled).with_columns(pl.col(LINE) + (first_line - 1), garbled=garbled)
 
 
 def _plain(text: str, separator: str) -> pl.DataFrame:
-    lines = pl.Series("text", text.split("\n"), dtype=pl.String).str.strip_chars_end("\r")
+    lines = pl.Series("text", text.split("\n"), dtype=pl.String)
     fields = lines.str.split(separator).alias("fields")
     return pl.DataFrame([pl.int_range(1, len(lines) + 1, dtype=pl.Int64, eager=True).alias(LINE), fields])
 
 
 def _quoted(text: str, separator: str) -> pl.DataFrame:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     lines: list[int] = []
     fields: list[list[str]] = []
+    for line, record in _csv_records(text, separator):
+        lines.append(line)
+        fields.append(record)
+    return pl.DataFrame({LINE: lines, "fields": fields}, schema={LINE: pl.Int64, "fields": pl.List(pl.String)})
+
+
+def _csv_records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Every record with its first line. A quote that never closes spoils the line that it stands on, and no other."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     started = 1
     try:
         for record in reader:
-            lines.append(started)
-            fields.append(record)
+            yield started, record
             started = reader.line_num + 1
     except csv.Error as error:
-        lines.append(started)
-        fields.append([f"{_REPLACEMENT}{error}"])
-    return pl.DataFrame({LINE: lines, "fields": fields}, schema={LINE: pl.Int64, "fields": pl.List(pl.String)})
+        rest = text.split("\n")[started - 1 :]
+        yield started, [f"{_REPLACEMENT}{error}: {rest[0]}"]
+        for line, text_of_line in enumerate(rest[1:], started + 1):
+            yield line, _salvaged(text_of_line, separator)
+
+
+def _salvaged(line: str, separator: str) -> list[str]:
+    """One line read by itself, after a quote before it went wrong."""
+    try:
+        return next(csv.reader([line], delimiter=separator, strict=True), [""])
+    except csv.Error as error:
+        return [f"{_REPLACEMENT}{error}: {line}"]
 
 
 def _named(file: str, records: pl.DataFrame) -> tuple[tuple[str, ...], pl.DataFrame]:
@@ -148,7 +183,8 @@ def _named(file: str, records: pl.DataFrame) -> tuple[tuple[str, ...], pl.DataFr
         raise DataError(message)
     names = tuple(name.strip() for name in records["fields"][0])
     if len(set(names)) != len(names) or not all(names):
-        message = f"{file}:{records[LINE][0]}: the first line {list(names)} must give every column a name of its own"
+        said = f"{file}:{records[LINE][0]}: the first line {list(names)} must give every column a name of its own"
+        message = f"{said}; rename one"
         raise DataError(message)
     return names, records.slice(1)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.feeds.files.lean_layout import equity_folder, price_files, zipped_text
+from adapters.feeds.files.archives import zipped_table
+from adapters.feeds.files.lean_layout import equity_folder, price_files
 from nodes.vocabulary.errors import DataError, EdgeError
 from tests.adapters.feeds.files.lean_writing import zipped
 
@@ -33,9 +34,9 @@ def test_a_zip_holds_one_table(tmp_path: Path) -> None:
         archive.writestr("a.csv", "1")
         archive.writestr("b.csv", "2")
 
-    assert zipped_text(zipped(tmp_path / "one.zip", "a.csv", ["1,2"])) == b"1,2\n"
+    assert zipped_table(zipped(tmp_path / "one.zip", "a.csv", ["1,2"])) == b"1,2\n"
     with pytest.raises(DataError, match="expected one table"):
-        zipped_text(two)
+        zipped_table(two)
 
 
 @pytest.mark.parametrize("damage", [b"", b"no zip at all", b"PK\x03\x04 broken"])
@@ -44,7 +45,7 @@ def test_a_damaged_zip_is_refused(tmp_path: Path, damage: bytes) -> None:
     path.write_bytes(damage)
 
     with pytest.raises(DataError, match="is no sound zip"):
-        zipped_text(path)
+        zipped_table(path)
 
 
 def test_a_zip_whose_content_was_changed_is_refused(tmp_path: Path) -> None:
@@ -54,4 +55,4 @@ def test_a_zip_whose_content_was_changed_is_refused(tmp_path: Path) -> None:
     path.write_bytes(data)
 
     with pytest.raises(DataError, match="is no sound zip"):
-        zipped_text(path)
+        zipped_table(path)

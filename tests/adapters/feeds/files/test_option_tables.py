@@ -48,18 +48,11 @@ def test_real_tables_are_told_apart(shared_data: Path, file: str, domain: str) -
     assert parsed.facts.height > 10 * parsed.rejected.height
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("a,b\n1,2\n", "has columns a, b, of which none says what it is"),
-        (f"{CONTRACT},open_interest\n{ROW},many\n", "holds values that are not of their columns"),
-    ],
-)
-def test_another_table_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_another_table_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text(text, encoding="utf-8")
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
 
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match="has columns a, b, of which none says what it is"):
         option_file(path, no_leases(), 60)
 
 
