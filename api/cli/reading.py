@@ -18,9 +18,9 @@ import typer
 from rich.text import Text
 
 from api.bootstrap import data_room, shell_clock
-from api.cli.facts import AsOfOption, LakeOption
+from api.cli.facts import AsOfOption
 from api.cli.output import out, print_json
-from api.cli.place import chosen
+from api.cli.place import LakeOption, chosen
 from api.http.frame_replies import plain
 from api.use_cases.data_reading import Parameter, Reading, Standpoint
 from api.use_cases.fundamentals import as_of_from_text

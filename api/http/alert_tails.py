@@ -26,7 +26,7 @@ from api.http.schemas.alerts import alert_view
 from api.use_cases.data_reading import DataRoom
 from nodes.vocabulary.errors import EdgeError
 
-LOOK_S = 0.25
+LOOK_S = 0.2
 REREAD_S = 5.0
 HEARTBEAT_S = 15.0
 MAX_FOLLOWERS = 64
@@ -109,10 +109,14 @@ class AlertTails:
     def _look(self, store: FactStore, box: AlertBox, now_s: float) -> None:
         held = set(store.domains()) & _TABLES.keys()
         versions = {name: store.version(_TABLES[name]).version for name in held}
-        if versions == self._versions and now_s - self._read_at_s < REREAD_S:
-            return
-        pumped(store, box, self._room.clock())
-        self._versions, self._read_at_s = versions, now_s
+        is_due = now_s - self._read_at_s >= REREAD_S
+        changed = {name for name in held if is_due or versions[name] != self._versions.get(name)}
+        if changed:
+            rules = tuple(rule for rule in ALERT_RULES if rule.domain.name in changed)
+            pumped(store, box, self._room.clock(), rules)
+        self._versions = versions
+        if is_due:
+            self._read_at_s = now_s
 
 
 def _event(raised: RaisedAlert) -> bytes:
