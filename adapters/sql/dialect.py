@@ -98,6 +98,15 @@ def write_begin(dialect: Dialect) -> str | None:
     return "BEGIN IMMEDIATE" if dialect.name == "sqlite" else None
 
 
+def is_kept(dialect: Dialect) -> bool:
+    """Whether who appends keeps its connection from one append to the next.
+
+    SQLite's holds the pages that it read, and forgets them when another connection has written. A server's may break
+    while it is idle, which the pool finds out when it hands one over.
+    """
+    return dialect.name == "sqlite"
+
+
 def _insert(dialect: Dialect, table: Table) -> sqlite.Insert | postgresql.Insert:
     if dialect.name == "postgresql":
         return postgresql.insert(table)

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, insert, select
 
-from adapters.sql.dialect import hold_set_up, reading_options, translated, write_begin
+from adapters.sql.dialect import hold_set_up, is_kept, reading_options, translated, write_begin
 from adapters.sql.migration import upgrade
 from adapters.sql.reader import SqlReader
 from adapters.sql.rows import SqlRows, Statements
@@ -36,6 +36,7 @@ class SqlLog:
         # One writer is all the database admits; threads of this process queue here rather than poll its lock.
         self._lock = threading.Lock()
         self._appending_thread: int | None = None
+        self._kept: PoolProxiedConnection | None = None
 
     @property
     def origin(self) -> str:
@@ -87,20 +88,31 @@ class SqlLog:
 
     def close(self) -> None:
         """Let go of the database's connections."""
+        with self._lock:
+            kept, self._kept = self._kept, None
+            if kept is not None:
+                kept.close()
         self._engine.dispose()
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
         """A write transaction on a connection of the driver; the pool rolls back what was not committed."""
-        with translated(self._place):
-            connection = self._engine.raw_connection()
+        dialect, is_committed = self._engine.dialect, False
+        connection, self._kept = self._kept, None
+        if connection is None:
+            with translated(self._place):
+                connection = self._engine.raw_connection()
         try:
-            session = Session(connection, self._engine.dialect, self._place)
-            session.begin(write_begin(self._engine.dialect))
+            session = Session(connection, dialect, self._place)
+            session.begin(write_begin(dialect))
             yield session
             session.commit()
+            is_committed = True
         finally:
-            connection.close()
+            if is_committed and is_kept(dialect):
+                self._kept = connection
+            else:
+                connection.close()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

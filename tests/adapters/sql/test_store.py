@@ -38,6 +38,7 @@ class _Pragma:
 
     def __init__(self, log: SqlLog, setting: str) -> None:
         self.setting = setting
+        log.close()  # or the log would go on with the connection that it appended with before
         event.listen(log._engine, "checkout", self._set)
 
     def _set(self, connection: Any, *_pool: Any) -> None:
@@ -60,6 +61,20 @@ def test_a_log_that_is_opened_again_goes_on_where_it_was(log: SqlLog, tmp_path: 
     again = sqlite_log(tmp_path / "log.db", ORIGIN)
     _append(again, 2)
     assert _size(again) == 5
+
+
+def test_a_log_that_was_closed_and_is_used_again_takes_a_connection_of_its_own(log: SqlLog) -> None:
+    log.close()
+    _append(log, 2)
+    log.close()
+    assert _size(log) == 5
+
+
+def test_an_append_after_one_that_failed_begins_anew(log: SqlLog) -> None:
+    with pytest.raises(ZeroDivisionError, match="division"), log.transaction():
+        1 / 0  # noqa: B018  # any error of the block
+    _append(log, 2)
+    assert _size(log) == 5
 
 
 def test_a_full_disk_refuses_the_append_keeps_what_was_and_takes_more_once_freed(log: SqlLog) -> None:
