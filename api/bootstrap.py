@@ -38,7 +38,7 @@ from api.use_cases.background import Background
 from api.use_cases.broker import Dispatcher
 from api.use_cases.candidates import CandidateFiles, Trial, files_bytes, tried_by
 from api.use_cases.data_imports import BundledFacts
-from api.use_cases.data_reading import DataRoom
+from api.use_cases.data_reading import ALERTS, DataRoom
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
 from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
@@ -54,7 +54,6 @@ from nodes.vocabulary.errors import EdgeError
 TOKEN_KEYS = "token-keys"  # noqa: S105  # the name of a file
 RATE_LIMITS = "rate-limits"
 BROKER = "broker.db"
-ALERTS = "alerts.db"
 _SALT_KEY_BYTES = 32
 _log = structlog.get_logger("assay.policies")
 

@@ -14,6 +14,7 @@ from adapters.lake.facts.store import FactStore
 from adapters.lake.views.identity import leases
 from api.bootstrap import shell_clock
 from api.settings import Settings
+from api.use_cases.alerts import AlertDesk
 from api.use_cases.feeds import Collector
 from governance.findings import Progress
 from nodes.vocabulary.errors import EdgeError
@@ -41,6 +42,6 @@ def feed_source(name: str, wanted: FeedFile, settings: Settings, store: FactStor
     return source_of(name, wanted, keys, leases(store, now))
 
 
-def collector(store: FactStore, metrics: FeedMetrics, told: Progress | None) -> Collector:
-    """What runs feeds into a lake."""
-    return Collector(store, shell_clock, Patience(), metrics, told)
+def collector(desk: AlertDesk, metrics: FeedMetrics, told: Progress | None) -> Collector:
+    """What runs feeds into a lake, and raises alerts about what it stores."""
+    return Collector(desk.store, shell_clock, Patience(), metrics, told, desk.look)

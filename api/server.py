@@ -34,7 +34,7 @@ from adapters.telemetry.exposition import FOLDER_VARIABLE, prepared_folder
 from adapters.telemetry.lines import LineSink
 from adapters.telemetry.logs import configured_logs
 from adapters.telemetry.telemetry import Telemetry
-from api.bootstrap import http_parts, open_service, open_service_to_read, token_keys
+from api.bootstrap import alert_desk, http_parts, open_service, open_service_to_read, token_keys
 from api.http.app import app
 from api.http.front import Front
 from api.http.routes.orders import MAX_BODY_BYTES
@@ -91,6 +91,8 @@ def serve(serving: Serving) -> None:
     with opened(serving, Telemetry()) as service:
         if not service.is_read_only:
             _open_market(service)
+    if settings.lake is not None:
+        _log.info("alerts raised", n_new=raised_alerts(settings))
     if settings.workers > 1:
         os.environ[FOLDER_VARIABLE] = str(prepared_folder(settings.home / METRICS))
     set_start_method("spawn", force=True)
@@ -213,6 +215,16 @@ def _open_market(service: Service) -> None:
         if error.reason != "not-in-force":
             raise
         _log.warning("no day plan yet", because=str(error))
+
+
+def raised_alerts(settings: Settings) -> int:
+    """How many alerts are new about what was ingested while nobody looked, or by a process that died before it could.
+
+    Raises:
+        EdgeError: no lake is named.
+    """
+    with alert_desk(settings) as desk:
+        return desk.look()
 
 
 class AssayServer(MPServer):

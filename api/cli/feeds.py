@@ -13,7 +13,7 @@ from rich.text import Text
 
 from adapters.feeds.feed_metrics import feed_metrics
 from adapters.lake.domains.feed_runs import DONE
-from api.bootstrap import fact_store, shell_clock
+from api.bootstrap import alert_desk, fact_store, shell_clock
 from api.cli.edge import NO
 from api.cli.output import JsonOption, err, out, print_json
 from api.cli.place import chosen
@@ -44,10 +44,12 @@ def fetch(
 ) -> None:
     """Fetch what a vendor has since the last run; run it again as often as you like."""
     settings = chosen(None)
-    wanted, store, metrics = wanted_feeds(settings, feeds), fact_store(settings, lake), feed_metrics()
-    source = feed_source(name, wanted, settings, store, shell_clock())
-    with progress() as told:
-        run = collected(collector(store, metrics, told), source, None if until is None else instant_from_text(until))
+    wanted, metrics = wanted_feeds(settings, feeds), feed_metrics()
+    ends_at = None if until is None else instant_from_text(until)
+    with alert_desk(settings, lake) as desk:
+        source = feed_source(name, wanted, settings, desk.store, shell_clock())
+        with progress() as told:
+            run = collected(collector(desk, metrics, told), source, ends_at)
     if metrics_file is not None:
         metrics.written(metrics_file)
     _print_run(run, as_json=as_json)

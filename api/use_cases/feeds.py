@@ -39,6 +39,7 @@ class Collector:
         patience: with vendors.
         metrics: of the feeds.
         told: how far the work is.
+        stored: called after every part that was stored, e.g. to raise alerts about it.
     """
 
     store: FactStore
@@ -46,6 +47,7 @@ class Collector:
     patience: Patience
     metrics: FeedMetrics
     told: Progress | None = None
+    stored: Callable[[], object] | None = None
 
 
 @dataclass(slots=True)
@@ -192,6 +194,8 @@ def _ingest(collector: Collector, source: Source, part: Parsed, window: Window, 
         return
     news = settled(collector.store, part, source.pace, window.fetched_at)
     written = collector.store.ingested(news.domain, news.facts, source.name, news.rejected)
+    if collector.stored is not None:
+        collector.stored()
     tally.n_fetched += n_fetched
     tally.n_accepted += written.accepted
     tally.n_quarantined += written.quarantined

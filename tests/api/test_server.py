@@ -15,7 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
-from api.server import Serving, require_startable, serve
+from adapters.feeds.files.ratings import analyst_ratings
+from adapters.lake.facts.store import FactStore
+from api.bootstrap import shell_clock
+from api.server import Serving, raised_alerts, require_startable, serve
+from api.settings import Settings
 from nodes.vocabulary.errors import EdgeError
 from tests.api.http.serving import EXECUTE, ORDER, new_key, paper_settings
 from tests.api.server_process import Running, started
@@ -155,3 +159,13 @@ def test_what_no_worker_could_start_with_is_refused_before_one_is(
 
 def _json(key: str) -> dict[str, str]:
     return {"Content-Type": "application/json", "Idempotency-Key": key}
+
+
+def test_a_server_that_starts_raises_what_an_import_that_died_did_not(tmp_path: Path) -> None:
+    """SVC-EVT-03: never lost, and once."""
+    lake = tmp_path / "lake"
+    parsed = analyst_ratings(b"ticker,rating_date,analyst_firm,rating\nA,2018-06-08,X,Buy\n")
+    FactStore(lake, shell_clock).ingested(parsed.domain, parsed.facts, parsed.source)
+    settings = Settings(lake=lake)
+
+    assert (raised_alerts(settings), raised_alerts(settings)) == (1, 0)
