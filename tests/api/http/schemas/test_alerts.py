@@ -24,5 +24,5 @@ def test_an_alert_is_told_with_its_three_instants() -> None:
 
 @pytest.mark.parametrize("text", ['{"handled": -1}', '{"handled": 1.5}', "{}", '{"handled": 1, "more": 2}'])
 def test_a_subscription_is_a_place_and_nothing_else(text: str) -> None:
-    with pytest.raises(msgspec.ValidationError, match="handled|more"):
+    with pytest.raises(msgspec.ValidationError, match=r"handled|more"):
         msgspec.json.decode(text, type=SubscriptionBody)
