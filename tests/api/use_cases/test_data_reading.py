@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -74,8 +74,13 @@ def test_a_span_includes_both_its_days(start: int | None, end: int | None, n_day
 
 
 def test_a_room_opens_its_lake_once_and_when_it_is_asked_for(tmp_path: Path) -> None:
-    opened: list[datetime] = []
-    room = DataRoom(lambda: (opened.append(clock()) or FactStore(tmp_path, clock), tmp_path), clock)
+    opened: list[FactStore] = []
+
+    def opening() -> tuple[FactStore, Path]:
+        opened.append(FactStore(tmp_path, clock))
+        return opened[-1], tmp_path
+
+    room = DataRoom(opening, clock)
     assert opened == []
     for _ in range(N_READERS + 1):
         with room.store():

@@ -10,6 +10,7 @@ import pytest
 from adapters.lake.facts.store import FactStore
 from api.use_cases.data_reading import Standpoint
 from api.use_cases.data_reading_fundamentals import (
+    Version,
     estimate_consensus,
     filings,
     holders,
@@ -36,7 +37,7 @@ def _seen(folder: Path, when: str) -> Standpoint:
         ("2010-02-01 00:00", "first-print", 39.572e9),
     ],
 )
-def test_a_number_is_the_one_that_was_known(real_lake: Path, when: str, version: str, value: float) -> None:
+def test_a_number_is_the_one_that_was_known(real_lake: Path, when: str, version: Version, value: float) -> None:
     """SVC-FND-01: journey 1 of the quant."""
     assert number(_seen(real_lake, when), *ASSETS, version)["value"].to_list() == [value]
 

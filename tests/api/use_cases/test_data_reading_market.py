@@ -24,8 +24,9 @@ def _seen(folder: Path, when: str) -> Standpoint:
 def test_a_close_is_adjusted_by_the_split_only_once_it_is_in_force(real_lake: Path) -> None:
     """SVC-MKT-01: AAPL closed at 645.57 on 2014-06-06, the session before 7 for 1."""
     store = FactStore(real_lake, clock)
-    day = {"adjustment": "splits", "start_on": date(2014, 6, 6), "end_on": date(2014, 6, 6)}
-    before, after = (bars(Standpoint(store, instant), "AAPL", **day).row(0, named=True) for instant in (BEFORE, AFTER))
+    day = date(2014, 6, 6)
+    asked = [bars(Standpoint(store, each), "AAPL", "splits", day, day) for each in (BEFORE, AFTER)]
+    before, after = (found.row(0, named=True) for found in asked)
     assert (before["close_usd"], after["close_usd"]) == (645.57, 645.57)
     assert (before["adjusted_close_usd"], after["adjusted_close_usd"]) == (645.57, pytest.approx(92.2243, abs=1e-4))
 
