@@ -10,10 +10,10 @@ import typer
 from rich.text import Text
 
 from api.bootstrap import fact_store, shell_clock
-from api.cli.facts import AsOfOption, LakeOption
+from api.cli.facts import AsOfOption
 from api.cli.market import plain_table
 from api.cli.output import JsonOption, err, out, print_json
-from api.cli.place import chosen
+from api.cli.place import LakeOption, chosen
 from api.cli.progress import progress
 from api.use_cases.fundamentals import as_of_from_text
 from api.use_cases.sentiment import (
