@@ -150,9 +150,9 @@ def _add_body(operation: dict[str, Any], opt: Mapping[str, Any], example: Mappin
 
 def _add_answers(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
     for status, response in operation["responses"].items():
-        for described in response.get("content", {}).values():
+        for form, described in response.get("content", {}).items():
             described.get("schema", {}).pop("examples", None)  # Litestar makes some up, anew for each document
-            if status in example.get("answers", {}):
+            if status in example.get("answers", {}) and "json" in form:
                 described["examples"] = {"recorded": {"value": example["answers"][status]}}
 
 
