@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -32,8 +31,7 @@ PATIENCE_S = 10.0
 FEW = 8
 LINGER_S = 0.002
 """While several asked at once the last time, fewer than `FEW` wait so long for more to come: a commit costs about the
-same for one as for many. Who asks alone, or after a rest of `REST_S`, does not wait."""
-REST_S = 0.02
+same for one as for many. Who asks alone does not wait."""
 _NEVER = sys.maxsize
 _T = TypeVar("_T")
 
@@ -60,7 +58,7 @@ class Writer:
         self._has_work = threading.Condition(lock)
         self._has_room = threading.Condition(lock)
         self._wakes_at = _NEVER
-        self._n_last, self._rests_from_s = 0, 0.0
+        self._n_last = 0
         self._is_closed = False
         self._thread = threading.Thread(target=self._serve, name=f"writer of log {store.origin}", daemon=True)
         self._thread.start()
@@ -149,23 +147,18 @@ class Writer:
             wanted = [item for item in batch if item.begin()]
             if wanted:
                 self._commit(wanted)
-            self._rests_from_s = time.monotonic()
 
     def _batch(self) -> list[Item]:
         """All that waits, up to the largest batch; empty once the writer is closed and nothing is to come."""
         with self._has_work:
             while not self._waiting and (self._put_back or not self._is_closed):
                 self._wait(1)
-            if self._is_loaded() and len(self._waiting) < FEW and not self._is_closed:
+            if self._n_last > 1 and len(self._waiting) < FEW and not self._is_closed:
                 self._wait(FEW, LINGER_S)
             self._n_last = n_items = min(len(self._waiting), self._max_batch)
             batch = [self._waiting.popleft() for _ in range(n_items)]
             self._has_room.notify(n_items)
         return batch
-
-    def _is_loaded(self) -> bool:
-        """Whether several asked at once the last time, and that just now."""
-        return self._n_last > 1 and time.monotonic() < self._rests_from_s + REST_S
 
     def _wait(self, n_items: int, most_s: float | None = None) -> None:
         """Wait, holding the condition, until so many pieces of work wait, or something else is to be looked at."""

@@ -21,7 +21,6 @@ from governance.ports import Transaction
 from governance.rows import OrderState
 from nodes.journal.account import (
     AccountState,
-    Fill,
     after_dividend,
     after_expiry,
     after_fill,
@@ -31,6 +30,7 @@ from nodes.journal.account import (
 )
 from nodes.kernels.fees import FeeSchedule, exact
 from nodes.kernels.fills import FillTerms, LimitOrder, SessionBar, SimulatedFill, simulated_fill
+from nodes.vocabulary.holdings import Fill
 from nodes.vocabulary.orders import PendingOrder
 
 Bars = Mapping[str, Mapping[str, Any]]

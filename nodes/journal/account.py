@@ -27,52 +27,13 @@ from nodes.kernels.sizes import side
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.chain import content_of, framed, linked, parts_of
 from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.holdings import Fill, Holding, millionths, traded, with_holding
 from nodes.vocabulary.orders import PendingOrder, WorkingOrders, orders_from_content
 from nodes.vocabulary.reading import LENGTH
 from nodes.vocabulary.shapes import sequence_bytes
 
 _ZERO = Decimal(0)
 _CENT = Decimal("0.01")
-_MILLIONTH = Decimal("0.000001")
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """Shares held of one symbol.
-
-    Attributes:
-        symbol: of which share.
-        position_shares: how many; negative when short, never zero.
-        cost_usd: what they cost together, at average cost; negative when short.
-        mark_price_usd: the last price at which they were valued.
-    """
-
-    symbol: str
-    position_shares: int
-    cost_usd: Decimal
-    mark_price_usd: Decimal
-
-    @property
-    def value_usd(self) -> Decimal:
-        """The worth of the holding at its mark."""
-        return self.mark_price_usd * self.position_shares
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """An execution of all or part of an order.
-
-    Attributes:
-        order_key: of which order.
-        fill_shares: shares executed; negative when sold.
-        fill_price_usd: price of each.
-        fee_usd: commissions and fees of this fill.
-    """
-
-    order_key: str
-    fill_shares: int
-    fill_price_usd: Decimal
-    fee_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,13 +280,13 @@ def after_fill(state: AccountState, fill: Fill) -> AccountState:
             f"fill of order {fill.order_key!r} at {fill.fill_price_usd} with fee {fill.fee_usd}; correct its price"
         )
         raise DataError(message)
-    holding, realised_usd = _traded(state.holding(order.symbol), order.symbol, fill)
+    holding, realised_usd = traded(state.holding(order.symbol), order.symbol, fill)
     return replace(
         state,
         cash_usd=state.cash_usd - fill.fill_price_usd * fill.fill_shares - fill.fee_usd,
         fees_usd=state.fees_usd + fill.fee_usd,
         realised_usd=state.realised_usd + realised_usd,
-        holdings=_with_holding(state.holdings, holding),
+        holdings=with_holding(state.holdings, holding),
         orders=_with_left(state.orders, order, left),
     )
 
@@ -354,7 +315,7 @@ def after_split(state: AccountState, symbol: str, new_shares: int, old_shares: i
     if holding is None:
         return replace(state, orders=orders)
     shares = int(holding.position_shares * ratio)
-    mark_price_usd = _millionths(holding.mark_price_usd * old_shares / new_shares)
+    mark_price_usd = millionths(holding.mark_price_usd * old_shares / new_shares)
     broken = holding.position_shares * new_shares - shares * old_shares
     paid_usd = (mark_price_usd * broken / old_shares).quantize(_CENT, ROUND_HALF_EVEN)
     gone_usd = holding.cost_usd if shares == 0 else _ZERO
@@ -363,7 +324,7 @@ def after_split(state: AccountState, symbol: str, new_shares: int, old_shares: i
         orders=orders,
         cash_usd=state.cash_usd + paid_usd,
         realised_usd=state.realised_usd + paid_usd - gone_usd,
-        holdings=_with_holding(
+        holdings=with_holding(
             state.holdings,
             Holding(symbol, shares, holding.cost_usd - gone_usd, mark_price_usd),
         ),
@@ -437,40 +398,6 @@ def _counted(counts: tuple[tuple[str, int, int], ...], order: PendingOrder) -> t
     return tuple(sorted((*counts, (order.symbol, int(is_buy), int(not is_buy)))))
 
 
-def _traded(held: Holding | None, symbol: str, fill: Fill) -> tuple[Holding, Decimal]:
-    """The holding after a fill, and the gain that the fill realised."""
-    before = held or Holding(symbol, 0, _ZERO, fill.fill_price_usd)
-    shares, price_usd = fill.fill_shares, fill.fill_price_usd
-    closed = _closed_shares(before.position_shares, shares)
-    relieved_usd = _relieved_usd(before, closed)
-    cost_usd = before.cost_usd - relieved_usd + price_usd * (shares - closed)
-    realised_usd = -price_usd * closed - relieved_usd
-    return replace(before, position_shares=before.position_shares + shares, cost_usd=cost_usd), realised_usd
-
-
-def _closed_shares(position_shares: int, fill_shares: int) -> int:
-    """The part of a fill that closes the position, with the sign of the fill."""
-    if position_shares * fill_shares >= 0:
-        return 0
-    size = min(abs(position_shares), abs(fill_shares))
-    return size if fill_shares > 0 else -size
-
-
-def _relieved_usd(before: Holding, closed_shares: int) -> Decimal:
-    """The cost that leaves with closed shares: all of it with the last one, so that no dust stays behind."""
-    if closed_shares == 0:
-        return _ZERO
-    if closed_shares == -before.position_shares:
-        return before.cost_usd
-    return _millionths(before.cost_usd * -closed_shares / before.position_shares)
-
-
-def _with_holding(holdings: tuple[Holding, ...], new: Holding) -> tuple[Holding, ...]:
-    others = [holding for holding in holdings if holding.symbol != new.symbol]
-    kept = others if new.position_shares == 0 else [*others, new]
-    return tuple(sorted(kept, key=lambda holding: holding.symbol))
-
-
 def _with_left(orders: WorkingOrders, order: PendingOrder, left: int) -> WorkingOrders:
     if left == 0:
         return WorkingOrders(other for other in orders if other is not order)
@@ -482,7 +409,3 @@ def _split_order(order: PendingOrder, ratio: Fraction) -> PendingOrder:
     price_usd = order.limit_price_usd * ratio.denominator / ratio.numerator
     limit_price_usd = limit_on_tick_usd(price_usd, side(order.order_shares))
     return replace(order, order_shares=int(order.order_shares * ratio), limit_price_usd=limit_price_usd)
-
-
-def _millionths(amount_usd: Decimal) -> Decimal:
-    return amount_usd.quantize(_MILLIONTH, ROUND_HALF_EVEN)

@@ -110,7 +110,6 @@ def test_under_load_a_few_are_waited_for_and_enough_of_them_end_the_wait(
     log: SqlLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("governance.writer.LINGER_S", 30.0)
-    monkeypatch.setattr("governance.writer.REST_S", 30.0)
     gated = GatedLog(log)
     with Writer(gated) as writer:
         first = writer.submit(partial(_append, 0))
@@ -126,7 +125,6 @@ def test_under_load_a_few_are_waited_for_and_enough_of_them_end_the_wait(
 
 def test_who_waits_for_more_is_let_go_by_a_close(log: SqlLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("governance.writer.LINGER_S", 30.0)
-    monkeypatch.setattr("governance.writer.REST_S", 30.0)
     gated = GatedLog(log)
     with Writer(gated) as writer:
         first = writer.submit(partial(_append, 0))

@@ -8,8 +8,9 @@ import msgspec
 
 from api.use_cases.day_plan import DayPlan, PlanRow
 from api.use_cases.placed_orders import PlacedOrder
-from nodes.journal.account import AccountState, Holding
+from nodes.journal.account import AccountState
 from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.holdings import Holding
 from nodes.vocabulary.instants import instant_text
 
 

@@ -18,8 +18,9 @@ from api.use_cases.desk import Desk
 from governance.entries import EntryKind, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState
-from nodes.journal.account import Fill, account_from_bytes, after_fill, after_kill_switch, after_order
+from nodes.journal.account import account_from_bytes, after_fill, after_kill_switch, after_order
 from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.holdings import Fill
 from nodes.vocabulary.orders import PendingOrder
 from tests.api.use_cases.homes import POLICY, desk_at, entries
 

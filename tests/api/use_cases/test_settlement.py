@@ -18,8 +18,9 @@ from api.use_cases.settlement import fill_terms, settled
 from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState, OutboundOrder
-from nodes.journal.account import AccountState, Fill, after_fill, after_order
+from nodes.journal.account import AccountState, after_fill, after_order
 from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.holdings import Fill
 from nodes.vocabulary.orders import PendingOrder, WorkingOrders
 from tests.api.use_cases.homes import desk_at, entries
 

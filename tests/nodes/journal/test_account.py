@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from nodes.journal.account import (
     AccountState,
-    Fill,
     account_bytes,
     account_from_bytes,
     after_dividend,
@@ -28,6 +27,7 @@ from nodes.journal.account import (
 )
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.holdings import Fill
 from nodes.vocabulary.orders import PendingOrder, WorkingOrders
 
 MONDAY, TUESDAY = date(2005, 1, 3), date(2005, 1, 4)

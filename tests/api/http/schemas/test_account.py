@@ -11,7 +11,8 @@ import pytest
 from api.http.schemas.account import order_view, positions_view, price_text
 from api.use_cases.deciding import DecisionAnswer
 from api.use_cases.placed_orders import PlacedOrder
-from nodes.journal.account import Fill, after_fill, after_order, after_session_start, opened_account
+from nodes.journal.account import after_fill, after_order, after_session_start, opened_account
+from nodes.vocabulary.holdings import Fill
 from nodes.vocabulary.orders import PendingOrder
 
 NOW = datetime(2013, 1, 2, 21, tzinfo=UTC)
