@@ -32,7 +32,7 @@ class SourceDomain:
 
 _ALL = (
     SourceDomain("bars_daily", ("panel",)),
-    SourceDomain("corporate_actions", ("adjustment_ratio", "split_ratio"), least_lag_s=None),
+    SourceDomain("corporate_actions", ("adjustment_ratio", "split_ratio"), "security_id", None),
     SourceDomain("factors", ("factors", "index_panel"), None),
     SourceDomain("fundamentals", ("fundamentals",)),
     SourceDomain("estimates", ("estimates",)),
