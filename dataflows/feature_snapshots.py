@@ -59,8 +59,22 @@ def _known(frame: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 
 
 def _printed(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """The first fact of each key."""
-    return frame.sort(_ORDER).unique(key, keep="first", maintain_order=True)
+    """The first fact of each key that says something, of those that are not taken back in the frame."""
+    standing = _standing(frame, key).select(key)
+    return _said(frame).sort(_ORDER).unique(key, keep="first", maintain_order=True).join(standing, on=key, how="semi")
+
+
+def _standing(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """The newest fact of each key, without those that are taken back.
+
+    An event that is moved is stated anew and the old one taken back, in any order: each event is judged by itself.
+    """
+    events = frame.sort(_ORDER).unique([*key, "event_at"], keep="last", maintain_order=True)
+    return _said(events).unique(key, keep="last", maintain_order=True)
+
+
+def _said(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(~pl.col("is_retracted")) if "is_retracted" in frame.columns else frame
 
 
 def _panel(known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -74,7 +88,10 @@ def _panel(known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _ratios(bars: pl.DataFrame, actions: pl.DataFrame | None) -> pl.DataFrame:
-    """The factors of the sessions on which an action took effect that was known by their close."""
+    """The factors of the sessions on which actions took effect, each action as it stood at the session's close.
+
+    An action is announced before it happens: what was corrected or called off by then is not what was announced first.
+    """
     schema = {
         "security_id": pl.String,
         "session_on": pl.Date,
@@ -83,16 +100,12 @@ def _ratios(bars: pl.DataFrame, actions: pl.DataFrame | None) -> pl.DataFrame:
     }
     if actions is None or actions.is_empty():
         return pl.DataFrame(schema=schema)
-    first = _printed(actions.filter(pl.col("kind").is_in([_SPLIT, _DIVIDEND])), ["security_id", "kind", "ex_on"])
-    sessions = bars.select("security_id", "session_on", "close_usd", closed_at="event_at").sort("session_on")
-    placed = first.sort("ex_on").join_asof(
-        sessions.with_columns(on=pl.col("session_on")), left_on="ex_on", right_on="on", by="security_id",
-        strategy="forward", check_sortedness=False,
-    )  # fmt: skip
-    told = placed.filter(pl.col("known_at") <= pl.col("closed_at")).sort("security_id", "session_on", "kind")
+    effective = actions.filter(pl.col("kind").is_in([_SPLIT, _DIVIDEND]))
+    told = _placed(bars, effective).filter(pl.col("known_at") <= pl.col("closed_at"))
+    standing = _standing(told, ["security_id", "kind", "ex_on"]).sort("security_id", "session_on", "kind", "ex_on")
     found: dict[tuple[str, date], tuple[float, float]] = {}
     columns = ("security_id", "session_on", "kind", "ratio", "amount_usd", "close_usd")
-    for security_id, session_on, kind, ratio, amount, close in told.select(columns).iter_rows():
+    for security_id, session_on, kind, ratio, amount, close in standing.select(columns).iter_rows():
         total, split = found.get((security_id, session_on), (1.0, 1.0))
         if kind == _SPLIT and ratio:
             total, split = total * ratio, split * ratio
@@ -101,6 +114,15 @@ def _ratios(bars: pl.DataFrame, actions: pl.DataFrame | None) -> pl.DataFrame:
         found[security_id, session_on] = (total, split)
     rows = [(*key, *factors) for key, factors in found.items()]
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _placed(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+    """Actions beside the first session from their ex-date on; those from before a share's first bar are left out."""
+    key = "security_id"
+    sessions = bars.select(key, "session_on", "close_usd", closed_at="event_at", on="session_on").sort("session_on")
+    firsts = bars.group_by(key, maintain_order=True).agg(first_on=pl.col("session_on").min())
+    since = actions.join(firsts, on=key).filter(pl.col("ex_on") >= pl.col("first_on")).sort("ex_on")
+    return since.join_asof(sessions, left_on="ex_on", right_on="on", by=key, strategy="forward", check_sortedness=False)
 
 
 def _index(known: Mapping[str, pl.DataFrame], panel: pl.DataFrame, index: str) -> pl.DataFrame:
