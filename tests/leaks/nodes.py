@@ -85,7 +85,9 @@ def interpolated_usd(panel: Panel) -> UsdColumn:
 
 def fitted_on_all_score(close_usd: UsdColumn) -> ScoreColumn:
     """Fit on all data: scaled by the least and the most of the whole history."""
-    return ScoreColumn((close_usd - close_usd.min()) / (close_usd.max() - close_usd.min()))
+    usd = array(close_usd)
+    least_usd, most_usd = np.nanmin(usd), np.nanmax(usd)
+    return ScoreColumn(column((usd - least_usd) / (most_usd - least_usd)))
 
 
 def ranked_on_all_score(volume_shares: SharesColumn) -> ScoreColumn:
