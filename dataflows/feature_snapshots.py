@@ -35,7 +35,7 @@ def feature_snapshot(tables: Mapping[str, pl.DataFrame], as_of: datetime, index:
         index: the factor that serves as the index.
     """
     known = {name: _known(frame, as_of) for name, frame in tables.items()}
-    panel = _panel(known)
+    panel = _panel(known) if "bars_daily" in known else pl.DataFrame()
     if panel.is_empty():
         message = f"no bar was known by {as_of}; import bars, or ask for a later instant"
         raise DataError(message)
