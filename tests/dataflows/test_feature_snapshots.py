@@ -171,7 +171,7 @@ def test_asking_later_changes_no_row_that_was_there() -> None:
 def test_no_bar_by_the_instant_names_the_mend() -> None:
     with pytest.raises(DataError, match=r"no bar was known by 2020-01-01 .*; import bars"):
         panel(as_of=datetime(2020, 1, 1, tzinfo=UTC))
-    with pytest.raises(DataError, match="no bar was known by 2021-01-01 .*; import bars"):
+    with pytest.raises(DataError, match=r"no bar was known by 2021-01-01 .*; import bars"):
         feature_snapshot({}, END)
 
 

@@ -82,7 +82,7 @@ def test_the_audit_of_a_lake_is_added_to_what_was_found_before(tmp_path: Path) -
 def test_a_lake_without_bars_names_the_mend(tmp_path: Path) -> None:
     store = FactStore(tmp_path / "lake", lambda: NOW)
     stored_tables(store, {"factors": made_up_tables(made_up_closes()[-3:])["factors"]})
-    with pytest.raises(DataError, match="no bar was known by 2026-01-01 .*; import bars"):
+    with pytest.raises(DataError, match=r"no bar was known by 2026-01-01 .*; import bars"):
         lake_facts_audit(Audit((), 0, 0), plan(), store, (NOW, frozenset(), 1))
 
 
