@@ -37,6 +37,18 @@ class Operation:
         return next((scope for need in self.said["security"] for scope in need["token"]), None)
 
     @property
+    def some_path(self) -> str:
+        """Its path with a value for each parameter: for a number the least but zero, for any other its name."""
+        values = {
+            each["name"]: max(1, int(each["schema"].get("minimum", 1)))
+            if each["schema"].get("type") == "integer"
+            else each["name"]
+            for each in self.said.get("parameters", ())
+            if each["in"] == "path"
+        }
+        return self.path.format_map(values)
+
+    @property
     def is_stream(self) -> bool:
         return STREAM in self.said["responses"]["200"]["content"]
 
