@@ -1,8 +1,8 @@
 """The lake that a dataflow runs on, made of imported facts: the same checks, ratios and windows as the bundled one.
 
 What a decision at a session's close may see was known then: bars and index levels are taken as they were first printed,
-and only where that was by the close; actions as they stood at the close of their ex-date. A correction that came later
-changes no decision that was made before it.
+and only where that was by the close and had not been taken back by then; actions as they stood at the close of their
+ex-date. A correction that came later changes no decision that was made before it.
 
 A symbol is resolved once, on one day, to the security that it named; its rows then bear that symbol through every
 earlier ticker, so that a position keeps its name. Ratios come from the corporate actions of the lake, not from an
@@ -26,7 +26,8 @@ from adapters.lake.checks import checked_bars, checked_index, without_unexplaine
 from adapters.lake.domains.bars import BARS_DAILY
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS, DIVIDEND, SPLIT
 from adapters.lake.domains.factors import FACTORS
-from adapters.lake.facts.revisions import newest
+from adapters.lake.facts.domain import Domain
+from adapters.lake.facts.revisions import first, newest
 from adapters.lake.facts.store import FactStore
 from adapters.lake.lake import Lake
 from adapters.lake.session_instants import session_closes
@@ -107,11 +108,19 @@ def _security_id(store: FactStore, symbol: str, chosen: Chosen) -> str:
 def _bars(store: FactStore, symbol: str, security_id: str, known_at: datetime) -> pl.DataFrame:
     """The bars of a security that were known by their session's close."""
     own = pl.col("security_id") == security_id
-    rows = store.first_prints(BARS_DAILY, known_at, where=own).filter(_IN_TIME).sort("session_on").collect()
+    rows = _printed(store, BARS_DAILY, known_at, own).sort("session_on")
     if rows.is_empty():
         message = f"{symbol} ({security_id}) has no row in {BARS_DAILY.name} that was known by its session's close"
         raise DataError(f"{message}; import its daily bars")
     return rows.select(pl.lit(symbol).alias("symbol"), "session_on", *PRICES, "volume_shares")
+
+
+def _printed(store: FactStore, domain: Domain, known_at: datetime, where: pl.Expr) -> pl.DataFrame:
+    """What was said first of each event by the instant at which it was true, unless it had been taken back by then."""
+    in_time = store.history(domain, known_at, where=where).filter(_IN_TIME).collect().lazy()
+    standing = newest(domain, in_time).select(domain.identity)
+    said = first(domain, in_time.filter(~pl.col("is_retracted")))
+    return said.join(standing, on=domain.identity, how="semi").collect()
 
 
 def _actions(store: FactStore, symbol: str, security_id: str, known_at: datetime) -> list[CorporateAction]:
@@ -146,8 +155,7 @@ def _whole_shares(ratio: float) -> Fraction:
 
 def _index(store: FactStore, chosen: Chosen, bars: pl.DataFrame) -> pl.DataFrame:
     own = pl.col("factor") == chosen.index
-    printed = store.first_prints(FACTORS, chosen.known_at, where=own).filter(_IN_TIME)
-    levels = printed.select(session_on="period_on", close_usd="value").collect()
+    levels = _printed(store, FACTORS, chosen.known_at, own).select(session_on="period_on", close_usd="value")
     first_on = min(bars["session_on"].to_list())
     kept = levels.filter(pl.col("session_on") >= first_on).sort("session_on")
     if kept.is_empty():

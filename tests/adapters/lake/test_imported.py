@@ -107,6 +107,24 @@ def test_a_correction_changes_no_bar_that_a_decision_saw(store: FactStore) -> No
     assert lake_of_facts(store, CHOSEN).panel["close_usd"][0] == 100.0
 
 
+def test_a_bar_taken_back_by_its_close_is_not_traded_on_and_one_taken_back_later_is(store: FactStore) -> None:
+    """As in the snapshot of the features: one definition."""
+    early = session_opens(pl.Series(DAYS)).to_list()
+    held(store, BARS_DAILY, [bar("X:2", n, 100.0) | {"known_at": early[n]} for n in range(4)])
+    held(store, BARS_DAILY, [bar("X:2", 1, 100.0) | {"is_retracted": True}])
+    held(store, BARS_DAILY, [bar("X:2", 2, 100.0, known_at="2000-01-10 15:00") | {"is_retracted": True}])
+
+    assert lake_of_facts(store, Chosen(("X:2",), NOW)).panel["session_on"].to_list() == [DAYS[0], *DAYS[2:]]
+
+
+def test_a_bar_said_again_after_a_retraction_that_came_first_has_its_values(store: FactStore) -> None:
+    early = session_opens(pl.Series(DAYS)).to_list()
+    held(store, BARS_DAILY, [bar("X:2", n, 100.0) | {"known_at": early[n], "is_retracted": n == 0} for n in range(4)])
+    held(store, BARS_DAILY, [bar("X:2", 0, 99.0)])
+
+    assert lake_of_facts(store, Chosen(("X:2",), NOW)).panel["close_usd"].to_list() == [99.0, 100.0, 100.0, 100.0]
+
+
 def test_a_bar_that_came_after_its_close_was_no_bar_at_its_close(store: FactStore) -> None:
     held(store, BARS_DAILY, [bar("Y:1", n, 10.0, known_at="2000-02-01 15:00") for n in range(4)])
 
