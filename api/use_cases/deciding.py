@@ -160,14 +160,27 @@ def decided(desk: Desk, transaction: Transaction, request: OrderRequest) -> Deci
     return newly_decided(desk, transaction, request)
 
 
-def kept_answer(transaction: Transaction, account_id: str, key: str, request_digest: bytes) -> DecisionAnswer | None:
-    """The answer given before under a key; None for a new one. Raises EdgeError when it answered another request."""
+def kept_answer(
+    transaction: Transaction, account_id: str, key: str, request_digest: bytes, *, said_as: str | None = None
+) -> DecisionAnswer | None:
+    """The answer given before under a key; None for a new one.
+
+    Args:
+        transaction: of the log.
+        account_id: whose key it is.
+        key: as the log keeps it.
+        request_digest: of what is asked now.
+        said_as: the key in the words of whoever asks; as the log keeps it by default.
+
+    Raises:
+        EdgeError: it answered another request.
+    """
     kept = transaction.answer(account_id, key)
     if kept is None:
         return None
     if kept.request_digest != request_digest:
         message = (
-            f"key {key!r} of account {account_id!r} was used for another request, answered by decision "
+            f"key {(said_as or key)!r} of account {account_id!r} was used for another request, answered by decision "
             f"{kept.decision_id.hex()}; ask under a new key"
         )
         raise EdgeError(message, reason="key-reused")

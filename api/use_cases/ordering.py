@@ -180,7 +180,7 @@ def ordered(service: Service, command: OrderCommand, asked: Asked, transaction: 
         UnpreparedError, UnreadyPlanError: to be tried again once what is missing was made ready.
     """
     account_id = command.account_id
-    kept = kept_answer(transaction, account_id, asked.key, asked.digest)
+    kept = kept_answer(transaction, account_id, asked.key, asked.digest, said_as=command.key)
     if kept is not None:
         return OrderOutcome(kept, is_replayed=True)
     desk = service.desk_under(service.generations.in_force(transaction), account_id, command.principal)

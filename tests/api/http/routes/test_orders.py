@@ -59,6 +59,7 @@ def test_a_key_with_another_body_is_refused(home: Served) -> None:
     home.ordered(key)
     response = home.ordered(key, qty="11")
     assert (response.status_code, problem_slug(response)) == (422, "key-reused")
+    assert response.json()["detail"].startswith(f"key {key!r} of account"), "not in the words of the client"
 
 
 def test_the_same_key_of_another_principal_is_another_key(home: Served) -> None:
