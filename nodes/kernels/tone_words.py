@@ -8,8 +8,8 @@
     NEGATIONS   what turns the words after it
     CONCESSIONS what makes the words after it the lesser part of the story
 
-The list comes from general knowledge and was not fitted to any labelled texts. It is part of the lexicon's digest: a
-changed word is another model.
+The list comes from general knowledge; docs/sentiment.md says which labelled headlines its author had seen. It is part
+of the lexicon's digest: a changed word is another model.
 """
 
 from __future__ import annotations
