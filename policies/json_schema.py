@@ -21,7 +21,21 @@ from policies.schema import NAME_PATTERN, RULE_ID_PATTERN, AppliesTo, Policy, Ru
 from policies.values import base_of_name
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SUFFIXES = ("_usd", "_shares", "_frac", "_bps", "_score", "_sessions", "_s", "_count", "_weights", "_at", "_utc", "_on")
+SUFFIXES = (
+    "_usd",
+    "_shares",
+    "_frac",
+    "_bps",
+    "_score",
+    "_sessions",
+    "_s",
+    "_days",
+    "_count",
+    "_weights",
+    "_at",
+    "_utc",
+    "_on",
+)
 """The unit suffixes that names may carry; a longer one of the same type is left to the shorter."""
 
 Schema = dict[str, Any]

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +115,21 @@ def configured_logs(sink: LineSink, level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(max(least, logging.INFO))
     logging.getLogger("watchfiles").setLevel(max(least, logging.WARNING))  # we tell what changes came to
+
+
+@contextmanager
+def warnings_to_stderr() -> Iterator[None]:
+    """Log as a command for people does: warnings and worse, to standard error; standard output holds the answer."""
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, *_shared(), _text],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
 
 
 def hidden(_logger: WrappedLogger | None, _method: str, event: EventDict) -> EventDict:

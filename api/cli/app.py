@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.telemetry.logs import warnings_to_stderr
 from api.cli import (
     account,
     catalogs,
@@ -78,11 +79,13 @@ def _version(asked: bool) -> None:  # noqa: FBT001  # a switch of the command li
 
 @app.callback()
 def root(
+    context: typer.Context,
     _version_asked: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """Trading decisions that can be proved."""
+    context.with_resource(warnings_to_stderr())
 
 
 def main() -> None:

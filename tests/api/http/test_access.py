@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from litestar import Litestar, get
 
@@ -12,7 +14,7 @@ from nodes.vocabulary.errors import PlanError
 from tests.api.http.serving import Served, problem_slug
 
 OPERATIONS = [
-    (method.upper(), path.replace("{sequence}", "1"), operation["security"][0]["token"][0])
+    (method.upper(), re.sub(r"\{(sequence|fiscal_\w+)\}", "1", path), operation["security"][0]["token"][0])
     for path, item in document(ROUTERS)["paths"].items()
     for method, operation in item.items()
     if operation["security"]

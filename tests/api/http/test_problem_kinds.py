@@ -7,7 +7,14 @@ from pathlib import Path
 
 from api.http.problem_kinds import KINDS
 
-SOURCES = [path for folder in ("api", "governance", "adapters") for path in Path(folder).rglob("*.py")]
+FEEDS = Path("adapters/feeds")
+"""Why a vendor did not serve: told by the feed's status and metrics, never as the answer to a client."""
+SOURCES = [
+    path
+    for folder in ("api", "governance", "adapters")
+    for path in Path(folder).rglob("*.py")
+    if not path.is_relative_to(FEEDS)
+]
 ELSEWHERE = {"filled"}
 """Reasons that no client is told: they end inside a use case."""
 

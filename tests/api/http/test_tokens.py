@@ -92,7 +92,7 @@ def test_a_sound_token_of_these_tests_is_let_in(tokens: Tokens, keys: TokenKeys)
     ("changes", "why"),
     [
         ({"exp": int(time.time()) - 60}, "ExpiredSignature"),
-        ({"nbf": int(time.time()) + 600}, "ImmatureSignature"),
+        ({"nbf": int(time.time()) + 86_400}, "ImmatureSignature"),
         ({"aud": "live"}, "InvalidAudience"),
         ({"aud": ["paper", "live"]}, "InvalidAudience"),
         ({"iss": "elsewhere"}, "InvalidIssuer"),
