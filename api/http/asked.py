@@ -37,7 +37,6 @@ AsOf = Annotated[
     QueryParameter(
         name="as_of",
         description="What the log held at this instant (by `recorded_at`), RFC 3339 in UTC, e.g. 2026-11-23T14:30:00Z.",
-        max_length=40,
         schema_extra={"format": "date-time"},
     ),
 ]

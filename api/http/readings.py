@@ -49,7 +49,6 @@ AsOf = Annotated[
     QueryParameter(
         name="as_of",
         description="Answer with what was known at this instant, RFC 3339 in UTC, e.g. 2014-06-06T20:00:00Z; now.",
-        max_length=40,
         schema_extra={"format": "date-time"},
     ),
 ]
