@@ -172,7 +172,10 @@ def _declared(each: Parameter) -> Any:  # noqa: ANN401  # an annotation
     if each.says.pattern is not None:
         more |= {"pattern": each.says.pattern}
     if each.says.least is not None:
-        more |= {"ge": each.says.least, "le": each.says.most}
+        bounds = {"minimum": each.says.least, "maximum": each.says.most}
+        # Litestar drops a bound of zero, and those of an optional number, from the document.
+        told = {name: float(bound) for name, bound in bounds.items() if bound is not None}
+        more |= {"ge": each.says.least, "le": each.says.most, "schema_extra": told}
     kind = each.kind
     if each.default is None:
         kind |= None
