@@ -9,7 +9,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-UNLOCKED := $(addprefix --no-emit-package ,statsmodels patsy formulaic interface-meta icalendar shapely)
+UNREAD := $(addprefix --no-emit-package ,icalendar shapely)
+UNREAD_AT_RUN_TIME := $(UNREAD) $(addprefix --no-emit-package ,statsmodels patsy formulaic interface-meta)
 UV := uv==0.13.9
 COMPILED := $(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-annotate --no-header $(UPGRADE)
@@ -67,6 +68,6 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 
 lock: ## rewrite both lock files from pyproject.toml (make lock UPGRADE=--upgrade moves the versions)
 	@rm -rf $(VENV)-lock && $${PYTHON:-python3.11} -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet --quiet $(UV)
-	@echo setuptools | $(COMPILED) $(UNLOCKED) --no-emit-package narwhals pyproject.toml - --output-file requirements.lock
-	@echo setuptools | $(COMPILED) $(UNLOCKED) --extra dev --constraint requirements.lock pyproject.toml - --output-file requirements-dev.lock
+	@echo setuptools | $(COMPILED) $(UNREAD_AT_RUN_TIME) --no-emit-package narwhals pyproject.toml - --output-file requirements.lock
+	@echo setuptools | $(COMPILED) $(UNREAD) --extra dev --constraint requirements.lock pyproject.toml - --output-file requirements-dev.lock
 	@rm -rf $(VENV)-lock
