@@ -17,9 +17,9 @@ from nodes.kernels.spans import Spans
 Kind: TypeAlias = Literal["class", "value"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Samples:
-    """Samples sorted by the start of their span, then by symbol.
+    """Samples sorted by the start of their span, then by its end.
 
     Attributes:
         keys: symbol and session_on of each sample: the session at whose close its features were known.

@@ -1,0 +1,174 @@
+"""From the features of a panel to samples: when each begins, what became of it, how much it counts.
+
+Features are the nodes that trading uses; a label is made of returns after the instant at which features were known, and
+lives in `Samples` alone: no plan ever sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dataflows.engine.catalog import NodeModule, installed_modules
+from dataflows.engine.compile import compiled_dataflow
+from dataflows.engine.dataflow import Dataflow, Kind
+from dataflows.engine.evaluation import evaluated
+from dataflows.engine.plan import Plan
+from dataflows.features import STAGES, FeatureSnapshot
+from dataflows.research.design import LabelDesign, StudyDesign
+from dataflows.research.samples import Samples
+from nodes.kernels.arrays import Array, Index, array
+from nodes.kernels.spans import average_uniqueness, sorted_spans
+from nodes.vocabulary.absent import Absent
+from nodes.vocabulary.errors import DataError
+
+_RETURN, _VOLATILITY, _SYMBOL, _DAY = "total_return_frac", "volatility_frac", "symbol", "bar_on"
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Sessions, shares and what they returned: what a book is valued on.
+
+    Attributes:
+        sessions: every session of the panel, ascending.
+        symbols: the shares, sorted.
+        returns: total return of each share over each session; NaN without one.
+    """
+
+    sessions: pl.Series
+    symbols: tuple[str, ...]
+    returns: Array
+
+
+@dataclass(frozen=True, eq=False)
+class SampleTable:
+    """Samples with the market they live in.
+
+    Attributes:
+        samples: all that is known and labelled.
+        market: sessions and returns.
+        shares: column of each sample's share in the market.
+        n_incomplete: samples left out since a feature or the volatility was absent.
+        n_unfinished: samples left out since their label is not decided by the last session.
+    """
+
+    samples: Samples
+    market: Market
+    shares: Index
+    n_incomplete: int
+    n_unfinished: int
+
+
+def study_plan(design: StudyDesign, modules: Iterable[NodeModule] | None = None) -> Plan:
+    """The plan of a study's features. Raises PolicyError or PlanError with every fault."""
+    outputs = tuple(dict.fromkeys((*design.features, _RETURN, _VOLATILITY, _SYMBOL, _DAY)))
+    dataflow = Dataflow("research", Kind.SESSION, STAGES, FeatureSnapshot, outputs)
+    found = tuple(installed_modules(STAGES) if modules is None else modules)
+    return compiled_dataflow(design.nodes, dataflow, found)
+
+
+def sample_table(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> SampleTable:
+    """The samples of a study. Raises DataError when a feature is absent from the data or no sample is complete."""
+    values = evaluated(plan, snapshot)
+    frame = pl.DataFrame({name: _column(name, values[name]) for name in plan.dataflow.outputs})
+    market, rows = _market(frame)
+    entries = _entries(rows, design.label.step_sessions)
+    features = np.column_stack([array(frame[name]) for name in design.features])[entries]
+    volatility = array(frame[_VOLATILITY])[entries]
+    known = np.isfinite(features).all(axis=1) & (volatility > 0.0)
+    entries, features, volatility = entries[known], features[known], volatility[known]
+    labels = _labels(design, market, rows[entries], volatility)
+    decided = np.flatnonzero(labels.end >= 0)
+    if not len(decided):
+        message = f"none of {len(known)} samples has all of {len(design.features)} features and a label"
+        raise DataError(f"{message}; use features that the data know, or a longer history")
+    samples, shares = _samples(design, market, rows[entries[decided]], features[decided], labels.at(decided))
+    return SampleTable(samples, market, shares, int((~known).sum()), int((labels.end < 0).sum()))
+
+
+@dataclass(frozen=True, eq=False)
+class _Labels:
+    end: Index
+    target: Array
+    earned: Array
+
+    def at(self, places: Index) -> _Labels:
+        return _Labels(self.end[places], self.target[places], self.earned[places])
+
+
+def _column(name: str, value: Any) -> pl.Series:  # noqa: ANN401  # what a node returned
+    if isinstance(value, Absent):
+        message = f"feature {name} is absent: {value.reason}; leave it out of the study, or import its facts"
+        raise DataError(message)
+    if not isinstance(value, pl.Series):
+        message = f"feature {name} is a {type(value).__name__}, not a column; leave it out of the study"
+        raise DataError(message)
+    return value
+
+
+def _market(frame: pl.DataFrame) -> tuple[Market, Index]:
+    """The market of a panel, and for each of its rows the session and the column of its share."""
+    sessions, symbols = frame[_DAY].unique().sort(), frame[_SYMBOL].unique().sort()
+    session_of = np.searchsorted(sessions.to_physical().to_numpy(), frame[_DAY].to_physical().to_numpy())
+    share_of = symbols.search_sorted(frame[_SYMBOL]).to_numpy()
+    rows = np.column_stack((session_of, share_of)).astype(np.int64)
+    returns = np.full((len(sessions), len(symbols)), np.nan)
+    returns[rows[:, 0], rows[:, 1]] = array(frame[_RETURN])
+    return Market(sessions, tuple(symbols.to_list()), returns), rows
+
+
+def _entries(rows: Index, step: int) -> Index:
+    return np.flatnonzero(rows[:, 0] % step == 0).astype(np.int64)
+
+
+def _labels(design: StudyDesign, market: Market, rows: Index, volatility: Array) -> _Labels:
+    """For each entry when its label was decided (-1 where it is not yet), what it is, and what it earned.
+
+    The path begins where a trade could: at the close `delay` sessions after the features were known.
+    """
+    label, delay = design.label, design.book.delay_sessions
+    logs = np.log1p(np.where(np.isfinite(market.returns), market.returns, 0.0))
+    levels = np.vstack((np.cumsum(logs, axis=0), np.full((label.horizon_sessions + delay, logs.shape[1]), np.nan)))
+    begin = rows[:, 0] + delay
+    steps = begin[:, None] + np.arange(1, label.horizon_sessions + 1)
+    path = levels[steps, rows[:, 1][:, None]] - levels[begin, rows[:, 1]][:, None]
+    touched = _touches(label, path, volatility)
+    reached = path[np.arange(len(path)), touched]
+    end = np.where(np.isfinite(reached), begin + 1 + touched, -1).astype(np.int64)
+    return _Labels(end, (reached > 0.0).astype(np.float64), np.expm1(reached))
+
+
+def _touches(label: LabelDesign, path: Array, volatility: Array) -> Index:
+    """The step at which each path first meets a barrier; the last one where it meets none."""
+    last = np.full(len(path), label.horizon_sessions - 1, np.int64)
+    if label.kind == "forward-return":
+        return last
+    width = (volatility * np.sqrt(label.horizon_sessions))[:, None]
+    with np.errstate(invalid="ignore"):
+        meets = (path >= label.upper_score * width) | (path <= -label.lower_score * width)
+    return np.where(meets.any(axis=1), meets.argmax(axis=1), last).astype(np.int64)
+
+
+def _samples(
+    design: StudyDesign, market: Market, rows: Index, features: Array, labels: _Labels
+) -> tuple[Samples, Index]:
+    """The samples in order of their spans, and the column of each one's share."""
+    spans, order = sorted_spans(rows[:, 0].copy(), labels.end)
+    shares = rows[order, 1]
+    names = [market.symbols[share] for share in shares.tolist()]
+    keys = pl.DataFrame({"symbol": names, "session_on": market.sessions.gather(spans.starts)})
+    samples = Samples(
+        keys=keys,
+        features=features[order],
+        names=design.features,
+        target=labels.target[order],
+        kind="class",
+        spans=spans,
+        weights=average_uniqueness(spans, np.arange(len(market.sessions), dtype=np.int64)),
+        returns=labels.earned[order],
+    )
+    return samples, shares
