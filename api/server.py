@@ -35,8 +35,10 @@ from adapters.telemetry.lines import LineSink
 from adapters.telemetry.logs import configured_logs
 from adapters.telemetry.telemetry import Telemetry
 from api.bootstrap import alert_desk, http_parts, open_service, open_service_to_read, token_keys
-from api.http.app import app
+from api.http.app import ROUTERS, app
+from api.http.domains import Domain, served_routers
 from api.http.front import Front
+from api.http.routes import events_data, orders
 from api.http.routes.orders import MAX_BODY_BYTES
 from api.http.tails import close_tails
 from api.profiles import require_safe
@@ -49,7 +51,7 @@ from api.use_cases.service import Service
 from nodes.vocabulary.errors import EdgeError
 
 METRICS = "metrics"
-"""Folder of the counters of several workers, in the home."""
+"""Folder of the counters of several workers, in the home; a hyphen and the domain follow when one is served alone."""
 BACKLOG = 4096
 DRAIN_S = 30
 RESPAWN_S = 0.5
@@ -69,13 +71,25 @@ class Serving:
 
     Attributes:
         settings: how the server runs.
-        is_read_only: whether it refuses orders.
+        is_read_only: whether it only shows the log.
         behind: the Unix socket where granian listens, when a front listens where clients come; else None.
+        only: the one domain that it serves; None for all.
     """
 
     settings: Settings
     is_read_only: bool = False
     behind: Path | None = None
+    only: Domain | None = None
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether clients may place orders here."""
+        return not self.is_read_only and orders.ROUTER in served_routers(ROUTERS, self.only)
+
+    @property
+    def metrics(self) -> Path:
+        """Folder of the counters of several workers; that of a domain is its own, as its servers share the home."""
+        return self.settings.home / (METRICS if self.only is None else f"{METRICS}-{self.only.name}")
 
 
 def serve(serving: Serving) -> None:
@@ -89,12 +103,12 @@ def serve(serving: Serving) -> None:
     _require_free(settings.host, settings.port)
     # Whatever keeps a worker from starting is said here, once, to a person.
     with opened(serving, Telemetry()) as service:
-        if not service.is_read_only:
+        if serving.takes_orders:
             _open_market(service)
-    if settings.lake is not None:
+    if settings.lake is not None and events_data.ROUTER in served_routers(ROUTERS, serving.only):
         _log.info("alerts raised", n_new=raised_alerts(settings))
     if settings.workers > 1:
-        os.environ[FOLDER_VARIABLE] = str(prepared_folder(settings.home / METRICS))
+        os.environ[FOLDER_VARIABLE] = str(prepared_folder(serving.metrics))
     set_start_method("spawn", force=True)
     with _behind(serving) as behind:
         _server(settings, behind).serve(
@@ -105,7 +119,7 @@ def serve(serving: Serving) -> None:
 @contextmanager
 def _behind(serving: Serving) -> Iterator[Path | None]:
     """Where granian is to listen behind a front; None when it listens itself: for TLS, and when nobody orders."""
-    if serving.is_read_only or serving.settings.has_tls:
+    if not serving.takes_orders or serving.settings.has_tls:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:  # the home's own path may be too long for a socket
@@ -135,6 +149,7 @@ def _server(settings: Settings, behind: Path | None) -> AssayServer:
 
 def require_startable(serving: Serving) -> None:
     """Raises EdgeError that names every setting which this server may not start with."""
+    served_routers(ROUTERS, serving.only)
     rate_from_text(serving.settings.rate_limit)
     for file in (serving.settings.tls_certificate, serving.settings.tls_key):
         if file is not None and not file.is_file():
@@ -169,13 +184,13 @@ def opened(serving: Serving, telemetry: Telemetry) -> Iterator[Service]:
 def application(serving: Serving) -> Litestar:
     """The application of a worker process, with its own service."""
     stack = ExitStack()
-    telemetry = _telemetry(serving.settings, stack.enter_context(LineSink(sys.stdout.fileno())))
+    telemetry = _telemetry(serving, stack.enter_context(LineSink(sys.stdout.fileno())))
     service = stack.enter_context(opened(serving, telemetry))
     if not service.is_read_only:
         stack.enter_context(policies_taken_up(service))
     service.writer.on_commit(lambda _size: telemetry.times.left(service.writer.n_waiting))
     parts = http_parts(service, serving.settings, telemetry)
-    built = app(parts)
+    built = app(parts, served_routers(ROUTERS, serving.only))
     built.state["service"] = service
     built.on_startup += [_hear_hangups, _hear_the_end, _settle]
     if serving.behind is not None:
@@ -197,11 +212,11 @@ def _put_behind_front(built: Litestar, settings: Settings, behind: Path) -> None
     built.on_shutdown.append(front.close)
 
 
-def _telemetry(settings: Settings, sink: LineSink) -> Telemetry:
+def _telemetry(serving: Serving, sink: LineSink) -> Telemetry:
     """What a worker tells about itself: lines on standard output, counters in a folder when it is not the only one."""
-    level = settings.log_level.value
+    level = serving.settings.log_level.value
     configured_logs(sink, level)
-    folder = settings.home / METRICS if settings.workers > 1 else None
+    folder = serving.metrics if serving.settings.workers > 1 else None
     telemetry = Telemetry(sink, level, folder)
     telemetry.counted.workers_up.set(1)
     return telemetry

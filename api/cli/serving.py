@@ -16,6 +16,7 @@ from adapters.log_folder import DATABASE, KEY
 from api.bootstrap import require_log
 from api.cli.output import err
 from api.cli.place import HomeOption
+from api.http.domains import DOMAINS, Domain, domain_named
 from api.server import Serving, require_startable
 from api.server import serve as served
 from api.settings import Profile, Settings, settings
@@ -24,12 +25,14 @@ PAPER: Mapping[str, str] = {"ASSAY_HOME": "var/paper", "ASSAY_ORIGIN": "paper"}
 """What serving assumes where the environment says nothing."""
 
 
-def serving_settings(home: Path | None, **given: Any) -> Settings:  # noqa: ANN401  # each has its field's type
+def serving_settings(home: Path | None, only: Domain | None = None, **given: Any) -> Settings:  # noqa: ANN401  # each has its field's type
     """The settings of a server: the environment over a paper home, with what the command line says instead.
 
+    A server of one domain has the domain's port unless it is given another.
     A log that is there already keeps its own name.
     """
-    found = settings({**PAPER, **os.environ})
+    assumed = PAPER if only is None else {**PAPER, "ASSAY_PORT": str(only.port)}
+    found = settings({**assumed, **os.environ})
     place = home or found.home
     origin = log_key(place / KEY).name if (place / DATABASE).exists() else found.origin
     return replace(found, home=place, origin=origin, **{name: each for name, each in given.items() if each is not None})
@@ -44,13 +47,19 @@ def serve(
         Path | None, typer.Option("--policy-folder", help="Folder whose policies are taken up as they change.")
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Show a log; refuse orders.")] = False,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="DOMAIN", help=f"Serve one domain, on its own port: {', '.join(DOMAINS)}."),
+    ] = None,
 ) -> None:
     """Serve the HTTP API: decisions, orders, policies and proofs, with its documentation under /docs."""
-    chosen = serving_settings(home, host=host, port=port, workers=workers, policy_folder=policy_folder)
-    if read_only:
-        require_log(chosen)
-    serving = Serving(chosen, is_read_only=read_only)
+    domain = None if only is None else domain_named(only)
+    chosen = serving_settings(home, domain, host=host, port=port, workers=workers, policy_folder=policy_folder)
+    is_read_only = read_only or (domain is not None and not domain.writes_log)
+    serving = Serving(chosen, is_read_only=is_read_only, only=domain)
     require_startable(serving)
+    if is_read_only:
+        require_log(chosen)
     greet(err(), chosen)
     served(serving)
 

@@ -1,6 +1,7 @@
 """The HTTP application: routes, conventions and the edge around them.
 
-To add routes, write a module in `api.http.routes` with a `ROUTER`, and name it in `ROUTERS` below. Its handlers
+To add routes, write a module in `api.http.routes` with a `ROUTER`, and name it in `ROUTERS` below. All its paths belong
+to one domain (`api.http.domains`), which can be served alone. Its handlers
 
 - say which scope they need: `opt={"scope": "audit:read"}`, or `opt={"scope": PUBLIC}` (`api.http.access`);
 - take what they need as arguments: `service: ServiceHere`, `principal: PrincipalHere` (`api.http.parts`);
@@ -11,11 +12,11 @@ To add routes, write a module in `api.http.routes` with a `ROUTER`, and name it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.routes import HTTPRoute
 
@@ -74,10 +75,10 @@ ROUTERS = (
 )
 
 
-def app(parts: Parts) -> Litestar:
-    """The application over a service."""
+def app(parts: Parts, routers: Sequence[Router] = ROUTERS) -> Litestar:
+    """The application over a service, with some routers or all."""
     application = Litestar(
-        route_handlers=list(ROUTERS),
+        route_handlers=list(routers),
         guards=[require_single, parts.access.guard, require_known],
         dependencies=dependencies(parts),
         exception_handlers={AssayError: _ours, HTTPException: _frameworks, Exception: _unforeseen},
@@ -88,8 +89,8 @@ def app(parts: Parts) -> Litestar:
     require_declared(application)
     application.state[STATE] = known_queries(application)
     application.state["telemetry"] = parts.telemetry
-    application.state["document"] = lru_cache(maxsize=1)(partial(document, ROUTERS))
-    fast = {("POST", orders.PATH): orders.Execution(parts)}
+    application.state["document"] = lru_cache(maxsize=1)(partial(document, routers))
+    fast = {("POST", orders.PATH): orders.Execution(parts)} if orders.ROUTER in routers else {}
     has_tls = parts.settings.has_tls or parts.settings.behind_tls_proxy
     edge = Edge(application.asgi_handler, fast, parts.telemetry, _methods(application), has_tls=has_tls)
     application.asgi_handler = edge

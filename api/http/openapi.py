@@ -22,6 +22,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
 from api.http.access import PUBLIC
+from api.http.domains import Domain, domain_of
 from api.http.parts import dependencies
 from api.http.problem_kinds import KINDS
 from api.http.problems import MEDIA_TYPE, ProblemView
@@ -55,12 +56,22 @@ def document(routers: Sequence[Router]) -> dict[str, Any]:
         }
     }
     options = dict(_options(described))
+    domains: dict[str, Domain] = {}
     for path, method, operation in _operations(found):
         _complete(operation, options.get((path, method), {}))
+        domain = domain_of(path)
+        if domain is not None:
+            domains[domain.name] = domain
+            operation["tags"] = list(dict.fromkeys((*operation.get("tags", ()), domain.name)))
+    found["tags"] = [_tag(domain) for _, domain in sorted(domains.items())]
     structs = [ProblemView, *(each["body"] for each in options.values() if "body" in each)]
     _, schemas = msgspec.json.schema_components(structs, ref_template=_SCHEMAS + "{name}")
     components.setdefault("schemas", {}).update(schemas)
     return found
+
+
+def _tag(domain: Domain) -> dict[str, str]:
+    return {"name": domain.name, "description": f"{domain.text} Alone on port {domain.port}."}
 
 
 def _options(described: Litestar) -> Iterator[tuple[tuple[str, str], Mapping[str, Any]]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.serving import greet, serving_settings
+from api.http.domains import DOMAINS
 from api.settings import Profile
 from tests.api.cli.invoking import invoked
 from tests.api.cli.paper import Paper
@@ -53,6 +54,30 @@ def test_a_research_log_is_not_served_for_orders(home: str) -> None:
 
 def test_a_home_without_a_log_cannot_be_shown(tmp_path: Path) -> None:
     result = invoked("serve", "--home", str(tmp_path / "none"), "--read-only")
+    assert result.exit_code == 14
+    assert "holds no decision log" in result.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_domain_that_is_served_alone_has_its_own_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PORT-01: unless another one is named."""
+    monkeypatch.delenv("ASSAY_PORT", raising=False)
+    assert serving_settings(None, DOMAINS["events"]).port == 8010
+    assert serving_settings(None, DOMAINS["events"], port=9001).port == 9001
+    monkeypatch.setenv("ASSAY_PORT", "9000")
+    assert serving_settings(None, DOMAINS["events"]).port == 9000
+
+
+def test_an_unknown_domain_is_named_with_those_that_there_are(tmp_path: Path) -> None:
+    """SCOPE-01."""
+    result = invoked("serve", "--home", str(tmp_path / "none"), "--only", "prices")
+    assert result.exit_code == 14
+    assert "domain 'prices' is unknown" in result.stderr
+    assert "serve one of signal, market-data, fundamentals" in result.stderr
+
+
+def test_a_domain_that_only_reads_needs_a_log_that_is_there(tmp_path: Path) -> None:
+    result = invoked("serve", "--home", str(tmp_path / "none"), "--only", "fundamentals")
     assert result.exit_code == 14
     assert "holds no decision log" in result.stderr
     assert not (tmp_path / "none").exists()
