@@ -1,4 +1,4 @@
-"""JSON Schema of policies and cases, generated from their types, for editors to complete and check as one types.
+"""JSON Schema of policies, cases and feature contracts, generated from their types, for editors to complete and check.
 
 It knows shapes and units, not the rule language nor what exists: `assay policy check` is the authority.
 """
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from nodes.vocabulary.verdict import Action, Verdict
 from policies.cases import RuleWant
+from policies.contracts import UNBOUNDED, FeatureTerms, MissingLaw, Sheet, SourceTerms
 from policies.schema import NAME_PATTERN, RULE_ID_PATTERN, AppliesTo, Policy, Rule
 from policies.values import base_of_name
 
@@ -49,6 +50,11 @@ _TYPES: Mapping[type, Schema] = {
     dict: {"type": "object", "additionalProperties": _NUMBER},
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
+}
+_DURATION: Schema = {"type": "string", "pattern": "^[0-9]{1,6}[smhd]$"}
+_WINDOW: Schema = {
+    "type": "string",
+    "pattern": r"^\s*([a-z][a-z0-9_]*|\d{1,5})\s*(\+\s*([a-z][a-z0-9_]*|\d{1,5})\s*)*$",
 }
 _THEN: Schema = {
     "oneOf": [
@@ -101,9 +107,34 @@ def cases_schema() -> Schema:
     return {"$schema": DIALECT, "title": "Assay cases", "oneOf": [cases, based], "$defs": {"Case": case}}
 
 
+def contracts_schema() -> Schema:
+    """The schema of `<family>.contracts.yaml`, the contracts of a module of features."""
+    schema = Sheet.model_json_schema()
+    terms, source = schema["$defs"]["FeatureTerms"], schema["$defs"]["SourceTerms"]
+    for part, model in ((schema, Sheet), (terms, FeatureTerms), (source, SourceTerms)):
+        _describe(part, model)
+    _replace(source["properties"], "lag", _DURATION)
+    _replace(source["properties"], "max_staleness", {"anyOf": [{"const": UNBOUNDED}, _DURATION]})
+    bound = _nullable(_NUMBER)
+    pair = {"type": "array", "prefixItems": [bound, bound], "items": False, "minItems": 2, "maxItems": 2}
+    _replace(terms["properties"], "range", pair)
+    _replace(terms["properties"], "window", {"anyOf": [{"type": "integer", "minimum": 0}, _WINDOW], "default": "1"})
+    _replace(terms["properties"], "missing", {"enum": [law.value for law in MissingLaw], "default": "unknown"})
+    _replace(terms["properties"], "owner", _TEXT)
+    for key, named in (("sources", "SourceTerms"), ("features", "FeatureTerms")):
+        names = {"propertyNames": {"pattern": NAME_PATTERN}, "additionalProperties": {"$ref": f"#/$defs/{named}"}}
+        _replace(schema["properties"], key, {"type": "object", **names})
+    parts = {"FeatureTerms": terms, "SourceTerms": source}
+    return {"$schema": DIALECT, **schema, "title": "Assay feature contracts", "$defs": parts}
+
+
 def schema_texts() -> dict[str, str]:
     """The text of each schema by the name of its file."""
-    schemas = {"policy.schema.json": policy_schema(), "cases.schema.json": cases_schema()}
+    schemas = {
+        "policy.schema.json": policy_schema(),
+        "cases.schema.json": cases_schema(),
+        "contracts.schema.json": contracts_schema(),
+    }
     return {name: json.dumps(schema, indent=2, sort_keys=True) + "\n" for name, schema in schemas.items()}
 
 

@@ -22,7 +22,7 @@ from governance.environment import environment_here, single_threaded
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
 from policies.diff import Change, ChangeKind, differences, value_text
-from policies.json_schema import cases_schema, policy_schema
+from policies.json_schema import cases_schema, contracts_schema, policy_schema
 from policies.parse import parsed_policy
 from policies.schema import Policy
 
@@ -153,9 +153,12 @@ _DIRECTION_STYLES = {"tighter": "green", "looser": "yellow"}
 @app.command()
 def schema(
     cases: Annotated[bool, typer.Option("--cases", help="The schema of case files instead.")] = False,
+    contracts: Annotated[bool, typer.Option("--contracts", help="That of feature contracts instead.")] = False,
 ) -> None:
     """Print the JSON Schema of policies, for editors to complete and check as one types."""
-    print_json(cases_schema() if cases else policy_schema())
+    if cases and contracts:
+        raise typer.BadParameter("--cases and --contracts were both given; ask for one schema at a time")
+    print_json(contracts_schema() if contracts else cases_schema() if cases else policy_schema())
 
 
 @app.command()
