@@ -19,6 +19,8 @@ from dataflows.engine.plan import Plan
 from nodes.vocabulary.units import Panel
 from policies.parse import ParsedPolicy
 
+NAME = "features"
+"""What a policy names as its strategy that gives parameters of features and decides nothing."""
 STAGES = ("market", "features")
 PARAMETERS = Path(__file__).resolve().parents[1] / "policies" / "features" / "v1.yaml"
 """The shipped parameters of all features."""
@@ -72,7 +74,7 @@ class FeatureSnapshot:
 def features_dataflow(modules: Iterable[NodeModule]) -> Dataflow:
     """The dataflow of every feature that has a contract in some modules."""
     names = {name for entry in modules if entry.sheet is not None for name in entry.sheet.contracts}
-    return Dataflow("features", Kind.SESSION, STAGES, FeatureSnapshot, tuple(sorted(names)))
+    return Dataflow(NAME, Kind.SESSION, STAGES, FeatureSnapshot, tuple(sorted(names)))
 
 
 def compiled_features(parameters: ParsedPolicy, modules: Iterable[NodeModule] | None = None) -> Plan:

@@ -15,7 +15,17 @@ from api.cli.edge import NO, print_fault
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen
 from api.use_cases.activation import ActivationRequest, activated
-from api.use_cases.policies import Candidate, PolicyTest, candidate, cases_file, file_bytes, policy_test, require_cases
+from api.use_cases.policies import (
+    Candidate,
+    Parameters,
+    PolicyTest,
+    candidate,
+    cases_file,
+    checked,
+    file_bytes,
+    policy_test,
+    require_cases,
+)
 from dataflows.engine.compile import Generation
 from dataflows.engine.plan import NodeKind
 from governance.environment import environment_here, single_threaded
@@ -23,7 +33,7 @@ from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
 from policies.diff import Change, ChangeKind, differences, value_text
 from policies.json_schema import cases_schema, contracts_schema, policy_schema
-from policies.parse import parsed_policy
+from policies.parse import parsed_policy, policy_digest
 from policies.schema import Policy
 
 app = typer.Typer(help="Check, test, compare, propose and activate policies.", no_args_is_help=True)
@@ -46,7 +56,8 @@ def read(file: Path) -> Policy:
 @app.command()
 def check(file: PolicyFile, as_json: JsonOption = False) -> None:
     """Say every fault of a policy at once, each with its place and its mend."""
-    facts = checked_facts(compiled(file).generation)
+    found = checked(file_bytes(file), str(file))
+    facts = parameters_facts(found) if isinstance(found, Parameters) else checked_facts(found.generation)
     if as_json:
         print_json(facts)
         return
@@ -69,6 +80,20 @@ def checked_facts(generation: Generation) -> dict[str, Any]:
         "rules": len(policy.rules),
         "limits": sum(len(rule.limits) for rule in policy.rules),
         "nodes": sum(node.kind not in (NodeKind.PARAMETER, NodeKind.LIMIT) for plan in plans for node in plan.nodes),
+    }
+
+
+def parameters_facts(found: Parameters) -> dict[str, Any]:
+    """What a sound policy of parameters amounts to."""
+    policy = found.parsed.policy
+    return {
+        "policy": f"{policy.family} v{policy.version}",
+        "digest": digest_text(policy_digest(policy)),
+        "strategy": "none: parameters of features, which decide nothing",
+        "effective_from": instant_text(policy.effective_from),
+        "parameters": len(policy.params),
+        "features": sum(node.contract is not None for node in found.plan.nodes),
+        "nodes": sum(node.kind is not NodeKind.PARAMETER for node in found.plan.nodes),
     }
 
 

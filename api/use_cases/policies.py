@@ -8,6 +8,9 @@ from pathlib import Path
 
 from dataflows.engine.case_runs import case_inputs, case_results
 from dataflows.engine.compile import Generation, compiled_strategy, installed_strategy, meaning_faults
+from dataflows.engine.plan import Plan
+from dataflows.features import NAME as FEATURES
+from dataflows.features import compiled_features
 from nodes.vocabulary.errors import EdgeError, Fault, PlanError, PolicyError
 from policies.cases import Case, CaseResult, parsed_cases, unknown_names, unmet
 from policies.coverage import coverage_faults
@@ -29,6 +32,19 @@ class Candidate:
     text: bytes
     parsed: ParsedPolicy
     generation: Generation
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """A policy that decides nothing: parameters of all features, for research and for the audits of point in time.
+
+    Attributes:
+        parsed: the policy with its marks.
+        plan: the plan of all features with them.
+    """
+
+    parsed: ParsedPolicy
+    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,21 @@ def candidate(text: bytes, file: str) -> Candidate:
     parsed = reading.parsed
     if reading.faults or parsed is None:
         raise PolicyError([*reading.faults, *(() if parsed is None else _meaning_faults(parsed))])
+    if parsed.policy.strategy == FEATURES:
+        what = f"strategy {FEATURES!r} decides nothing: its policies hold parameters of features"
+        raise PolicyError([parsed.marks.fault(("strategy",), what, "take a policy of an installed strategy for this")])
     return Candidate(text, parsed, compiled_strategy(parsed, installed_strategy(parsed.policy.strategy)))
+
+
+def checked(text: bytes, file: str) -> Candidate | Parameters:
+    """What a policy's text holds, compiled. Raises PolicyError or PlanError with every fault of form and meaning."""
+    reading = policy_reading(text, file)
+    parsed = reading.parsed
+    if parsed is None or parsed.policy.strategy != FEATURES:
+        return candidate(text, file)
+    if reading.faults:
+        raise PolicyError(reading.faults)
+    return Parameters(parsed, compiled_features(parsed))
 
 
 def _meaning_faults(parsed: ParsedPolicy) -> tuple[Fault, ...]:

@@ -36,6 +36,35 @@ def test_a_sound_policy_is_said_to_be_sound_with_its_digest() -> None:
     assert "is sound" in answer("policy", "check", str(SHIPPED))
 
 
+FEATURES = Path("policies/features/v1.yaml")
+
+
+def test_parameters_of_features_are_checked_though_they_decide_nothing(tmp_path: Path) -> None:
+    facts = json_answer("policy", "check", str(FEATURES))
+    assert (facts["policy"], facts["strategy"].partition(":")[0]) == ("features v1", "none")
+    assert facts["features"] >= 60
+    short = change(Path(shutil.copy(FEATURES, tmp_path / "v2.yaml")), ("  beta_sessions: 126\n", ""))
+    result = invoked("policy", "check", str(short))
+    assert result.exit_code == 12
+    assert "beta_sessions" in result.stderr
+    assert "mend: " in result.stderr
+
+
+def test_parameters_of_features_cannot_be_activated(tmp_path: Path) -> None:
+    result = invoked("policy", "activate", str(FEATURES), "--home", str(tmp_path / "home"))
+    assert result.exit_code == 10
+    assert "strategy 'features' decides nothing" in result.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_schema_of_contracts_is_printed_alone() -> None:
+    """PIT-01."""
+    assert json.loads(answer("policy", "schema", "--contracts"))["title"] == "Assay feature contracts"
+    both = invoked("policy", "schema", "--contracts", "--cases")
+    assert both.exit_code == 2
+    assert "one schema" in both.stderr
+
+
 def test_every_fault_of_a_policy_is_named_at_once_with_its_place_and_mend(edited: Path) -> None:
     change(edited, ("owner: ", "onwer: "), ("require: close_price_usd >=", "require: close_prize_usd >="))
     result = invoked("policy", "check", str(edited))
