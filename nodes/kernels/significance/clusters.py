@@ -88,8 +88,9 @@ def _meat(scores: Array, code: Index) -> Array:
     if count < 2:  # noqa: PLR2004  # between clusters there must be something to compare
         raise DataError("1 cluster says nothing of the spread between clusters; cluster by what has at least 2 values")
     sums = np.stack([np.bincount(code, weights=scores[:, column], minlength=count) for column in range(columns)])
-    outer = np.asarray(np.einsum("ig,jg->ij", sums, sums), dtype=np.float64)
-    return outer * (count / (count - 1) * (rows - 1) / (rows - columns))
+    outer: Array = np.einsum("ig,jg->ij", sums, sums)
+    corrected: Array = outer * (count / (count - 1) * (rows - 1) / (rows - columns))
+    return corrected
 
 
 def _tested(coefficients: Array, covariance: Array, counts: tuple[int, ...]) -> ClusteredFit:
