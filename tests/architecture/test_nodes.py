@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module, metadata
@@ -21,6 +22,8 @@ IMPURE = frozenset(
     | {"globals", "locals", "read_csv", "read_parquet", "scan_parquet", "scan_csv", "write_parquet", "write_csv"}
 )
 BLAS = frozenset({"dot", "matmul", "einsum", "inner", "vdot", "tensordot"})
+EXACT = "nodes/kernels/significance/exact_sums.py"
+"""The one kernel that multiplies matrices: of whole numbers, whose sums no order of addition changes."""
 FIELDS = ("summary", "formula", "unit", "missing", "source")
 TRIVIAL_FIELDS = ("summary", "unit", "missing")
 PICKS = frozenset(
@@ -47,8 +50,28 @@ def test_node_functions_hold_no_default_values() -> None:
     assert not [f"{m.path}:{f.name}" for m, f in found]
 
 
-def test_node_functions_and_kernels_reach_for_no_clock_chance_or_disk() -> None:
-    assert not [f"{m.path}:{place}" for m in node_modules() + kernel_modules() for place in _calls(m.tree, IMPURE)]
+def test_node_functions_reach_for_no_clock_chance_or_disk() -> None:
+    assert not [f"{m.path}:{place}" for m in node_modules() for place in _calls(m.tree, IMPURE)]
+
+
+def test_kernels_reach_for_no_clock_or_disk_and_for_chance_only_by_a_seed_they_are_given() -> None:
+    """Draws from a generator made of a seed are a pure function of it; a generator without one is not."""
+    bare = [(module.path, _without_seeded_draws(module.tree)) for module in kernel_modules()]
+    assert not [f"{path}:{place}" for path, tree in bare for place in _calls(tree, IMPURE)]
+
+
+@pytest.mark.parametrize(
+    ("written", "is_chance"),
+    [
+        ("np.random.default_rng(seed).random(3)", False),
+        ("rng.random((2, f(seed)))", False),
+        ("np.random.default_rng()", True),
+        ("np.random.random(3)", True),
+        ("rng.random(time.now())", True),
+    ],
+)
+def test_draws_without_a_seed_are_chance(written: str, *, is_chance: bool) -> None:
+    assert bool(list(_calls(_without_seeded_draws(ast.parse(written)), IMPURE))) is is_chance
 
 
 def test_kernels_leave_no_order_of_addition_to_blas() -> None:
@@ -56,7 +79,7 @@ def test_kernels_leave_no_order_of_addition_to_blas() -> None:
         f"{module.path}:{item.lineno} @"
         for module in kernel_modules()
         for item in ast.walk(module.tree)
-        if isinstance(item, ast.BinOp) and isinstance(item.op, ast.MatMult)
+        if isinstance(item, ast.BinOp) and isinstance(item.op, ast.MatMult) and module.path != EXACT
     ]
     assert not matmul + [f"{module.path}:{place}" for module in kernel_modules() for place in _calls(module.tree, BLAS)]
 
@@ -106,6 +129,23 @@ def _calls(tree: ast.AST, names: frozenset[str]) -> Iterator[str]:
             reached = {part.attr for part in ast.walk(item.func) if isinstance(part, ast.Attribute)}
             reached |= {item.func.id} if isinstance(item.func, ast.Name) else set()
             yield from (f"{item.lineno} {name}" for name in sorted(reached & names))
+
+
+def _without_seeded_draws(tree: ast.AST) -> ast.AST:
+    """The same module, without the calls that make a generator of a seed or draw from a generator by name."""
+    bare: ast.AST = _SeededDraws().visit(copy.deepcopy(tree))
+    return bare
+
+
+class _SeededDraws(ast.NodeTransformer):
+    """Takes the name off a seeded draw; its arguments stay to be looked at."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        written = ast.unparse(node.func)
+        is_maker = written == "np.random.default_rng" and bool(node.args)
+        is_draw = written.endswith(".random") and written.split(".")[0] not in {"np", "numpy", "random"}
+        return ast.Tuple(elts=node.args, ctx=ast.Load()) if is_maker or is_draw else node
 
 
 def _reductions(module: Source) -> list[str]:
