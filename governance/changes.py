@@ -12,7 +12,9 @@ from typing import Any, NamedTuple, SupportsBytes, TypeVar
 from governance.accounts import AccountChange
 from governance.entries import Entry
 from governance.merkle import Node
+from governance.models import EvidenceRow, ModelRow, StageRow
 from governance.rows import Activation, Answer, CheckpointRow, OutboundOrder, Record
+from governance.trials import TrialRow
 
 _Key = TypeVar("_Key")
 _Row = TypeVar("_Row")
@@ -50,6 +52,10 @@ class Changes:
         answers: by account id and key.
         orders: outbound orders, new ones and those in a new state, by ClOrdID.
         checkpoints: new checkpoints, or old ones with more signatures, by size.
+        trials: new trials, by family and digest.
+        models: new model versions, by family and number.
+        evidence: what is known of them, likewise.
+        stages: how far model versions have come, likewise.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -63,6 +69,10 @@ class Changes:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     orders: dict[str, OutboundOrder] = field(default_factory=dict)
     checkpoints: dict[int, CheckpointRow] = field(default_factory=dict)
+    trials: dict[tuple[str, bytes], TrialRow] = field(default_factory=dict)
+    models: dict[tuple[str, int], ModelRow] = field(default_factory=dict)
+    evidence: dict[tuple[str, int], tuple[EvidenceRow, ...]] = field(default_factory=dict)
+    stages: dict[tuple[str, int], StageRow] = field(default_factory=dict)
     _replaced: list[tuple[dict[Any, Any], Any, Any]] = field(default_factory=list, repr=False, compare=False)
 
     def put(self, rows: dict[_Key, _Row], key: _Key, row: _Row) -> None:

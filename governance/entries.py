@@ -36,6 +36,11 @@ class EntryKind(Enum):
 
     A PROPOSAL asks for an activation, a WITHDRAWAL takes one back, a POLICY_FAULT says why a candidate was refused;
     an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a working order back.
+
+    Of models: MODEL registers a version, MODEL_STAGE moves it on, GATE records what the rules of a policy said of it, a
+    PROMOTION_PROPOSAL asks that it become champion, a PROMOTION makes it so, a ROLLBACK makes an earlier champion so
+    again, a PROMOTION_WITHDRAWAL takes a proposal back, a RETIREMENT ends its time. An INCIDENT begins or closes the
+    record of something that went wrong.
     """
 
     GENESIS = "genesis"
@@ -53,6 +58,15 @@ class EntryKind(Enum):
     POLICY_FAULT = "policy-fault"
     ACKNOWLEDGEMENT = "acknowledgement"
     CANCEL = "cancel"
+    MODEL = "model"
+    MODEL_STAGE = "model-stage"
+    GATE = "gate"
+    PROMOTION_PROPOSAL = "promotion-proposal"
+    PROMOTION_WITHDRAWAL = "promotion-withdrawal"
+    PROMOTION = "promotion"
+    ROLLBACK = "rollback"
+    RETIREMENT = "retirement"
+    INCIDENT = "incident"
 
 
 _text = lru_cache(maxsize=256)(encode)

@@ -25,6 +25,7 @@ from governance.entries import MAX_ENTRY_BYTES, Entry, EntryKind, cl_ord_id, ent
 from governance.memory import KnownAccount, LogMemory
 from governance.merkle import Frontier, leaf_hash
 from governance.ports import Rows
+from governance.registry import LogRegistry
 from governance.rows import (
     Activation,
     Answer,
@@ -76,6 +77,7 @@ class LogTransaction:
         frontier: the tree with its entries.
         recorded_at_ns: instant of the newest entry.
         n_before: how many entries it had when the present piece of work began.
+        registry: the model registry inside it.
     """
 
     def __init__(self, rows: Rows, memory: LogMemory, max_clock_hold: timedelta = MAX_CLOCK_HOLD) -> None:
@@ -93,6 +95,7 @@ class LogTransaction:
         # Nobody else changes these rows while the head is locked, and each piece of work asks for them again.
         self._answers: dict[tuple[str, str], Answer | None] = {}
         self._orders: dict[str, OutboundOrder | None] = {}
+        self.registry = LogRegistry(rows.registry, self.changes, memory, self._newest_record)
 
     @property
     def size(self) -> int:
@@ -184,7 +187,7 @@ class LogTransaction:
             what = f"supersedes is {_named(supersedes)}, but {_named(active)} is active"
             mend = "start from the active version, set supersedes to its digest and try again"
             raise PolicyError([Fault(strategy, 0, 0, what, mend)], reason="policy-conflict")
-        newest = self.changes.records[-1] if len(self.changes.records) > self.n_before else None
+        newest = self._newest_record()
         if newest is None or not _activates(newest.entry, strategy, policy_digest):
             message = (
                 f"activation of {_named(policy_digest)} for {strategy!r} has no entry; append an ACTIVATION entry with "
@@ -192,6 +195,10 @@ class LogTransaction:
             )
             raise LogError(message)
         self.changes.put(self.changes.activations, strategy, Activation(strategy, policy_digest, newest.sequence))
+
+    def _newest_record(self) -> Record | None:
+        """The newest entry of the present piece of work."""
+        return self.changes.records[-1] if len(self.changes.records) > self.n_before else None
 
     def account(self, account_id: str) -> SupportsBytes | None:
         """The account's state: as it was saved in this transaction, else its canonical bytes."""

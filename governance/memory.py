@@ -12,6 +12,7 @@ from typing import NamedTuple, SupportsBytes
 from governance.accounts import AccountRow
 from governance.bodies import RecentBodies
 from governance.changes import Changes
+from governance.models import StageRow
 from governance.rows import Activation, Head
 
 
@@ -34,12 +35,14 @@ class LogMemory:
         bodies: those that were committed lately.
         activations: the newest of each strategy that is known.
         accounts: those that are known.
+        champions: all champions; None when they are not known.
     """
 
     def __init__(self) -> None:
         self.bodies = RecentBodies()
         self.activations: dict[str, Activation] = {}
         self.accounts: dict[str, KnownAccount] = {}
+        self.champions: tuple[StageRow, ...] | None = None
         self._head: Head | None = None
 
     def look(self, head: Head) -> None:
@@ -47,12 +50,15 @@ class LogMemory:
         if head != self._head:
             self.activations.clear()
             self.accounts.clear()
+            self.champions = None
             self._head = head
 
     def learn(self, head: Head, changes: Changes) -> None:
         """Take in what a transaction committed, and the head that it left."""
         self.bodies.remember(changes.body_refs)
         self.activations.update(changes.activations)
+        if changes.stages:
+            self.champions = None
         for account_id, change in changes.accounts.items():
             self.accounts[account_id] = KnownAccount(changes.states[account_id], change.row)
         self._head = head

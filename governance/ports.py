@@ -15,6 +15,7 @@ from typing import Protocol, SupportsBytes
 from governance.accounts import AccountPart, AccountRow
 from governance.changes import Changes
 from governance.entries import Entry, EntryKind
+from governance.registry_ports import RegistryReader, RegistryRows, RegistryTransaction
 from governance.rows import (
     Account,
     Activation,
@@ -35,6 +36,11 @@ class Transaction(Protocol):
     @property
     def size(self) -> int:
         """Number of entries so far, this transaction's included: the next sequence number."""
+        ...
+
+    @property
+    def registry(self) -> RegistryTransaction:
+        """The model registry inside it."""
         ...
 
     def append(self, entry: Entry) -> Appended:
@@ -113,6 +119,11 @@ class SavepointTransaction(Transaction, Protocol):
 class Rows(Protocol):
     """The rows of a log inside one open write transaction that holds the head's lock."""
 
+    @property
+    def registry(self) -> RegistryRows:
+        """The rows of the model registry."""
+        ...
+
     def head(self) -> Head:
         """The locked head."""
         ...
@@ -156,6 +167,11 @@ class Rows(Protocol):
 
 class LogReader(Protocol):
     """One consistent view of a log: nothing committed after it was opened is seen."""
+
+    @property
+    def registry(self) -> RegistryReader:
+        """The model registry in the view."""
+        ...
 
     def head(self) -> Head:
         """The head of the view."""

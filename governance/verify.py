@@ -8,6 +8,7 @@
     tiles        published tiles and bundles against the entries               governance.verify_tiles
     bodies       each against its ref; each needed by an entry, none missing   governance.verify_state
     state        seals; activations, answers and orders against the entries    governance.verify_state
+    registry     models, stages and evidence against the entries; trials       governance.verify_registry
 
 Where a row and the tree disagree, the tree decides which bytes are the true ones, so that one flipped byte is one
 finding, and not one for all that stands on it.
@@ -28,6 +29,7 @@ from governance.ports import LogReader, LogStore, Publication
 from governance.rows import Head
 from governance.tiles import CHECKPOINT_PATH
 from governance.verify_entries import Learned, blocks
+from governance.verify_registry import check_registry
 from governance.verify_state import check_bodies, check_state
 from governance.verify_tiles import PublishedTiles
 from governance.verify_tree import Claim, Tree
@@ -103,6 +105,7 @@ class _Verification:
             self._notes.find("key", what, "restore the key and the checkpoints from a copy")
         check_bodies(reader, seen, self._notes, self._progress)
         check_state(reader, seen, self._notes)
+        check_registry(reader.registry, seen.registry, self._notes)
         return Report(origin, size, tree.root, tuple(self._notes.findings), self._notes.counts)
 
     def _head(self, origin: str, reader: LogReader) -> Head | None:

@@ -16,6 +16,7 @@ from governance.merkle import HASH_BYTES, TILE_WIDTH, Frontier, leaf_hash
 from governance.ports import LogReader
 from governance.rows import Activation, Record
 from governance.said import ANSWER_NAMES, ORDER_NAMES, Said, said
+from governance.verify_registry import LearnedRegistry
 from nodes.vocabulary.errors import LogError
 from nodes.vocabulary.instants import instant_ns
 
@@ -52,6 +53,7 @@ class Learned:
             None when none gives one.
         recorded_at_ns: instant of the newest entry.
         verifier_key: what the genesis entry says that checkpoints are signed with.
+        registry: what they say of models.
     """
 
     bodies: dict[bytes, int] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Learned:
     account_digests: dict[str, bytes | None] = field(default_factory=dict)
     recorded_at_ns: int = 0
     verifier_key: object = None
+    registry: LearnedRegistry = field(default_factory=LearnedRegistry)
 
     def learn(self, sequence: int, entry: Entry) -> None:
         """Take one entry in."""
@@ -73,6 +76,7 @@ class Learned:
             strategy, policy_digest = entry.facts.get("strategy"), entry.facts.get("policy_digest")
             if isinstance(strategy, str) and isinstance(policy_digest, bytes):
                 self.activations[strategy] = Activation(strategy, policy_digest, sequence)
+        self.registry.learn(sequence, entry)
         account_id = entry.facts.get("account_id")
         if isinstance(account_id, str):
             self._learn_account(account_id, entry)

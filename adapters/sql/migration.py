@@ -10,8 +10,8 @@ from sqlalchemy import Connection, inspect, text
 
 from nodes.vocabulary.errors import EdgeError
 
-HEAD_REVISION = "0001"
-_KNOWN_REVISIONS = (None, "0001")
+HEAD_REVISION = "0002"
+_KNOWN_REVISIONS = (None, "0001", "0002")
 _VERSION_TABLE = "alembic_version"
 # Alembic keeps the environment of a migration in module globals, so that two at once undo each other.
 _ONE_AT_A_TIME = threading.Lock()

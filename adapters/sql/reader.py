@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Row, Select, func, select
 
 from adapters.sql.dialect import structure_faults, translated
+from adapters.sql.registry_reader import SqlRegistryReader
 from adapters.sql.tables import (
     ACCOUNT_PARTS,
     ACCOUNTS,
@@ -53,6 +54,12 @@ class SqlReader:
     def __init__(self, connection: Connection, place: str) -> None:
         self._connection = connection
         self._place = place
+        self._registry = SqlRegistryReader(self._rows)
+
+    @property
+    def registry(self) -> SqlRegistryReader:
+        """The model registry in the view."""
+        return self._registry
 
     def head(self) -> Head:
         """The head of the view. Raises LogError when there is not exactly one."""

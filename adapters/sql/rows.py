@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Dialect, Insert, Table, bindparam, delete,
 
 from adapters.sql.dialect import insert_or_keep, insert_or_replace, is_one_of
 from adapters.sql.reader import only_head, order_of_row
+from adapters.sql.registry_rows import RegistryStatements, SqlRegistryRows, registry_inserts
 from adapters.sql.session import Grown, Prepared, Session, prepared
 from adapters.sql.tables import (
     ACCOUNT_PARTS,
@@ -67,9 +68,10 @@ class Statements:
         moved = update(LOG_HEAD).where(LOG_HEAD.c.origin == bindparam("log"), LOG_HEAD.c.size == bindparam("old_size"))
         values: dict[str, Any] = {name: bindparam(name) for name in ("size", "frontier", "recorded_at_ns")}
         self.move_head = prepared(moved.values(values), dialect)
+        self.registry = RegistryStatements(dialect)
         self.inserts = tuple(
             (prepared(statement, dialect, statement.table.columns.keys()), rows)
-            for statement, rows in _inserts(dialect)
+            for statement, rows in (*_inserts(dialect), *registry_inserts(dialect))
         )
 
 
@@ -103,6 +105,12 @@ class SqlRows:
         self._session = session
         self._statements = statements
         self._failure: AssayError | None = None
+        self._registry = SqlRegistryRows(self._found, statements.registry)
+
+    @property
+    def registry(self) -> SqlRegistryRows:
+        """The rows of the model registry."""
+        return self._registry
 
     def head(self) -> Head:
         """The head, locked until the transaction ends."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from alembic import context
 
-from adapters.sql.tables import METADATA
+from adapters.sql.registry_tables import SCHEMA
 
 
 def _run() -> None:
     connection = context.config.attributes.get("connection")
     if connection is None:
         url = context.config.get_main_option("sqlalchemy.url")
-        context.configure(url=url, target_metadata=METADATA, literal_binds=True)
+        context.configure(url=url, target_metadata=SCHEMA, literal_binds=True)
     else:
-        context.configure(connection=connection, target_metadata=METADATA)
+        context.configure(connection=connection, target_metadata=SCHEMA)
     with context.begin_transaction():
         context.run_migrations()
 

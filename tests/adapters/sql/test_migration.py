@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from adapters.sql.migration import HEAD_REVISION, revision, upgrade
-from adapters.sql.tables import METADATA
+from adapters.sql.registry_tables import SCHEMA
 from nodes.vocabulary.errors import EdgeError
 
 
@@ -49,13 +49,13 @@ def test_the_head_that_the_code_knows_is_the_newest_migration() -> None:
 def test_the_migrated_tables_are_those_of_the_code(connection: Connection) -> None:
     upgrade(connection)
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    assert compare_metadata(context, METADATA) == []
+    assert compare_metadata(context, SCHEMA) == []
 
 
 def test_a_database_of_a_newer_release_is_refused(connection: Connection) -> None:
     upgrade(connection)
     connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(EdgeError, match="database is at schema '9999', this release knows up to '0001'; upgrade Assay"):
+    with pytest.raises(EdgeError, match="database is at schema '9999', this release knows up to '0002'; upgrade Assay"):
         upgrade(connection)
 
 
