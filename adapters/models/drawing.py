@@ -69,14 +69,18 @@ class Drawing:
         return self.double(self.operation("Cast", value, to=self._onnx.TensorProto.FLOAT))
 
     def sigmoid(self, vector: Value) -> Value:
-        """The logistic function of each number.
+        """The logistic function of each number of a vector."""
+        return self.by_eights("Sigmoid", vector)
 
-        The runtime takes numbers of a vector by eights and the rest one by one, in another way that differs in the last
-        bit. Eight copies leave no rest: a row has the same probability alone and in any batch.
+    def by_eights(self, kind: str, vector: Value) -> Value:
+        """A function of each number of a vector, such that its neighbours leave no mark on it.
+
+        The runtime takes numbers by eights and the rest one by one, in another way that differs in the last bit. Eight
+        copies leave no rest: a row has the same bits alone and in any batch.
         """
         column = self.operation("Unsqueeze", vector, self.constant(np.array([1], np.int64)))
         copies = self.operation("Expand", column, self.constant(np.array([1, _VECTOR], np.int64)))
-        return self.operation("Gather", self.operation("Sigmoid", copies), self.constant(np.array(0, np.int64)), axis=1)
+        return self.operation("Gather", self.operation(kind, copies), self.constant(np.array(0, np.int64)), axis=1)
 
     def row_sums(self, value: Value) -> Value:
         """The sum of each row."""

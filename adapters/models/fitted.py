@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class Core(Protocol):
         ...
 
 
+@runtime_checkable
 class DrawnModel(Protocol):
     """A fitted model that others can be built on: it draws itself into a graph that has begun."""
 

@@ -14,6 +14,7 @@ from adapters.models.libraries import model_library
 from adapters.models.rows import Kind, Mask, TrainingRows, training_rows
 from dataflows.research.ports import Settings
 from nodes.kernels.arrays import Array
+from nodes.kernels.calibration import logistic
 
 _KNOBS = {"l2": Knob("l2", 1.0, 1e-6, 1e9)}
 _MAX_STEPS = 1_000
@@ -83,7 +84,7 @@ class _Line:
 
     def predicted(self, rows: Array) -> Array:
         score = self.scale.columns(rows) @ self.coefficients + self.intercept
-        return _probabilities(score) if self.kind == "class" else score
+        return logistic(score) if self.kind == "class" else score
 
     def drawn(self, drawing: Drawing, rows: Value) -> Value:
         """Products are added along each row by itself, so that a row has the same score alone and in a batch."""
@@ -97,9 +98,3 @@ class _Line:
         terms = drawing.operation("Where", is_absent, drawing.constant(of_absence), weighted)
         score = drawing.operation("Add", drawing.row_sums(terms), drawing.constant(np.array(self.intercept)))
         return drawing.sigmoid(score) if self.kind == "class" else score
-
-
-def _probabilities(score: Array) -> Array:
-    """The logistic function, without overflow."""
-    raised = np.exp(-np.abs(score))
-    return np.where(score >= 0, 1.0, raised) / (1.0 + raised)

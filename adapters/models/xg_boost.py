@@ -17,6 +17,7 @@ from adapters.models.rows import Kind, training_rows
 from adapters.models.trees import Tree, drawn_trees
 from dataflows.research.ports import Settings
 from nodes.kernels.arrays import Array
+from nodes.kernels.calibration import logistic
 from nodes.vocabulary.errors import EdgeError
 
 _N_TREES = "n_trees"
@@ -66,7 +67,8 @@ class _Boosted:
 
     def predicted(self, rows: Array) -> Array:
         data = model_library("xgboost").DMatrix(rows, nthread=1)
-        return np.asarray(self.grown.predict(data), np.float64)
+        score = np.asarray(self.grown.predict(data, output_margin=True), np.float64)
+        return logistic(score) if self.kind == "class" else score
 
     def drawn(self, drawing: Drawing, rows: Value) -> Value:
         learner = json.loads(bytes(self.grown.save_raw("json")))["learner"]

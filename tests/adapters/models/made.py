@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
+import polars as pl
 
 from adapters.models.rows import Kind
 from adapters.models.trainers import trainer
 from dataflows.research.ports import FittedModel, Settings
+from dataflows.research.samples import Samples
 from nodes.kernels.arrays import Array
+from nodes.kernels.spans import Spans
 
 N_ROWS = 400
 NAMES = ("momentum", "spread", "depth", "never_there", "noise", "always_there")
@@ -65,3 +69,13 @@ def near_rows() -> Array:
     """The training rows moved by less than a 32-bit float can tell, up and down."""
     x = rows()
     return np.vstack((x * (1 + 1e-9), x * (1 - 1e-9), np.nextafter(x, np.inf), np.nextafter(x, -np.inf)))
+
+
+def samples(kind: Kind = "class") -> Samples:
+    """The rows as samples, two a session, whose labels reach three sessions ahead."""
+    starts = np.arange(N_ROWS, dtype=np.int64) // 2
+    day = date(2020, 1, 1)
+    keys = {"symbol": ["A", "B"] * (N_ROWS // 2), "session_on": [day + timedelta(days=at) for at in starts.tolist()]}
+    spans = Spans(starts, starts + 3)
+    y = target(kind)
+    return Samples(pl.DataFrame(keys), rows(), NAMES, y, kind, spans, weights(), np.zeros(N_ROWS))

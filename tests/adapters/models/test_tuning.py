@@ -38,7 +38,7 @@ def test_a_search_follows_from_its_seed_and_losses_alone() -> None:
 
 
 def test_what_a_space_lists_first_changes_nothing() -> None:
-    turned = OptunaSearch(dict(reversed(SPACE.items())), 5, 3)
+    turned = OptunaSearch({name: SPACE[name] for name in sorted(SPACE, reverse=True)}, 5, 3)
     assert turned.proposed() == OptunaSearch(SPACE, 5, 3).proposed()
 
 
