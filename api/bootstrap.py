@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+from prometheus_client.registry import Collector
 
 from adapters.brokers.simulated import SimulatedBroker
 from adapters.candidate_process import CandidateProcess
@@ -25,7 +26,10 @@ from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from adapters.rate_limits import buckets, rate_from_text
 from adapters.sql.alerts import AlertBox
+from adapters.telemetry.feed_facts import FeedCollector
 from adapters.telemetry.observed import ObservedStore
+from adapters.telemetry.skew_metrics import FILE as SKEW_FILE
+from adapters.telemetry.skew_metrics import SkewCollector
 from adapters.telemetry.telemetry import Telemetry
 from adapters.watching import PolicyFolder
 from api.http.access import Access
@@ -337,7 +341,15 @@ def http_parts(service: Service, settings: Settings, telemetry: Telemetry | None
         access=Access(found, shared),
         data=data_room(settings),
         telemetry=telemetry or Telemetry(),
+        observed=tuple(_observed(settings)),
     )
+
+
+def _observed(settings: Settings) -> Iterator[Collector]:
+    """What a server's metrics tell beside its own and the log's."""
+    yield SkewCollector(settings.home / SKEW_FILE)
+    if settings.lake is not None:
+        yield FeedCollector(fact_store(settings), shell_clock)
 
 
 def token_keys(settings: Settings) -> TokenKeys:

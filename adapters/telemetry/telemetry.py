@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,15 +106,20 @@ class Telemetry:
             if self.orders is not None:
                 self.orders.write(line)
 
-    def exposition(self, store: LogStore) -> bytes:
-        """All metrics as OpenMetrics text, at most a second old."""
+    def exposition(self, store: LogStore, beside: Iterable[Collector] = ()) -> bytes:
+        """All metrics as OpenMetrics text, at most a second old.
+
+        Args:
+            store: the log, whose facts are told.
+            beside: what else is read at the moment of asking.
+        """
         now_s = time.monotonic()
         scraped_s, text = self._scraped
         if not text or now_s - scraped_s > SCRAPE_S:
             self.count()
             if self.sink is not None:
                 self.counted.log_lines_dropped.set(self.sink.n_dropped)
-            facts: list[Collector] = [LogCollector(store, lambda: datetime.now(UTC))]
+            facts: list[Collector] = [LogCollector(store, lambda: datetime.now(UTC)), *beside]
             text = exposition(self.counted, facts, self.folder)
             self._scraped = (now_s, text)
         return text

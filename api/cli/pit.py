@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from adapters.files.writing import write_whole
 from adapters.lake.lake import bundled_lake
+from adapters.telemetry.skew_metrics import FILE as SKEW_FILE
 from adapters.telemetry.skew_metrics import skew_exposition
 from api.bootstrap import chosen_lake, fact_store, read_candidate, shell_clock
 from api.cli.edge import NO
@@ -56,6 +58,9 @@ def skew(
     prometheus: Annotated[
         Path | None, typer.Option("--prometheus", help="Write the metrics to a file as well.", metavar="FILE")
     ] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Have the servers of the home show the metrics at /metrics.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compare features as they were served with what comes out now. Exits with 1 when one differs."""
@@ -63,8 +68,11 @@ def skew(
     plan = read_candidate(settings.policy).generation.session
     with log_reader(home) as reader:
         found = served_skew(reader, chosen_lake(settings), plan, n_sessions)
+    text = skew_exposition(found, shell_clock()).encode()
     if prometheus is not None:
-        write_file(prometheus, skew_exposition(found, shell_clock()).encode())
+        write_file(prometheus, text)
+    if publish:
+        write_whole(settings.home / SKEW_FILE, text)
     if as_json:
         print_json(found)
     else:

@@ -12,6 +12,7 @@ from typing import Any
 from litestar import Request
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
+from prometheus_client.registry import Collector
 
 from adapters.telemetry.telemetry import Telemetry
 from api.http.access import Access
@@ -38,6 +39,7 @@ class Parts:
         access: lets requests in.
         data: the lake, for whoever reads it.
         telemetry: what this process tells about itself.
+        observed: what else its metrics tell: of the home and of the lake.
     """
 
     service: Service
@@ -46,6 +48,7 @@ class Parts:
     access: Access
     data: DataRoom
     telemetry: Telemetry = field(default_factory=Telemetry)
+    observed: tuple[Collector, ...] = ()
 
     @cached_property
     def health(self) -> Health:

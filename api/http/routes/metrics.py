@@ -23,7 +23,8 @@ from api.http.parts import PartsHere
 )
 def metrics(parts: PartsHere) -> Response[bytes]:
     """All metrics as OpenMetrics text, at most a second old; those of all workers together."""
-    return Response(parts.telemetry.exposition(parts.service.store), headers={"content-type": CONTENT_TYPE})
+    text = parts.telemetry.exposition(parts.service.store, parts.observed)
+    return Response(text, headers={"content-type": CONTENT_TYPE})
 
 
 ROUTER = Router("/", route_handlers=[metrics])

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
 
+from litestar.testing import TestClient
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from typer.testing import CliRunner
+
+from adapters.telemetry.skew_metrics import FILE, skew_exposition
+from api.bootstrap import http_parts
+from api.cli.app import app
+from api.http.app import app as served_app
+from dataflows.audit.skew import Pair, feature_skews
+from tests.adapters.telemetry.alerting import fires, rules, samples
 from tests.api.http.serving import Served
 
 
-def _families(home: Served) -> dict[str, list[tuple[dict[str, str], float]]]:
+def _text(home: Served) -> str:
+    """The metrics of now: a scrape is kept for a second."""
     home.parts.telemetry._scraped = (0.0, b"")
-    text = home.client.get("/metrics").text
+    return home.client.get("/metrics").text
+
+
+def _families(home: Served) -> dict[str, list[tuple[dict[str, str], float]]]:
+    text = _text(home)
     parsed = text_string_to_metric_families(text)  # type: ignore[no-untyped-call]  # it ships without annotations
     return {
         family.name: [(sample.labels, sample.value) for sample in family.samples if not sample.name.endswith("created")]
@@ -44,3 +61,28 @@ def test_labels_name_no_account_person_or_share(home: Served) -> None:
     home.ordered(account_id="hidden")
     text = home.client.get("/metrics").text
     assert not any(f'"{word}"' in text for word in ("hidden", "paper", "trader", "AAPL"))
+
+
+def test_skew_that_was_measured_pages_from_the_servers_own_metrics(home: Served) -> None:
+    """PIT-03: from a log, by `assay pit skew --publish`, over /metrics, to the alert."""
+    expression = rules("feature-skew")["FeatureSkew"]["expr"]
+    policy = ["--home", str(home.settings.home)]
+    measured = CliRunner(env={"ASSAY_ORIGIN": "paper"}).invoke(app, ["pit", "skew", *policy, "--publish"])
+    assert measured.exit_code == 0, measured.output
+    file = home.settings.home / FILE
+    assert not fires(expression, _text(home), datetime.now(UTC))
+    assert not fires(rules("feature-skew")["FeatureSkewNotMeasured"]["expr"], _text(home), datetime.now(UTC))
+    pairs = [Pair("momentum_frac", "A", date(2026, 11, 20), 1.0, 1.0000000001, "correction")]
+    file.write_text(skew_exposition(feature_skews(pairs), datetime.now(UTC)), encoding="utf-8")
+    assert fires(expression, _text(home), datetime.now(UTC))
+    file.unlink()
+    assert fires(rules("feature-skew")["FeatureSkewNotMeasured"]["expr"], _text(home), datetime.now(UTC))
+
+
+def test_a_server_of_a_lake_tells_how_its_feeds_are(home: Served, sample_lake: Path) -> None:
+    """The feeds that ran are in the small lake; without a lake there is nothing to tell."""
+    assert "assay_feeds_readable" not in _text(home)
+    parts = http_parts(home.service, replace(home.settings, lake=sample_lake))
+    with TestClient(served_app(parts)) as client:
+        found = {name: value for name, labels, value in samples(client.get("/metrics").text) if not labels}
+    assert found["assay_feeds_readable"] == 1.0
