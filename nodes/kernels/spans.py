@@ -102,6 +102,18 @@ def mean_uniqueness(spans: Spans, times: Index) -> float:
     return float(np.sum(means * covered) / np.sum(covered))
 
 
+def sums_over(values: Array, spans: Spans, times: Index) -> Array:
+    """Sum of the values at the times that each span covers; NaN where it covers none.
+
+    Args:
+        values: one a time.
+        spans: of the samples.
+        times: of the bars, strictly increasing.
+    """
+    first, stop = _places(spans, times)
+    return np.where(stop > first, _sums(values, first, stop), np.nan)
+
+
 def draw_chances(spans: Spans, times: Index, drawn: Index) -> Array:
     """The chance of each sample to be the next draw of the sequential bootstrap, after some draws.
 
@@ -190,14 +202,19 @@ def _places(spans: Spans, times: Index) -> tuple[Index, Index]:
 
 
 def _means(values: Array, first: Index, stop: Index) -> Array:
-    """Mean of values[first:stop] for each pair, added left to right within the pair; NaN where it is empty."""
-    means = np.full(len(first), np.nan)
+    """Mean of values[first:stop] for each pair; NaN where it is empty."""
+    with np.errstate(invalid="ignore"):
+        return _sums(values, first, stop) / (stop - first)
+
+
+def _sums(values: Array, first: Index, stop: Index) -> Array:
+    """Sum of values[first:stop] for each pair, of that pair's values alone; 0 where it is empty."""
+    sums = np.zeros(len(first))
     filled = stop > first
     if filled.any():
         edges = np.column_stack((first[filled], stop[filled])).ravel()
-        sums = np.add.reduceat(np.append(values, 0.0), edges)[::2]
-        means[filled] = sums / (stop[filled] - first[filled])
-    return means
+        sums[filled] = np.add.reduceat(np.append(values, 0.0), edges)[::2]
+    return sums
 
 
 def _positive_sum(worth: Array) -> float:
