@@ -113,10 +113,7 @@ def _inner_loss(train: Samples, part: Split, place: int, trainers: Mapping[str, 
 
 
 def _model(trainers: Mapping[str, Trainer], fit: Fit, train: Samples, seed: int) -> FittedModel:
-    trainer = trainers.get(fit.trial.model)
-    if trainer is None:
-        message = f"model {fit.trial.model!r} is unknown; name one of {', '.join(sorted(trainers))} in the policy"
-        raise DataError(message)
+    trainer = trainers[fit.trial.model]
     return trainer.fitted(train.features, train.target, train.weights, fit.settings, seed)
 
 

@@ -21,7 +21,8 @@ from dataflows.engine.plan import Plan
 from dataflows.features import STAGES, FeatureSnapshot
 from dataflows.research.design import LabelDesign, StudyDesign
 from dataflows.research.samples import Samples
-from nodes.kernels.arrays import Array, Index, array
+from nodes.kernels.arrays import Array, Index, array, positive
+from nodes.kernels.barriers import Bars, Bets, triple_barrier
 from nodes.kernels.spans import average_uniqueness, sorted_spans
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError
@@ -75,18 +76,18 @@ def sample_table(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> 
     """The samples of a study. Raises DataError when a feature is absent from the data or no sample is complete."""
     values = evaluated(plan, snapshot)
     frame = pl.DataFrame({name: _column(name, values[name]) for name in plan.dataflow.outputs})
-    market, rows = _market(frame)
-    entries = _entries(rows, design.label.step_sessions)
+    market, session, share = _market(frame)
+    entries = np.flatnonzero(session % design.label.step_sessions == 0).astype(np.int64)
     features = np.column_stack([array(frame[name]) for name in design.features])[entries]
     volatility = array(frame[_VOLATILITY])[entries]
     known = np.isfinite(features).all(axis=1) & (volatility > 0.0)
-    entries, features, volatility = entries[known], features[known], volatility[known]
-    labels = _labels(design, market, rows[entries], volatility)
+    labels = _labels(design, _bars(snapshot.panel, session), entries[known], volatility[known])
     decided = np.flatnonzero(labels.end >= 0)
     if not len(decided):
         message = f"none of {len(known)} samples has all of {len(design.features)} features and a label"
         raise DataError(f"{message}; use features that the data know, or a longer history")
-    samples, shares = _samples(design, market, rows[entries[decided]], features[decided], labels.at(decided))
+    rows = np.column_stack((session, share))[entries[known][decided]]
+    samples, shares = _samples(design, market, rows, features[known][decided], labels.at(decided))
     return SampleTable(samples, market, shares, int((~known).sum()), int((labels.end < 0).sum()))
 
 
@@ -110,47 +111,43 @@ def _column(name: str, value: Any) -> pl.Series:  # noqa: ANN401  # what a node 
     return value
 
 
-def _market(frame: pl.DataFrame) -> tuple[Market, Index]:
+def _market(frame: pl.DataFrame) -> tuple[Market, Index, Index]:
     """The market of a panel, and for each of its rows the session and the column of its share."""
     sessions, symbols = frame[_DAY].unique().sort(), frame[_SYMBOL].unique().sort()
-    session_of = np.searchsorted(sessions.to_physical().to_numpy(), frame[_DAY].to_physical().to_numpy())
-    share_of = symbols.search_sorted(frame[_SYMBOL]).to_numpy()
-    rows = np.column_stack((session_of, share_of)).astype(np.int64)
+    session = np.searchsorted(sessions.to_physical().to_numpy(), frame[_DAY].to_physical().to_numpy()).astype(np.int64)
+    share = symbols.search_sorted(frame[_SYMBOL]).to_numpy().astype(np.int64)
     returns = np.full((len(sessions), len(symbols)), np.nan)
-    returns[rows[:, 0], rows[:, 1]] = array(frame[_RETURN])
-    return Market(sessions, tuple(symbols.to_list()), returns), rows
+    returns[session, share] = array(frame[_RETURN])
+    return Market(sessions, tuple(symbols.to_list()), returns), session, share
 
 
-def _entries(rows: Index, step: int) -> Index:
-    return np.flatnonzero(rows[:, 0] % step == 0).astype(np.int64)
+def _bars(panel: pl.DataFrame, session: Index) -> Bars:
+    symbol = panel["symbol"]
+    begins = np.flatnonzero((symbol != symbol.shift(1)).fill_null(value=True).to_numpy())
+    prices = (positive(array(panel[name])) for name in ("open_usd", "high_usd", "low_usd", "close_usd"))
+    ratio = positive(array(panel["adjustment_ratio"]))
+    return Bars(*prices, ratio, session, np.append(begins, panel.height).astype(np.int64))
 
 
-def _labels(design: StudyDesign, market: Market, rows: Index, volatility: Array) -> _Labels:
+def _labels(design: StudyDesign, bars: Bars, entries: Index, volatility: Array) -> _Labels:
     """For each entry when its label was decided (-1 where it is not yet), what it is, and what it earned.
 
-    The path begins where a trade could: at the close `delay` sessions after the features were known.
+    The path begins where a trade could: at the close of the share's bar `delay` bars after the features were known.
     """
-    label, delay = design.label, design.book.delay_sessions
-    logs = np.log1p(np.where(np.isfinite(market.returns), market.returns, 0.0))
-    levels = np.vstack((np.cumsum(logs, axis=0), np.full((label.horizon_sessions + delay, logs.shape[1]), np.nan)))
-    begin = rows[:, 0] + delay
-    steps = begin[:, None] + np.arange(1, label.horizon_sessions + 1)
-    path = levels[steps, rows[:, 1][:, None]] - levels[begin, rows[:, 1]][:, None]
-    touched = _touches(label, path, volatility)
-    reached = path[np.arange(len(path)), touched]
-    end = np.where(np.isfinite(reached), begin + 1 + touched, -1).astype(np.int64)
-    return _Labels(end, (reached > 0.0).astype(np.float64), np.expm1(reached))
+    label = design.label
+    ends = np.repeat(bars.segments[1:], np.diff(bars.segments))
+    row = np.minimum(entries + design.book.delay_sessions, ends[entries] - 1)
+    has_begun = row == entries + design.book.delay_sessions
+    width = np.where(has_begun, volatility * np.sqrt(label.horizon_sessions), np.nan)
+    is_fixed = label.kind == "forward-return"
+    upper, lower = (np.where(is_fixed & has_begun, np.inf, score * width) for score in _scores(label))
+    vertical = bars.session[row] + label.horizon_sessions
+    exits = triple_barrier(bars, Bets(row, upper, lower, vertical, np.ones(len(row))))
+    return _Labels(exits.session, (exits.return_frac > 0.0).astype(np.float64), exits.return_frac)
 
 
-def _touches(label: LabelDesign, path: Array, volatility: Array) -> Index:
-    """The step at which each path first meets a barrier; the last one where it meets none."""
-    last = np.full(len(path), label.horizon_sessions - 1, np.int64)
-    if label.kind == "forward-return":
-        return last
-    width = (volatility * np.sqrt(label.horizon_sessions))[:, None]
-    with np.errstate(invalid="ignore"):
-        meets = (path >= label.upper_score * width) | (path <= -label.lower_score * width)
-    return np.where(meets.any(axis=1), meets.argmax(axis=1), last).astype(np.int64)
+def _scores(label: LabelDesign) -> tuple[float, float]:
+    return label.upper_score, label.lower_score
 
 
 def _samples(
