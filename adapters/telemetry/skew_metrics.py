@@ -1,20 +1,14 @@
-"""Skew of features as Prometheus metrics: a text that `assay pit skew` writes, and a server of that home shows.
-
-Measuring takes seconds and runs after each session, so a scrape does not measure: it shows what was measured last, and
-when that was.
-"""
+"""Skew of features as Prometheus metrics: a text that `assay pit skew` writes, and a server of that home shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.registry import Collector
 
+from adapters.telemetry.measured import MeasuredCollector
 from dataflows.audit.skew import FeatureSkew
 
 FILE = "feature-skew.prom"
@@ -42,27 +36,8 @@ def skew_exposition(skews: Iterable[FeatureSkew], measured_at: datetime) -> str:
     return generate_latest(registry).decode()
 
 
-class SkewCollector(Collector):
+class SkewCollector(MeasuredCollector):
     """Shows the skew that was measured last; of a home where it never was, nothing."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def describe(self) -> list[Metric]:
-        """Nothing: the file is read when asked, not when registered."""
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        """What the file says now."""
-        readable = GaugeMetricFamily("assay_feature_skew_readable", "Can the skew be read that was measured last?")
-        try:
-            families = list(text_string_to_metric_families(self._file.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError):
-            readable.add_metric([], 0.0)
-            yield readable
-            return
-        readable.add_metric([], 1.0)
-        yield readable
-        yield from families
+        super().__init__(file, "assay_feature_skew_readable", "Can the skew be read that was measured last?")
