@@ -18,6 +18,7 @@ LabelKind: TypeAlias = Literal["triple-barrier", "forward-return"]
 FoldKind: TypeAlias = Literal["walk-forward", "combinatorial-purged"]
 BookKind: TypeAlias = Literal["neutral", "long-only"]
 _LOG = "log"
+_COUNTS = ("n_trials", "n_bootstraps", "bootstrap_block_sessions", "n_blocks", "study_seed")
 _T = TypeVar("_T")
 
 
@@ -131,6 +132,7 @@ class StudyDesign:
         models: what is searched.
         n_trials: settings tried of each model in each training part.
         n_bootstraps: of the tests of significance.
+        bootstrap_block_sessions: mean length of a block that is resampled, about as long as bets overlap.
         n_blocks: blocks of the combinatorial cross-validation of backtests.
         seed: of all chance.
     """
@@ -146,6 +148,7 @@ class StudyDesign:
     models: tuple[ModelDesign, ...]
     n_trials: int
     n_bootstraps: int
+    bootstrap_block_sessions: int
     n_blocks: int
     seed: int
 
@@ -159,7 +162,7 @@ def study_design(parsed: ParsedPolicy) -> StudyDesign:
     folds = _folds(reading)
     book = _book(reading)
     models = tuple(ModelDesign(name, reading.space(name)) for name in names)
-    counts = {name: reading.whole(name, 1) for name in ("n_trials", "n_bootstraps", "n_blocks", "study_seed")}
+    counts = {name: reading.whole(name, 1) for name in _COUNTS}
     own = reading.finished()
     policy = parsed.policy
     left = {name: value for name, value in policy.params.items() if name not in own}
@@ -174,10 +177,8 @@ def study_design(parsed: ParsedPolicy) -> StudyDesign:
         folds=folds,
         book=book,
         models=models,
-        n_trials=counts["n_trials"],
-        n_bootstraps=counts["n_bootstraps"],
-        n_blocks=counts["n_blocks"],
-        seed=counts["study_seed"],
+        seed=counts.pop("study_seed"),
+        **counts,
     )
 
 

@@ -16,7 +16,7 @@ from dataflows.research.design import BookDesign
 from dataflows.research.fitting import StudyData
 from dataflows.research.sampling import SampleTable
 from dataflows.research.study import DoneFit
-from nodes.kernels.arrays import Array
+from nodes.kernels.arrays import Array, Index
 from nodes.kernels.bets import (
     bet_sizes,
     book_returns,
@@ -148,14 +148,14 @@ class _Valued:
             return bet_sizes(result.predictions, result.centre)
         return value_sizes(result.predictions, result.centre, result.spread)
 
-    def _open(self, sizes: Array) -> tuple[Array, Array]:
+    def _open(self, sizes: Array) -> tuple[Array, Index]:
         shape = self._table.market.returns.shape
         means, n_open = open_bets(
             self._table.samples.spans, self._table.shares, sizes, (shape[0], shape[1]), self._book.delay_sessions
         )
         return means[self._window], n_open[self._window]
 
-    def _benchmark(self, tested: Array) -> Array:
+    def _benchmark(self, tested: Index) -> Array:
         if self._book.kind == "neutral":
             return np.zeros(len(self.sessions))
         none = np.full(self._n_samples, np.nan)
@@ -163,14 +163,15 @@ class _Valued:
         return self.returns(equal_holdings(self._open(none)[1]))
 
 
-def _means(parts: Sequence[tuple[Array, Array]], n_samples: int) -> Array:
+def _means(parts: Sequence[tuple[Index, Array]], n_samples: int) -> Array:
     """For each sample the mean of what parts say of it; NaN where none does."""
     sums, counts = np.zeros(n_samples), np.zeros(n_samples)
     for places, values in parts:
         has = np.isfinite(values)
         sums[places[has]] += values[has]
         counts[places[has]] += 1.0
-    return np.divide(sums, counts, out=np.full(n_samples, np.nan), where=counts > 0.0)
+    means: Array = np.divide(sums, counts, out=np.full(n_samples, np.nan), where=counts > 0.0)
+    return means
 
 
 def settings_of(choices: Sequence[DoneFit]) -> tuple[Mapping[str, object], ...]:

@@ -124,9 +124,9 @@ def _market(frame: pl.DataFrame) -> tuple[Market, Index, Index]:
 def _bars(panel: pl.DataFrame, session: Index) -> Bars:
     symbol = panel["symbol"]
     begins = np.flatnonzero((symbol != symbol.shift(1)).fill_null(value=True).to_numpy())
-    prices = (positive(array(panel[name])) for name in ("open_usd", "high_usd", "low_usd", "close_usd"))
-    ratio = positive(array(panel["adjustment_ratio"]))
-    return Bars(*prices, ratio, session, np.append(begins, panel.height).astype(np.int64))
+    columns = ("open_usd", "high_usd", "low_usd", "close_usd", "adjustment_ratio")
+    opening, high, low, close, ratio = (positive(array(panel[name])) for name in columns)
+    return Bars(opening, high, low, close, ratio, session, np.append(begins, panel.height).astype(np.int64))
 
 
 def _labels(design: StudyDesign, bars: Bars, entries: Index, volatility: Array) -> _Labels:
