@@ -24,6 +24,8 @@ import numpy.typing as npt
 import polars as pl
 
 from nodes.kernels.arrays import Index
+from nodes.kernels.derived import DERIVED
+from nodes.kernels.steps import Ladder, few, gathered, key_codes
 
 _NOTHING = -1
 _UNITS = (1_000_000_000, 1_000_000, 1_000, 1)
@@ -133,13 +135,29 @@ def newest_known(
         columns: what to take from the facts; null where nothing was known.
         strictly_before: whether a fact known at exactly the instant of a question is unseen.
     """
+    if not strictly_before and few(questions.height, facts.height):
+        steps = DERIVED.of(facts, ("newest_known", tuple(by)), lambda: _steps(facts, by))
+        return _taken(facts, columns, steps.found(questions.select(by), questions["at"]))
     keyed, names = _keyed(facts, by)
     places = _places(by, questions, names, lead=1 if strictly_before else 0)
+    return _taken(facts, columns, np.append(_all_standing(facts, keyed, places), _NOTHING)[places.of_question])
+
+
+def _steps(facts: pl.DataFrame, by: Sequence[str]) -> Ladder:
+    """The row that stands from each instant on at which something became known of a key: nothing moves between."""
+    keyed, names = _keyed(facts, by)
+    asked = facts.select(*by, at="known_at").drop_nulls("at").unique()
+    places = _places(by, asked, names, lead=0)
+    instants = np.empty(len(places.key), dtype=np.int64)
+    instants[places.of_question] = _nanoseconds(asked["at"])
+    return Ladder.of_sorted(key_codes(names.select(by)), places.key, instants, _all_standing(facts, keyed, places))
+
+
+def _all_standing(facts: pl.DataFrame, keyed: _Facts, places: _Places) -> Index:
+    """The row of the fact that stands at each place, -1 for none."""
     if "is_retracted" in facts.columns and facts["is_retracted"].any():
-        stands = _standing_with_retractions(keyed, facts["is_retracted"].to_numpy(), places)
-    else:
-        stands = _standing(_candidates(keyed, places), places.key)
-    return _taken(facts, columns, np.append(stands, _NOTHING)[places.of_question])
+        return _standing_with_retractions(keyed, facts["is_retracted"].to_numpy(), places)
+    return _standing(_candidates(keyed, places), places.key)
 
 
 def newest_first_prints(
@@ -330,5 +348,4 @@ def _stepped(facts: Iterable[tuple[int, int, int, bool]], first: int, last: int)
 
 def _taken(facts: pl.DataFrame, columns: Sequence[str], rows: Index) -> pl.DataFrame:
     """The columns of the facts at some rows, null for none."""
-    wanted = pl.Series(rows, dtype=pl.Int64)
-    return facts.select(pl.col(list(columns)).gather(wanted.set(wanted == _NOTHING, None)))
+    return gathered(facts.select(columns), rows)

@@ -12,6 +12,7 @@ import polars as pl
 
 from nodes.kernels.arrays import Array, Index, array
 from nodes.kernels.as_of import newest_known
+from nodes.kernels.derived import kept
 from nodes.kernels.panels import lagged
 from nodes.kernels.rolling import window_beta
 
@@ -26,7 +27,7 @@ def standing_levels(factors: pl.DataFrame, factor: str, at: pl.Series) -> Array:
         factor: which one.
         at: instants, the same one for many shares.
     """
-    facts = factors.filter(pl.col("factor") == factor)
+    facts = factor_facts(factors, factor)
     asked = pl.DataFrame({"factor": factor, "at": at.cast(_INSTANT)}).with_row_index("row")
     once = asked.select("factor", "at").unique(maintain_order=True)
     levels = once.with_columns(newest_known(facts, ["factor"], once, ["value"])["value"])
@@ -34,9 +35,15 @@ def standing_levels(factors: pl.DataFrame, factor: str, at: pl.Series) -> Array:
     return array(found["value"])
 
 
+@kept
+def factor_facts(factors: pl.DataFrame, factor: str) -> pl.DataFrame:
+    """The facts of one factor."""
+    return factors.filter(pl.col("factor") == factor)
+
+
 def period_levels(factors: pl.DataFrame, factor: str, period_on: pl.Series, at: pl.Series) -> Array:
     """The factor's level of a day as it was known at an instant, for each pair of them; NaN where it was not."""
-    facts = factors.filter(pl.col("factor") == factor)
+    facts = factor_facts(factors, factor)
     asked = pl.DataFrame({"period_on": period_on, "at": at.cast(_INSTANT)})
     once = asked.drop_nulls().unique(maintain_order=True)
     levels = once.with_columns(newest_known(facts, ["period_on"], once, ["value"])["value"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from nodes.kernels.derived import kept
 from nodes.kernels.split_basis import cut_at_splits
 from nodes.kernels.standing import AMOUNT, FROM, UNTIL, spells, totals, whole
 
 _SHARES = "SH"
 
 
+@kept
 def institutional_steps(holdings: pl.DataFrame, splits: pl.DataFrame, life_days: int) -> pl.DataFrame:
     """Steps of the number of filers and of the shares that they hold: symbol, at, count, amount.
 
@@ -30,6 +32,7 @@ def institutional_steps(holdings: pl.DataFrame, splits: pl.DataFrame, life_days:
     return totals(basis.filter(pl.col(AMOUNT) > 0), ["symbol"])
 
 
+@kept
 def insider_trade_steps(forms: pl.DataFrame) -> pl.DataFrame:
     """Steps of the shares that insiders had bought on the open market, less those sold, so far: symbol, at, amount.
 
@@ -45,6 +48,7 @@ def insider_trade_steps(forms: pl.DataFrame) -> pl.DataFrame:
     return steps.with_columns(pl.cum_sum(AMOUNT).over("symbol"))
 
 
+@kept
 def insider_steps(forms: pl.DataFrame, splits: pl.DataFrame, life_days: int) -> pl.DataFrame:
     """Steps of the number of insiders and of the shares that they own, each by his newest form: symbol, at."""
     told = forms.filter(pl.col("shares_owned").is_not_null() | _is_retracted(forms)).rename({"shares_owned": "held"})

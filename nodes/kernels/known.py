@@ -31,5 +31,5 @@ def known_values(facts: pl.DataFrame, symbol: pl.Series, at: pl.Series) -> pl.Se
 
 def days_since_known(facts: pl.DataFrame, symbol: pl.Series, at: pl.Series) -> pl.Series:
     """Whole days from when the standing fact of `known_rows` was known to each row; null where none was."""
-    known_at = known_rows(facts.with_columns(since_at=pl.col("known_at")), symbol, at, ["since_at"])["since_at"]
+    known_at = known_rows(facts, symbol, at, ["known_at"])["known_at"]
     return (at - known_at).dt.total_days()

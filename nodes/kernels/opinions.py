@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from nodes.kernels.arrays import Array, array
+from nodes.kernels.derived import kept
 from nodes.kernels.split_basis import cut_at_splits
 from nodes.kernels.standing import AMOUNT, at_rows, newest_events, spells, totals, unretracted, whole
 from nodes.kernels.surprises import NOT_POINT_IN_TIME
@@ -24,14 +25,20 @@ def period_number(frame: pl.DataFrame) -> pl.DataFrame:
 
 def period_ahead(actuals: pl.DataFrame, symbol: pl.Series, at: pl.Series) -> pl.Series:
     """The fiscal quarter after the newest one whose results were known at each row; null before the first."""
+    return at_rows(_newest_periods(actuals), {"symbol": symbol}, at)[PERIOD] + 1
+
+
+@kept
+def _newest_periods(actuals: pl.DataFrame) -> pl.DataFrame:
+    """Steps of the newest fiscal quarter with known results: symbol, period, at."""
     known = period_number(unretracted(actuals)).sort("symbol", "known_at", PERIOD)
     steps = known.with_columns(pl.col(PERIOD).cum_max().over("symbol")).unique(
         ["symbol", "known_at"], keep="last", maintain_order=True
     )
-    named = steps.select("symbol", PERIOD, at="known_at")
-    return at_rows(named, {"symbol": symbol}, at)[PERIOD] + 1
+    return steps.select("symbol", PERIOD, at="known_at")
 
 
+@kept
 def estimate_steps(estimates: pl.DataFrame, measure: str, splits: pl.DataFrame, life_days: int) -> pl.DataFrame:
     """Steps of count, sum and sum of squares of the analysts' standing estimates: symbol, period, at.
 
@@ -72,6 +79,7 @@ def spread(found: pl.DataFrame, scale: float) -> Array:
         return np.where(count > 1.0, np.sqrt(variance) / scale, np.nan)
 
 
+@kept
 def rating_steps(ratings: pl.DataFrame, life_days: int) -> pl.DataFrame:
     """Steps of count and sum of the firms' standing scores: symbol, at. A word without a score counts nowhere."""
     standing = spells(ratings, ["symbol"], ["firm"], life_days)
@@ -83,6 +91,7 @@ def rating_mean(steps: pl.DataFrame, symbol: pl.Series, at: pl.Series) -> Array:
     return mean(at_rows(steps, {"symbol": symbol}, at), _SCORE_SCALE)
 
 
+@kept
 def change_steps(ratings: pl.DataFrame) -> pl.DataFrame:
     """Steps of the number of upgrades less downgrades so far: symbol, at, amount. A firm's first rating is neither."""
     ordered = newest_events(unretracted(ratings).drop_nulls("score"), ["symbol", "firm"])

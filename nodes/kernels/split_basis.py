@@ -51,16 +51,32 @@ def cut_at_splits(standing: pl.DataFrame, splits: pl.DataFrame, name: str, power
         name: the column to bring to new shares.
         power: 1 for numbers of shares, -1 for amounts a share.
     """
+    placed = splits.select(*SPLIT, _opening(pl.col("ex_on")).alias("ex_at"))
+    turns = placed.with_columns(turn=pl.int_range(pl.len()).over("symbol"))
     whole = standing
-    for symbol, ex_on, ratio in splits.select(SPLIT).iter_rows():
-        ex_at = pl.lit(ex_on).cast(pl.Datetime("ns")).dt.replace_time_zone(_NEW_YORK).dt.convert_time_zone("UTC")
-        ends_later = pl.col(UNTIL).is_null() | (pl.col(UNTIL) > ex_at)
-        spans = (pl.col("symbol") == symbol) & (pl.col(FROM) < ex_at) & ends_later
-        before = whole.filter(spans).with_columns(ex_at.alias(UNTIL))
-        spanning = whole.filter(spans)
-        after = spanning.with_columns(ex_at.alias(FROM), _in_new_shares(spanning[name], ratio, power))
-        whole = pl.concat([whole.filter(~spans), before, after])
+    for turn in range(int(turns["turn"].to_numpy().max(initial=-1)) + 1):
+        whole = _cut_once(whole, turns.filter(pl.col("turn") == turn), name, power)
     return whole
+
+
+def _cut_once(whole: pl.DataFrame, splits: pl.DataFrame, name: str, power: int) -> pl.DataFrame:
+    """Spells cut at one split of each share at most."""
+    of_share = splits.select("symbol", "ex_at", factor="ratio")
+    beside = whole.join(of_share, on="symbol", how="left", maintain_order="left")
+    ends_later = pl.col(UNTIL).is_null() | (pl.col(UNTIL) > pl.col("ex_at"))
+    spans = ((pl.col(FROM) < pl.col("ex_at")) & ends_later).fill_null(value=False)
+    spanning = beside.filter(spans)
+    if spanning.is_empty():
+        return whole
+    told = _in_new_shares(spanning[name], array(spanning["factor"]), power)
+    before = spanning.with_columns(pl.col("ex_at").alias(UNTIL))
+    after = spanning.with_columns(pl.col("ex_at").alias(FROM), told)
+    return pl.concat([part.select(whole.columns) for part in (beside.filter(~spans), before, after)])
+
+
+def _opening(day: pl.Expr) -> pl.Expr:
+    """The instant at which a day begins in New York."""
+    return day.cast(pl.Datetime("ns")).dt.replace_time_zone(_NEW_YORK).dt.convert_time_zone("UTC")
 
 
 def lagged_a_share(
@@ -79,8 +95,8 @@ def lagged_a_share(
     return column(np.where(same, before / factors, np.nan))
 
 
-def _in_new_shares(told: pl.Series, ratio: float, power: int) -> pl.Series:
-    """A quotient is numpy's: polars divides a long column by a scalar as a product with 1 / ratio, a short one not."""
+def _in_new_shares(told: pl.Series, ratio: Array, power: int) -> pl.Series:
+    """By numpy's arithmetic: polars divides a long column by a scalar as a product with 1 / ratio, a short one not."""
     numbers = array(told)
     return column(numbers * ratio if power > 0 else numbers / ratio).alias(told.name)
 

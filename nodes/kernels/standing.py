@@ -12,6 +12,9 @@ from datetime import timedelta
 
 import polars as pl
 
+from nodes.kernels.derived import DERIVED, kept
+from nodes.kernels.steps import Ladder, few, gathered, key_codes
+
 FROM, UNTIL, AMOUNT = "from_at", "until_at", "amount"
 _LARGEST = 2.0**53
 
@@ -85,9 +88,24 @@ def at_rows(steps: pl.DataFrame, rows: Mapping[str, pl.Series], at: pl.Series) -
         rows: the keys of each row, by name.
         at: the instant of each row; a step at exactly that instant is in force.
     """
+    if few(len(at), steps.height) and rows:
+        ladder = DERIVED.of(steps, ("at_rows", tuple(rows)), lambda: _ladder(steps, tuple(rows)))
+        kept = DERIVED.of(steps, ("values", tuple(rows)), lambda: steps.drop("at", *rows))
+        return gathered(kept, ladder.found(pl.DataFrame(dict(rows)), at))
     asked = pl.DataFrame({**rows, "at": at.cast(pl.Datetime("ns", "UTC"))}).with_row_index("row")
     found = asked.sort("at").join_asof(steps.sort("at"), on="at", by=list(rows), check_sortedness=False)
     return found.sort("row").drop("row", "at", *rows)
+
+
+def _ladder(steps: pl.DataFrame, by: Sequence[str]) -> Ladder:
+    """The steps in order; a null in a key or an instant names nothing, as in a join."""
+    named = steps.select(*by, "at").with_row_index("place").drop_nulls()
+    ordered = named.sort(*by, "at", maintain_order=True)
+    names = ordered.select(by).unique(maintain_order=True).with_row_index("key")
+    keys = ordered.select(by).join(names, on=list(by), how="left", maintain_order="left")["key"]
+    instants = ordered["at"].cast(pl.Datetime("ns", "UTC")).to_physical().to_numpy()
+    places = ordered["place"].cast(pl.Int64).to_numpy()
+    return Ladder.of_sorted(key_codes(names.select(by)), keys.cast(pl.Int64).to_numpy(), instants, places)
 
 
 def amount_standing(found: pl.DataFrame) -> pl.Series:
@@ -105,11 +123,16 @@ def days_until(calendar: pl.DataFrame, due: str, symbol: pl.Series, at: pl.Serie
         symbol: symbol of each row.
         at: instant of each row.
     """
+    return (at_rows(_earliest_due(calendar, due), {"symbol": symbol}, at)[due] - at).dt.total_days()
+
+
+@kept
+def _earliest_due(calendar: pl.DataFrame, due: str) -> pl.DataFrame:
+    """Steps of the earliest due instant that lies ahead: symbol, at and the column."""
     standing = spells(calendar, ["symbol"], ["fiscal_year", "fiscal_quarter"])
     stated = standing.filter(pl.col(due) > pl.col(FROM))
     ahead = stated.with_columns(pl.min_horizontal(UNTIL, due).alias(UNTIL)).filter(pl.col(UNTIL) > pl.col(FROM))
-    steps = _earliest(ahead, due)
-    return (at_rows(steps, {"symbol": symbol}, at)[due] - at).dt.total_days()
+    return _earliest(ahead, due)
 
 
 def _earliest(standing: pl.DataFrame, value: str) -> pl.DataFrame:

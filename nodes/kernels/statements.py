@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from nodes.kernels.derived import kept
+
 LINES: Mapping[str, tuple[str, ...]] = {
     "assets": ("Assets",),
     "equity": ("StockholdersEquity", "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest"),
@@ -52,11 +54,13 @@ def line_facts(facts: pl.DataFrame, line: str) -> pl.DataFrame:
     return once.select(*PERIOD, "value", "event_at", "known_at", "sequence", "concept")
 
 
+@kept
 def balances(facts: pl.DataFrame, line: str) -> pl.DataFrame:
     """The facts of a line that is a balance: one at a day, without a period."""
     return line_facts(facts, line).filter(pl.col("period_start_on").is_null()).select(FACT)
 
 
+@kept
 def share_counts(facts: pl.DataFrame) -> pl.DataFrame:
     """The facts of the number of shares, with `basis_at`: the instant whose shares they are counted in.
 
@@ -69,6 +73,7 @@ def share_counts(facts: pl.DataFrame) -> pl.DataFrame:
     return counts.select(*FACT, basis_at.alias("basis_at"))
 
 
+@kept
 def trailing_years(facts: pl.DataFrame, line: str) -> pl.DataFrame:
     """The facts of a line summed over the year up to each day at which it is known.
 
@@ -87,6 +92,7 @@ def trailing_years(facts: pl.DataFrame, line: str) -> pl.DataFrame:
     return pl.concat([whole, running])
 
 
+@kept
 def year_pairs(facts: pl.DataFrame) -> pl.DataFrame:
     """Each fact with the one of a year before as it stood then: FACT, value_before and before_at, its event.
 

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from nodes.kernels.arrays import array
+from nodes.kernels.derived import kept
 from nodes.kernels.panels import lagged
 from nodes.kernels.rolling import window_std
 from nodes.kernels.standing import unretracted
@@ -15,6 +16,7 @@ NOT_POINT_IN_TIME = "not-point-in-time"
 """Basis of numbers that embed splits which nobody knows: they are compared with nothing."""
 
 
+@kept
 def surprises(actuals: pl.DataFrame, measure: str) -> pl.DataFrame:
     """The facts of (actual - consensus) / |consensus|: symbol, event_at, known_at, sequence, value.
 
@@ -30,6 +32,7 @@ def surprises(actuals: pl.DataFrame, measure: str) -> pl.DataFrame:
     return own.filter(has_one | pl.col("is_retracted")).with_columns(surprise).select(*FACT, "is_retracted")
 
 
+@kept
 def standardised(facts: pl.DataFrame, n_before: int) -> pl.DataFrame:
     """Facts divided by the sample standard deviation of the `n_before` events told before them, by first prints.
 

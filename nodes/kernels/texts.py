@@ -9,12 +9,14 @@ from __future__ import annotations
 import polars as pl
 
 from nodes.kernels.arrays import Array
+from nodes.kernels.derived import kept
 from nodes.kernels.opinions import mean, spread
 from nodes.kernels.standing import AMOUNT, at_rows, spells, totals, whole
 
 SCORE_SCALE = 1e6
 
 
+@kept
 def text_steps(scores: pl.DataFrame, life_days: int, channel: str | None = None) -> pl.DataFrame:
     """Steps of count, sum and sum of squares of the scores of texts that are not older than `life_days`.
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from nodes.kernels.arrays import Array, Index, array
+from nodes.kernels.derived import kept
 from nodes.kernels.options.quotes import Quotes
 
 _SATURDAY = 6
@@ -69,9 +70,7 @@ def chains_of(facts: pl.DataFrame, symbol: pl.Series, at: pl.Series, max_age_s: 
     """The same, of facts that `ordered_facts` has ordered: once for many questions."""
     asked = pl.DataFrame({"underlying_id": symbol.cast(pl.String), "at": at.cast(pl.Datetime("ns", "UTC"))})
     queries = asked.with_row_index("row").with_columns(at=pl.col("at").to_physical())
-    blocks = facts.select("underlying_id").with_row_index("place")
-    spans = blocks.group_by("underlying_id").agg(first=pl.col("place").min(), count=pl.len())
-    found = queries.filter(pl.col("at").is_not_null()).join(spans, on="underlying_id").sort("row")
+    found = queries.filter(pl.col("at").is_not_null()).join(_spans(facts), on="underlying_id").sort("row")
     quoted, known = (facts[name].to_numpy() for name in ("quoted_ns", "known_ns"))
     expires = facts["expires_ns"].to_numpy()
     rows, places = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
@@ -86,6 +85,14 @@ def chains_of(facts: pl.DataFrame, symbol: pl.Series, at: pl.Series, max_age_s: 
     return _newest(facts, np.concatenate(rows), np.concatenate(places), queries["at"].fill_null(0).to_numpy())
 
 
+@kept
+def _spans(facts: pl.DataFrame) -> pl.DataFrame:
+    """Where the quotes of each underlying are: underlying_id, first and count."""
+    blocks = facts.select("underlying_id").with_row_index("place")
+    return blocks.group_by("underlying_id").agg(first=pl.col("place").min(), count=pl.len())
+
+
+@kept
 def ordered_facts(options: pl.DataFrame) -> pl.DataFrame:
     """The quotes ordered by underlying and moment, instants as numbers."""
     retracted = pl.col("is_retracted") if "is_retracted" in options.columns else pl.lit(value=False)
