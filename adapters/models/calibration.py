@@ -9,8 +9,7 @@ import numpy as np
 
 from adapters.models.drawing import Drawing, Value
 from adapters.models.fitted import DrawnModel, graph_of
-from adapters.models.unseen import drawable, trained, unseen_predictions
-from dataflows.research.ports import Settings, Trainer
+from adapters.models.unseen import Recipe, drawable, unseen_predictions
 from dataflows.research.samples import Samples
 from nodes.kernels.arrays import Array
 from nodes.kernels.calibration import LEAST_PROBABILITY, IsotonicMap, PlattMap, isotonic_map, platt_map
@@ -66,9 +65,7 @@ class CalibratedModel:
         return graph_of(self)
 
 
-def calibrated_model(
-    trainer: Trainer, samples: Samples, settings: Settings, seed: int, design: CalibrationDesign
-) -> CalibratedModel:
+def calibrated_model(recipe: Recipe, samples: Samples, design: CalibrationDesign) -> CalibratedModel:
     """A model of the samples with a map fitted inside of them: no other sample is looked at.
 
     Raises:
@@ -78,10 +75,10 @@ def calibrated_model(
         message = f"samples of kind {samples.kind!r} have no probabilities; calibrate models of classes"
         raise DataError(message)
     folds = purged_folds(samples.spans, design.n_folds, design.embargo)
-    unseen = unseen_predictions(trainer, samples, folds, settings, seed)
+    unseen = unseen_predictions(recipe, samples, folds)
     fit = platt_map if design.method == "platt" else isotonic_map
     found = fit(unseen, samples.target, samples.weights)
-    return CalibratedModel(drawable(trained(trainer, samples, settings, seed)), found)
+    return CalibratedModel(drawable(recipe.fitted(samples)), found)
 
 
 def _platt(drawing: Drawing, given: Value, told: PlattMap) -> Value:

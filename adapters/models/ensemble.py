@@ -9,21 +9,11 @@ import numpy as np
 
 from adapters.models.drawing import Drawing, Value
 from adapters.models.fitted import DrawnModel, graph_of, shared_width
-from adapters.models.unseen import drawable, trained, unseen_predictions
-from dataflows.research.ports import Settings, Trainer
+from adapters.models.unseen import Recipe, drawable, unseen_predictions
 from dataflows.research.samples import Samples
-from dataflows.research.trials import chance_seed
 from nodes.kernels.arrays import Array
 from nodes.kernels.pooling import class_pool_weights, value_pool_weights
 from nodes.kernels.splits import purged_folds
-
-
-@dataclass(frozen=True)
-class Member:
-    """One way to arrive at a model."""
-
-    trainer: Trainer
-    settings: Settings
 
 
 @dataclass(frozen=True)
@@ -63,7 +53,7 @@ class Ensemble:
         return graph_of(self)
 
 
-def ensemble(members: Sequence[Member], samples: Samples, n_folds: int, embargo: int, seed: int) -> Ensemble:
+def ensemble(members: Sequence[Recipe], samples: Samples, n_folds: int, embargo: int) -> Ensemble:
     """The members trained on all samples, weighted by their predictions for unseen ones among them.
 
     Args:
@@ -71,20 +61,10 @@ def ensemble(members: Sequence[Member], samples: Samples, n_folds: int, embargo:
         samples: training samples; no other is looked at.
         n_folds: purged folds inside of them.
         embargo: of those folds, in the unit of the spans.
-        seed: of all chance.
     """
     folds = purged_folds(samples.spans, n_folds, embargo)
-    seeds = [chance_seed(seed, place) for place in range(len(members))]
-    unseen = np.column_stack(
-        [
-            unseen_predictions(member.trainer, samples, folds, member.settings, own)
-            for member, own in zip(members, seeds, strict=True)
-        ]
-    )
+    unseen = np.column_stack([unseen_predictions(member, samples, folds) for member in members])
     fit = class_pool_weights if samples.kind == "class" else value_pool_weights
     weights = fit(unseen, samples.target, samples.weights)
-    models = [
-        drawable(trained(member.trainer, samples, member.settings, own))
-        for member, own in zip(members, seeds, strict=True)
-    ]
+    models = [drawable(member.fitted(samples)) for member in members]
     return Ensemble(tuple(models), tuple(weights.tolist()))

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from adapters.models.drawing import Drawing, Value
-from adapters.models.rows import RowLaw, rounded
+from adapters.models.rows import Mask, RowLaw, rounded
 from nodes.kernels.arrays import Array
 from nodes.vocabulary.errors import DataError
 
@@ -23,6 +23,10 @@ class Core(Protocol):
 
     def drawn(self, drawing: Drawing, rows: Value) -> Value:
         """The same in ONNX, one number a row."""
+        ...
+
+    def contributions(self, rows: Array) -> Array:
+        """What each feature adds to each row's score: Shapley values."""
         ...
 
 
@@ -71,15 +75,31 @@ class LawfulModel:
         Raises:
             DataError: there are more or fewer columns than the model was trained on.
         """
-        if x.ndim != 2 or x.shape[1] != self.n_features:  # noqa: PLR2004  # rows and columns
-            message = f"rows of shape {x.shape} meet a model of {self.n_features} features; give that many columns"
-            raise DataError(message)
-        rows = rounded(x)
-        is_kept = ~self.law.has_none(rows)
+        rows, is_kept = self._kept(x)
         found = np.full(len(rows), np.nan)
         if is_kept.any():
             found[is_kept] = self.core.predicted(rows[is_kept])
         return found
+
+    def contributions(self, x: Array) -> Array:
+        """What each feature adds to the score of each row: one row a sample, one column a feature.
+
+        In logits for classes and boosting or regression, in probabilities for classes and a forest, else in values. NaN
+        where the law has no prediction.
+        """
+        rows, is_kept = self._kept(x)
+        found = np.full(rows.shape, np.nan)
+        if is_kept.any():
+            found[is_kept] = self.core.contributions(rows[is_kept])
+        return found
+
+    def _kept(self, x: Array) -> tuple[Array, Mask]:
+        """The rounded rows, and which of them the law admits."""
+        if x.ndim != 2 or x.shape[1] != self.n_features:  # noqa: PLR2004  # rows and columns
+            message = f"rows of shape {x.shape} meet a model of {self.n_features} features; give that many columns"
+            raise DataError(message)
+        rows = rounded(x)
+        return rows, ~self.law.has_none(rows)
 
     def drawn(self, drawing: Drawing, features: Value) -> Value:
         """The prediction for features as they come."""

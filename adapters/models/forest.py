@@ -58,6 +58,11 @@ class _Forest:
             found = self.forest.predict_proba(rows)[:, 1] if self.kind == "class" else self.forest.predict(rows)
         return np.asarray(found, np.float64)
 
+    def contributions(self, rows: Array) -> Array:
+        explainer = model_library("shap").TreeExplainer(self.forest, feature_perturbation="tree_path_dependent")
+        found = np.asarray(explainer.shap_values(rows, check_additivity=False), np.float64)
+        return found[:, :, 1] if self.kind == "class" else found
+
     def drawn(self, drawing: Drawing, rows: Value) -> Value:
         trees = [_tree(grown.tree_, self.kind) for grown in self.forest.estimators_]
         return scaled(drawing, drawn_trees(trees, is_strict=False, drawing=drawing, rows=rows), 1.0 / len(trees), 0.0)

@@ -98,6 +98,9 @@ class _Boosted:
     def predicted(self, rows: Array) -> Array:
         return np.asarray(self.grown.predict(rows, num_threads=1), np.float64)
 
+    def contributions(self, rows: Array) -> Array:
+        return np.asarray(self.grown.predict(rows, num_threads=1, pred_contrib=True), np.float64)[:, :-1]
+
     def drawn(self, drawing: Drawing, rows: Value) -> Value:
         trees = [_tree(told["tree_structure"]) for told in self.grown.dump_model()["tree_info"]]
         score = scaled(drawing, drawn_trees(trees, is_strict=False, drawing=drawing, rows=rows), 1.0, 0.0)

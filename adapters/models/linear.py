@@ -51,11 +51,12 @@ def _solver(kind: Kind, penalty: float):  # type: ignore[no-untyped-def]  # noqa
 
 @dataclass(frozen=True)
 class _Scale:
-    """Mean and spread of each feature over the rows that have it; the features that may be absent."""
+    """Mean and spread of each feature over the rows that have it; which may be absent, and what share of those was."""
 
     means: Array
     spreads: Array
     may_be_absent: Mask
+    absence_frac: Array
 
     def columns(self, rows: Array) -> Array:
         is_absent = np.isnan(rows)
@@ -72,7 +73,9 @@ def _scale(rows: TrainingRows) -> _Scale:
     values = np.where(is_there, rows.x, 0.0)
     means = (weights * values).sum(axis=0) / known
     spreads = np.sqrt((weights * np.square(values - means)).sum(axis=0) / known)
-    return _Scale(means, np.where(spreads > 0, spreads, 1.0), rows.law.may_be_absent)
+    may_be_absent = rows.law.may_be_absent
+    absence_frac = (1.0 - total / rows.weights.sum())[may_be_absent]
+    return _Scale(means, np.where(spreads > 0, spreads, 1.0), may_be_absent, absence_frac)
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,16 @@ class _Line:
     def predicted(self, rows: Array) -> Array:
         score = self.scale.columns(rows) @ self.coefficients + self.intercept
         return logistic(score) if self.kind == "class" else score
+
+    def contributions(self, rows: Array) -> Array:
+        """For a line the Shapley value of a feature is its term, less the term of the training's mean."""
+        n_features = len(self.scale.means)
+        terms = self.scale.columns(rows) * self.coefficients
+        found = terms[:, :n_features]
+        found[:, self.scale.may_be_absent] += (
+            terms[:, n_features:] - self.scale.absence_frac * self.coefficients[n_features:]
+        )
+        return found
 
     def drawn(self, drawing: Drawing, rows: Value) -> Value:
         """Products are added along each row by itself, so that a row has the same score alone and in a batch."""

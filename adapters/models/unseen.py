@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,21 +16,37 @@ from nodes.kernels.splits import Split
 from nodes.vocabulary.errors import DataError
 
 
-def trained(trainer: Trainer, samples: Samples, settings: Settings, seed: int) -> FittedModel:
-    """The model of some samples."""
-    return trainer.fitted(samples.features, samples.target, samples.weights, settings, seed)
+@dataclass(frozen=True)
+class Recipe:
+    """One way to arrive at a model.
+
+    Attributes:
+        trainer: of the model.
+        settings: hyper-parameters by name.
+        seed: of all chance.
+    """
+
+    trainer: Trainer
+    settings: Settings
+    seed: int
+
+    def fitted(self, samples: Samples) -> FittedModel:
+        """The model of some samples."""
+        return self.trainer.fitted(samples.features, samples.target, samples.weights, self.settings, self.seed)
+
+    def at(self, place: int) -> Recipe:
+        """The same with the seed of a place: of a fold, or of a member."""
+        return replace(self, seed=chance_seed(self.seed, place))
 
 
-def unseen_predictions(
-    trainer: Trainer, samples: Samples, splits: Sequence[Split], settings: Settings, seed: int
-) -> Array:
+def unseen_predictions(recipe: Recipe, samples: Samples, splits: Sequence[Split]) -> Array:
     """For each sample what a model says that was trained on the training part of the split that tests it.
 
     NaN where no split tests the sample, or the model has no prediction. A later split overwrites an earlier one.
     """
     found = np.full(len(samples), np.nan)
     for place, split in enumerate(splits):
-        model = trained(trainer, samples.rows(split.train), settings, chance_seed(seed, place))
+        model = recipe.at(place).fitted(samples.rows(split.train))
         found[split.test] = model.predicted(samples.features[split.test])
     return found
 

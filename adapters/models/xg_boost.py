@@ -70,6 +70,10 @@ class _Boosted:
         score = np.asarray(self.grown.predict(data, output_margin=True), np.float64)
         return logistic(score) if self.kind == "class" else score
 
+    def contributions(self, rows: Array) -> Array:
+        data = model_library("xgboost").DMatrix(rows, nthread=1)
+        return np.asarray(self.grown.predict(data, pred_contribs=True), np.float64)[:, :-1]
+
     def drawn(self, drawing: Drawing, rows: Value) -> Value:
         learner = json.loads(bytes(self.grown.save_raw("json")))["learner"]
         trees = [_tree(told) for told in learner["gradient_booster"]["model"]["trees"]]

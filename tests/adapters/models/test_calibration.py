@@ -8,6 +8,7 @@ import pytest
 from adapters.models.calibration import CalibrationDesign, Method, calibrated_model
 from adapters.models.onnx_runtime import Scorer
 from adapters.models.trainers import trainer
+from adapters.models.unseen import Recipe
 from nodes.kernels.calibration import reliability
 from nodes.vocabulary.errors import DataError
 from tests.adapters.models.made import NAMES, SEED, edge_rows, rows, samples
@@ -21,7 +22,7 @@ OVERFITTED = {"n_trees": 60, "learning_rate": 0.5, "min_leaf_samples": 1, "l2": 
 def test_a_calibrated_model_is_the_same_in_onnx(method: Method) -> None:
     """SVC-ANL-02: parity holds through the map."""
     found = calibrated_model(
-        trainer("lightgbm", "class"), samples(), {"n_trees": 20}, SEED, CalibrationDesign(method, 3, 1)
+        Recipe(trainer("lightgbm", "class"), {"n_trees": 20}, SEED), samples(), CalibrationDesign(method, 3, 1)
     )
     x = np.vstack((rows(), edge_rows()))
     scorer = Scorer(found.onnx(), NAMES)
@@ -36,7 +37,9 @@ def test_a_model_that_learnt_by_heart_is_made_less_sure() -> None:
     table = samples()
     train, test = table.rows(np.arange(300)), table.rows(np.arange(310, 400))
     sure = trainer("lightgbm", "class").fitted(train.features, train.target, train.weights, OVERFITTED, SEED)
-    held = calibrated_model(trainer("lightgbm", "class"), train, OVERFITTED, SEED, CalibrationDesign("platt", 4, 1))
+    held = calibrated_model(
+        Recipe(trainer("lightgbm", "class"), OVERFITTED, SEED), train, CalibrationDesign("platt", 4, 1)
+    )
     errors = [reliability(model.predicted(test.features), test.target, 5).brier for model in (sure, held)]
     assert errors[1] < errors[0]
 
@@ -44,9 +47,11 @@ def test_a_model_that_learnt_by_heart_is_made_less_sure() -> None:
 def test_only_unseen_rows_teach_the_map() -> None:
     """Memory says 1 of rows that it was trained on and 0 of others: unseen, it only ever says 0."""
     with pytest.raises(DataError, match="Memory cannot be drawn"):
-        calibrated_model(Memory(), samples(), {}, SEED, CalibrationDesign("platt", 3, 1))
+        calibrated_model(Recipe(Memory(), {}, SEED), samples(), CalibrationDesign("platt", 3, 1))
 
 
 def test_values_have_no_probabilities_to_calibrate() -> None:
     with pytest.raises(DataError, match="samples of kind 'value' have no probabilities"):
-        calibrated_model(trainer("linear", "value"), samples("value"), {}, SEED, CalibrationDesign("platt", 3, 1))
+        calibrated_model(
+            Recipe(trainer("linear", "value"), {}, SEED), samples("value"), CalibrationDesign("platt", 3, 1)
+        )

@@ -26,6 +26,9 @@ class FirstFeature:
     def drawn(self, drawing: Drawing, rows: Value) -> Value:
         return drawing.operation("Gather", rows, drawing.constant(np.array(0)), axis=1)
 
+    def contributions(self, rows: Array) -> Array:
+        return np.column_stack((rows[:, 0], np.zeros(len(rows))))
+
 
 def model(n_features: int = 2) -> LawfulModel:
     return LawfulModel(RowLaw(np.arange(n_features) == 1), FirstFeature())
@@ -36,6 +39,11 @@ def test_a_refused_row_reaches_no_library_and_has_no_prediction() -> None:
     wanted = np.array([1.0, np.nan, np.nan, np.nan, 3.0])
     assert np.array_equal(model().predicted(rows), wanted, equal_nan=True)
     assert np.array_equal(Scorer(model().onnx(), "ab").scores(rows, "ab"), wanted, equal_nan=True)
+
+
+def test_a_refused_row_has_no_contributions() -> None:
+    found = model().contributions(np.array([[np.nan, 1.0], [3.0, 4.0]]))
+    assert np.array_equal(found, [[np.nan, np.nan], [3.0, 0.0]], equal_nan=True)
 
 
 def test_rows_that_are_all_refused_are_all_without_prediction() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adapters.models.unseen import drawable, unseen_predictions
+from adapters.models.unseen import Recipe, drawable, unseen_predictions
 from dataflows.research.ports import FittedModel, Settings
 from nodes.kernels.arrays import Array
 from nodes.kernels.splits import purged_folds, walk_forward
@@ -33,14 +33,14 @@ class Memory:
 
 def test_no_sample_is_predicted_by_a_model_that_saw_it() -> None:
     table = samples()
-    found = unseen_predictions(Memory(), table, purged_folds(table.spans, 4, 1), {}, 0)
+    found = unseen_predictions(Recipe(Memory(), {}, 0), table, purged_folds(table.spans, 4, 1))
     assert found.tolist() == [0.0] * N_ROWS
 
 
 def test_samples_that_no_split_tests_have_no_prediction() -> None:
     table = samples()
     splits = walk_forward(table.spans, 3)
-    found = unseen_predictions(Memory(), table, splits, {}, 0)
+    found = unseen_predictions(Recipe(Memory(), {}, 0), table, splits)
     assert np.array_equal(np.flatnonzero(np.isfinite(found)), np.concatenate([split.test for split in splits]))
 
 
