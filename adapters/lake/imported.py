@@ -12,7 +12,7 @@ adjusted close.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -26,15 +26,19 @@ from adapters.lake.checks import checked_bars, checked_index, without_unexplaine
 from adapters.lake.domains.bars import BARS_DAILY
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS, DIVIDEND, SPLIT
 from adapters.lake.domains.factors import FACTORS
+from adapters.lake.domains.identity import IDENTITY
 from adapters.lake.facts.domain import Domain
 from adapters.lake.facts.revisions import first, newest
 from adapters.lake.facts.store import FactStore
 from adapters.lake.lake import Lake
 from adapters.lake.session_instants import session_closes
 from adapters.lake.views.identity import security_id_on
-from nodes.vocabulary.errors import DataError
+from governance.tables import TableRead
+from nodes.vocabulary.errors import DataError, EdgeError
 
 _MAX_SHARES = 1000
+_MAX_READS = 5
+_READ = (BARS_DAILY, CORPORATE_ACTIONS, FACTORS, IDENTITY)
 _IN_TIME = pl.col("known_at") <= pl.col("event_at")
 
 
@@ -56,11 +60,28 @@ class Chosen:
 
 
 def lake_of_facts(store: FactStore, chosen: Chosen) -> Lake:
-    """The lake of a universe.
+    """The lake of a universe, with the version and digest of each table that it was read from.
 
     Raises:
         DataError: a symbol names no security, there are no bars, the index has none, or the rows are no history.
+        EdgeError: the tables are written to again and again while they are read.
     """
+    for _ in range(_MAX_READS):
+        tables = _tables(store)
+        found = _lake(store, chosen)
+        if _tables(store) == tables:
+            return replace(found, tables=tables)
+    message = f"the tables of {store.root} changed each of {_MAX_READS} times that they were read"
+    raise EdgeError(f"{message}; wait for the import that writes them, then try again")
+
+
+def _tables(store: FactStore) -> tuple[TableRead, ...]:
+    """What each table holds now that a decision may rest on."""
+    versions = {domain.name: store.version(domain) for domain in _READ}
+    return tuple(TableRead(name, each.version, each.digest) for name, each in sorted(versions.items()))
+
+
+def _lake(store: FactStore, chosen: Chosen) -> Lake:
     ids = {symbol: _security_id(store, symbol, chosen) for symbol in chosen.symbols}
     bars = pl.concat([_bars(store, symbol, ids[symbol], chosen.known_at) for symbol in sorted(ids)])
     known = [action for symbol in sorted(ids) for action in _actions(store, symbol, ids[symbol], chosen.known_at)]

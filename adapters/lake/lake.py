@@ -21,6 +21,7 @@ from adapters.lake.bars import index_bars, stock_bars
 from adapters.lake.bundled import bundled_bytes, bundled_files
 from adapters.lake.calendar import SessionCalendar, xnys_calendar
 from adapters.lake.checks import checked_bars, checked_index, without_unexplained_splits
+from governance.tables import TableRead
 from nodes.vocabulary.errors import DataError
 
 _STOCKS = "us-stocks"
@@ -71,6 +72,7 @@ class Lake:
         calendar: the exchange's sessions.
         quarantined: rows set aside, with reasons.
         noted: gaps and bars without volume.
+        tables: what of a lake of facts it was read from; nothing for the bundled data, which the code pins.
     """
 
     universe: tuple[str, ...]
@@ -80,6 +82,7 @@ class Lake:
     calendar: SessionCalendar
     quarantined: pl.DataFrame
     noted: pl.DataFrame
+    tables: tuple[TableRead, ...] = ()
 
     def session_window(self, as_of: datetime, n_sessions: int) -> Window:
         """Bars as of an instant: `n_sessions` back from the last closed session, and on to that month's first day.

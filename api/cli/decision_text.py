@@ -32,8 +32,9 @@ def print_decision(console: Console, view: DecisionView) -> None:
     console.print(rules_table(view.rules))
     console.print(nodes_tree(view))
     console.print(Text("\nDigests", style="bold"))
+    width = 1 + max((len(digest.label) for digest in view.digests), default=0)
     for digest in view.digests:
-        console.print(Text.assemble((f"{digest.label:<14}", "quiet"), digest.text), soft_wrap=True)
+        console.print(Text.assemble((f"{digest.label:<{width}}", "quiet"), digest.text), soft_wrap=True)
     for at, sentence in view.later:
         console.print(Text.assemble("\n", (f"{at}  ", "quiet"), sentence), end="")
     console.print(Text.assemble("\n", ("assay replay ", "id"), (view.decision_id[:12], "id"), " computes it again."))

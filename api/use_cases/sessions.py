@@ -27,6 +27,7 @@ from dataflows.us_equities import history_sessions, order_rows
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
 from governance.rows import Appended
+from governance.tables import tables_cited, tables_facts
 from nodes.journal.account import AccountState, after_plan
 from nodes.vocabulary.errors import DataError
 
@@ -113,7 +114,8 @@ def session_run(desk: Desk, state: AccountState, as_of: datetime) -> SessionRun:
 
 def account_run(session: Runner, lake: Lake, state: AccountState, as_of: datetime, key: bytes | None) -> SessionRun:
     """The same under any session plan, in force or not. `key` is the salt key of a salted trace."""
-    return session.session(session_snapshot(session.plan, lake, state, as_of), as_of, (), key)
+    snapshot = session_snapshot(session.plan, lake, state, as_of)
+    return session.session(snapshot, as_of, tables_cited(lake.tables), key)
 
 
 def _require_next(desk: Desk, state: AccountState, session_on: date) -> None:
@@ -157,6 +159,7 @@ def appended_plan(desk: Desk, transaction: Transaction, run: SessionRun, state: 
         "plan_digest": trace.header.plan_digest,
         "policy_digest": trace.header.policy_digest,
         **desk.active.refs.facts,
+        **tables_facts(desk.lake.tables),
     }
     bodies = tuple(dict.fromkeys((trace_ref, *desk.active.refs.facts.values(), *slices)))
     return transaction.append(Entry(EntryKind.PLAN, desk.store.origin, trace.as_of, desk.clock(), facts, bodies))

@@ -24,6 +24,7 @@ from governance.entries import Entry
 from governance.environment import Environment, environment_from_content
 from governance.ports import LogReader
 from governance.rows import Record
+from governance.tables import TableRead, tables_read
 from nodes.vocabulary.canonical import decode, digest_text
 from nodes.vocabulary.errors import LogError
 from nodes.vocabulary.instants import instant_text
@@ -51,6 +52,7 @@ class Recorded:
         entry: the entry.
         order: its order run.
         session: the session run that it cites; None when its entry cites none.
+        tables: what of a lake the session was read from; nothing for bundled data.
         policy: the policy that it was decided under.
         environment: where it was decided.
         history: every entry that concerns the decision, its own first.
@@ -63,6 +65,7 @@ class Recorded:
     policy: Policy
     environment: Environment
     history: tuple[Record, ...]
+    tables: tuple[TableRead, ...] = ()
 
     @property
     def symbol(self) -> str:
@@ -75,14 +78,16 @@ def recorded_decision(reader: LogReader, record: Record) -> Recorded:
     decision_id, entry = _decision_id(record), record.entry
     cited = [found for cite in entry.cites if (found := reader.record_of_entry(cite)) is not None]
     environment = reader.body(entry.facts["environment_ref"])
+    session = _run(reader, cited[0].entry, "session_manifest_ref") if cited else None
     return Recorded(
         record=record,
         entry=entry,
         order=_run(reader, entry, "order_manifest_ref"),
-        session=_run(reader, cited[0].entry, "session_manifest_ref") if cited else None,
+        session=session,
         policy=parsed_policy(reader.body(entry.facts["policy_ref"]), "archived policy").policy,
         environment=environment_from_content(decode(environment)),
         history=tuple(reader.history(decision_id)),
+        tables=() if session is None else tables_read(cited[0].entry.facts, session.trace.cites),
     )
 
 
@@ -295,7 +300,13 @@ def _digests(recorded: Recorded) -> tuple[DigestView, ...]:
             ("session trace", session.trace.digest, "every value of the session run that this order came from"),
             ("session plan", session.trace.header.plan_digest, "every node of that session run"),
         ]
-    return tuple(DigestView(label, digest_text(value), meaning) for label, value, meaning in found)
+    shown = tuple(DigestView(label, digest_text(value), meaning) for label, value, meaning in found)
+    return (*shown, *map(_table_digest, recorded.tables))
+
+
+def _table_digest(table: TableRead) -> DigestView:
+    meaning = f"every fact stored in the table {table.name} of the lake by its version {table.version}"
+    return DigestView(f"{table.name} v{table.version}", table.digest, meaning)
 
 
 def _environment(environment: Environment) -> tuple[tuple[str, str], ...]:

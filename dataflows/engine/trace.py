@@ -89,7 +89,7 @@ class TraceDigester:
 
         Args:
             as_of: instant of the run.
-            cites: trace digests that the run's snapshot came from.
+            cites: digests of what the run's snapshot came from: other traces, the tables of a lake.
             packed: packed values of the final pass, then those of pass 1 when an order was clipped.
             key: salt key, for salted digests only.
         """
@@ -126,7 +126,7 @@ class Trace(msgspec.Struct, frozen=True):
     Attributes:
         header: what it says before its values.
         as_of: instant of the run.
-        cites: trace digests that the run's snapshot came from.
+        cites: digests of what the run's snapshot came from: other traces, the tables of a lake.
         packed: packed values of the final pass, then those of pass 1 when an order was clipped.
         key: salt key of a salted trace, else None.
         digest: the trace digest, as computed when the trace was made or as claimed by its body.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from pathlib import Path
 
@@ -9,13 +10,15 @@ import pytest
 from adapters.lake.domains.bars import BARS_DAILY
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS
 from adapters.lake.domains.factors import FACTORS
-from adapters.lake.facts.store import FactStore
+from adapters.lake.facts.domain import Domain
+from adapters.lake.facts.store import FactStore, TableVersion
 from adapters.lake.imported import Chosen, lake_of_facts
 from adapters.lake.session_instants import session_closes, session_opens
-from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.errors import DataError, EdgeError
 from tests.adapters.lake.views.holding import at, clock, held, lean_lake
 
 NOW = clock()
+COUNT = itertools.count(1)
 DAYS = [date(2000, 1, 3), date(2000, 1, 4), date(2000, 1, 5), date(2000, 1, 6)]
 CLOSES = session_closes(pl.Series(DAYS)).to_list()
 
@@ -140,6 +143,32 @@ def test_an_index_that_is_not_there_is_asked_for_by_name(store: FactStore) -> No
 def test_a_symbol_that_names_nothing_is_refused(store: FactStore) -> None:
     with pytest.raises(DataError, match="ticker 'X' named no security"):
         lake_of_facts(store, Chosen(("X",), NOW))
+
+
+def test_a_lake_names_the_tables_that_it_was_read_from(store: FactStore) -> None:
+    """DESIGN section 4: table version and digest in traces."""
+    tables = {table.name: table for table in lake_of_facts(store, CHOSEN).tables}
+    assert sorted(tables) == ["bars_daily", "corporate_actions", "factors", "identity"]
+    assert tables["identity"].version == -1
+    before = tables["bars_daily"]
+    assert (before.version, before.digest) == (store.version(BARS_DAILY).version, store.version(BARS_DAILY).digest)
+    held(store, BARS_DAILY, [bar("X:2", 0, 99.0)])
+    after = next(table for table in lake_of_facts(store, CHOSEN).tables if table.name == "bars_daily")
+    assert (after.version > before.version, after.digest != before.digest) == (True, True)
+
+
+def test_tables_that_change_whenever_they_are_read_are_refused(tmp_path: Path, store: FactStore) -> None:
+    """A version that is not that of the rows would be a lie with a digest."""
+
+    class Busy(FactStore):
+        """A store that somebody writes to between any two reads."""
+
+        def version(self, domain: Domain) -> TableVersion:
+            held(store, BARS_DAILY, [bar("X:9", 0, float(next(COUNT)))])
+            return super().version(domain)
+
+    with pytest.raises(EdgeError, match=r"changed each of 5 times that they were read; wait for the import"):
+        lake_of_facts(Busy(tmp_path, clock), CHOSEN)
 
 
 def test_a_share_keeps_one_name_through_its_tickers(tmp_path: Path, shared_data: Path) -> None:
