@@ -81,6 +81,10 @@ class LogRegistry:
         stage = early_stage(row, Stage.CANDIDATE, row.sequence)
         self._changes.put(self._changes.stages, place, stage)
 
+    def evidence(self, family: str, version: int) -> Sequence[EvidenceRow]:
+        """What is known of a version, by name."""
+        return self._changes.evidence.get((family, version)) or self._rows.evidence(family, version)
+
     def stage(self, family: str, version: int) -> StageRow | None:
         """How far a version has come."""
         place = (family, version)

@@ -52,6 +52,10 @@ class RegistryTransaction(Protocol):
         """Add a version; its MODEL entry comes first."""
         ...
 
+    def evidence(self, family: str, version: int) -> Sequence[EvidenceRow]:
+        """What is known of a version, by name."""
+        ...
+
     def stage(self, family: str, version: int) -> StageRow | None:
         """How far a version has come; None for one that is not registered."""
         ...

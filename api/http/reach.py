@@ -9,12 +9,13 @@ from __future__ import annotations
 from api.http.problems import RequestError
 from api.http.tokens import ANY_ACCOUNT, Principal
 from api.use_cases.finding import decision_named
+from api.use_cases.model_log import MODEL_KINDS
 from api.use_cases.tailing import POLICY_KINDS
 from governance.entries import EntryKind
 from governance.ports import LogReader
 from governance.rows import Record
 
-_OF_NO_ACCOUNT = frozenset({EntryKind.GENESIS.value, *POLICY_KINDS})
+_OF_NO_ACCOUNT = frozenset({EntryKind.GENESIS.value, *POLICY_KINDS, *(kind.value for kind in MODEL_KINDS)})
 _ACCOUNT = "account_id"
 
 

@@ -6,12 +6,12 @@ in this log, so it was approved, or let in directly, before.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from api.use_cases.candidates import CandidateFiles
+from api.use_cases.persons import CLOCKWORK, person
 from api.use_cases.policies import Candidate, compiled_text
 from api.use_cases.policy_log import PolicyEvent, Proposal, ProposalState
 from api.use_cases.reloading import (
@@ -35,9 +35,6 @@ from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError, Fault
-
-CLOCKWORK = "assay"
-"""The principal of what a server does by itself."""
 
 
 @dataclass(frozen=True)
@@ -218,14 +215,9 @@ def _waiting(found: Standing, policy_digest: bytes) -> Proposal:
 
 
 def _require_second(waiting: Proposal, principal: str) -> None:
-    if _person(principal) == _person(waiting.event.principal):
+    if person(principal) == person(waiting.event.principal):
         message = f"{principal!r} proposed {waiting.event.name} and cannot approve it; ask a second person"
         raise EdgeError(message, reason="self-approval")
-
-
-def _person(principal: str) -> str:
-    """A name as it tells persons apart: not by its case, its spaces or the width of its letters."""
-    return "".join(unicodedata.normalize("NFKC", principal).casefold().split())
 
 
 def _require_current(waiting: Proposal, found: Standing) -> None:

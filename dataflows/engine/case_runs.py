@@ -1,15 +1,16 @@
-"""Runs the cases of a policy through its compiled order plan: the same code as any order."""
+"""Runs the cases of a policy through its compiled order plan, or its gate's: the same code as any order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+from dataflows.engine.dataflow import Kind
 from dataflows.engine.decision import RuleOutcome
 from dataflows.engine.plan import Plan
-from dataflows.engine.run import OrderRun, Runner
+from dataflows.engine.run import GateRun, OrderRun, Runner
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.verdict import Verdict
 from policies.cases import Case, CaseResult, RuleWant
@@ -20,6 +21,8 @@ _INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 def case_results(plan: Plan, cases: Iterable[Case]) -> tuple[CaseResult, ...]:
     """What the plan answers to each case. A field of the snapshot that a case does not give is absent."""
     runner = Runner(plan, "research/cases", b"")
+    if plan.kind is Kind.GATE:
+        return tuple(_gate_result(plan, runner.gate(_snapshot(plan, case), _INSTANT)) for case in cases)
     return tuple(_result(plan, runner.order(_snapshot(plan, case), _INSTANT)) for case in cases)
 
 
@@ -33,18 +36,31 @@ def _snapshot(plan: Plan, case: Case) -> Any:  # noqa: ANN401  # the dataflow's 
 
 
 def _result(plan: Plan, run: OrderRun) -> CaseResult:
-    proposed = run.proposed
     return CaseResult(
         rules={rule.rule_id: _want(rule) for rule in run.decision.proposed_rules},
-        operands={
-            rule.rule_id: {name: _operand(proposed[name]) for name in plan.node(rule.node).arguments}
-            for rule in plan.rules
-        },
+        operands=_operands(plan, run.proposed),
         action=run.decision.action,
         verdict=run.decision.verdict,
         order_shares=run.decision.order_shares,
         reasons=tuple(rule.because for rule in run.decision.proposed_rules if rule.verdict is not Verdict.PASS),
     )
+
+
+def _gate_result(plan: Plan, run: GateRun) -> CaseResult:
+    return CaseResult(
+        rules={rule.rule_id: _want(rule) for rule in run.rules},
+        operands=_operands(plan, run.values),
+        action=run.action,
+        verdict=run.verdict,
+        order_shares=0,
+        reasons=tuple(rule.because for rule in run.failed),
+    )
+
+
+def _operands(plan: Plan, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        rule.rule_id: {name: _operand(values[name]) for name in plan.node(rule.node).arguments} for rule in plan.rules
+    }
 
 
 def _want(rule: RuleOutcome) -> RuleWant:

@@ -11,6 +11,7 @@ class Kind(Enum):
 
     SESSION = "session"
     ORDER = "order"
+    GATE = "gate"
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Dataflow:
 
     Attributes:
         name: e.g. "us-equities-session".
-        kind: over panels (a session run) or over the scalars of one proposed order (an order run).
+        kind: over panels (a session run), over the scalars of one proposed order (an order run), or over the scalars of
+            something else that rules judge (a gate): it has a verdict and no size.
         stages: stages whose node modules take part; every installed entry point `<stage>.<family>` of
             the group "assay.nodes" is one module.
         snapshot: a frozen dataclass; every field is an input node of that name and unit.

@@ -27,7 +27,7 @@ from dataflows.engine.graph import (
     value_nodes,
     value_path,
 )
-from dataflows.engine.order_laws import cap_faults, lot_faults, reducing_faults
+from dataflows.engine.order_laws import cap_faults, lot_faults, reducing_faults, sizeless_faults
 from dataflows.engine.plan import LOT, ORDER_SIZE, REDUCES_RISK, NodeKind, Plan, PlanNode, PlanRule
 from dataflows.engine.rules import Complain, rule_function, rule_names
 from dataflows.engine.sources import module_sources
@@ -61,7 +61,7 @@ class Draft:
         self.complaints = complaints
         self.units: dict[str, Mapping[str, Unit]] = {name: node.arguments for name, node in functions.items()}
         self.nodes = self._offered(functions)
-        self.rules = self._rule_nodes() if dataflow.kind is Kind.ORDER else ()
+        self.rules = () if dataflow.kind is Kind.SESSION else self._rule_nodes()
         wanted, place = self._wanted(), f"dataflow {dataflow.name}"
         self.read = needed(wanted, self.nodes, complaints, place)
         shown = [name for rule in self.rules for name in rule.operands]
@@ -75,6 +75,8 @@ class Draft:
             lot_faults(self.policy, self.nodes, complaints)
             reducing_faults(self.rules, self.nodes, complaints)
             cap_faults(self.policy, self.rules, self.nodes, self.order, complaints)
+        elif dataflow.kind is Kind.GATE:
+            sizeless_faults(self.policy, complaints)
 
     def _offered(self, functions: Mapping[str, CatalogNode]) -> dict[str, PlanNode]:
         consumers = {name: unit for node in functions.values() for name, unit in node.arguments.items()}
@@ -163,8 +165,10 @@ class Draft:
     def _wanted(self) -> list[str]:
         wanted = list(self.dataflow.outputs)
         for rule in self.rules:
-            wanted += [rule.node, *([rule.cap] if rule.cap in self.nodes else [])]
-        if any(rule.skips_reducing for rule in self.rules):
+            wanted.append(rule.node)
+            if rule.cap in self.nodes:
+                wanted.append(rule.cap)
+        if self.dataflow.kind is Kind.ORDER and any(rule.skips_reducing for rule in self.rules):
             wanted.append(REDUCES_RISK)
         if self.dataflow.kind is Kind.ORDER:
             wanted += [ORDER_SIZE, LOT]

@@ -1,4 +1,7 @@
-"""What the engine itself needs of an order dataflow: a lot, a flag that tells reducing orders, usable caps."""
+"""What the engine itself needs of an order dataflow: a lot, a flag that tells reducing orders, usable caps.
+
+A gate judges no order, so that its rules may not speak of sizes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataflows.engine.graph import Complaints, near, sized, value_path
 from dataflows.engine.plan import CONSTANT_KINDS, LOT, ORDER_SIZE, REDUCES_RISK, NodeKind, PlanNode, PlanRule
 from nodes.vocabulary.units import Flag, Shares
-from policies.schema import Policy
+from policies.schema import AppliesTo, Policy
 
 
 def lot_faults(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Complaints) -> None:
@@ -30,6 +33,17 @@ def reducing_faults(rules: Iterable[PlanRule], nodes: Mapping[str, PlanNode], co
         complaints.code.append(
             f"{place} is {node.unit.name}, but rules for increasing orders need a truth value; return {Flag.__name__}"
         )
+
+
+def sizeless_faults(policy: Policy, complaints: Complaints) -> None:
+    """Complains of rules of a gate that speak of an order's size: what it judges has none."""
+    for position, rule in enumerate(policy.rules):
+        if rule.then.cap is not None:
+            complain = complaints.of_policy("rules", position, "then")
+            complain("clip sets the size of an order, and a gate judges none", "write deny, review or warn")
+        if rule.applies_to is AppliesTo.INCREASING:
+            complain = complaints.of_policy("rules", position, "applies_to")
+            complain("increasing is said of orders, and a gate judges none", "leave applies_to out")
 
 
 def cap_faults(

@@ -10,6 +10,8 @@ The steps of a run, and what takes each:
                                                                                         evaluation.resized
  6. the packed values, their digest, the trace                                          packing, trace
 
+A gate takes steps 2, 4 and 6: it is judged now and then, by rules that know no size.
+
 A run reads its snapshot and nothing else; it writes nothing.
 """
 
@@ -42,7 +44,7 @@ from dataflows.engine.packing import Layout
 from dataflows.engine.plan import ORDER_SIZE, PROPOSED_SIZE, REDUCES_RISK, Plan
 from dataflows.engine.trace import Trace, TraceDigester, TraceHeader, environment_digest
 from nodes.vocabulary.absent import Absent
-from nodes.vocabulary.verdict import Action, Verdict
+from nodes.vocabulary.verdict import Action, Verdict, action, gravest
 
 _MONEY = decimal.Context(
     prec=34, rounding=decimal.ROUND_HALF_EVEN, traps=[decimal.InvalidOperation, decimal.DivisionByZero]
@@ -105,6 +107,30 @@ class SessionRun:
     breaches: tuple[Breach, ...] = ()
 
 
+class GateRun(msgspec.Struct, frozen=True):
+    """What a gate said.
+
+    Attributes:
+        verdict: the gravest of the rules' verdicts.
+        action: act, hold or deny.
+        rules: the whole truth table, by rule id.
+        trace: the record.
+        values: value of every node, by name.
+    """
+
+    verdict: Verdict
+    action: Action
+    rules: tuple[RuleOutcome, ...]
+    trace: Trace
+    values: Values
+
+    @property
+    def failed(self) -> tuple[RuleOutcome, ...]:
+        """The rules that contributed more than PASS, gravest first."""
+        found = [rule for rule in self.rules if rule.verdict is not _PASS]
+        return tuple(sorted(found, key=lambda rule: (-rule.verdict, rule.rule_id)))
+
+
 class Runner:
     """Runs one plan for one origin in one environment.
 
@@ -148,6 +174,21 @@ class Runner:
         decision = Decision(_PASS, _ACT, size, rules, rules)
         named = _NodeValues(self._places, values)
         return OrderRun(decision, self._trace(as_of, cites, (packed,), key), named, named)
+
+    def gate(
+        self,
+        snapshot: Any,  # noqa: ANN401  # the dataflow's own snapshot type
+        as_of: datetime,
+        cites: Sequence[bytes] = (),
+        key: bytes | None = None,
+    ) -> GateRun:
+        """The run of one gate: every rule is judged, the gravest verdict wins, unknown denies."""
+        with decimal.localcontext(_MONEY):
+            values = evaluated(self.plan, snapshot)
+        rules = self._table.outcomes(values)
+        verdict = gravest([rule.verdict for rule in rules])
+        trace = self._trace(as_of, cites, (self._packed(values),), key)
+        return GateRun(verdict, action(verdict), rules, trace, values)
 
     def _evaluated_order(
         self,

@@ -1,0 +1,83 @@
+"""Gates of models: what the rules read that let a version become champion, and those that let a champion stay.
+
+Both are judged like orders, by the same grammar, engine and traces; what they judge is no order, so that they have no
+size. The policies: policies/promotion and policies/watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from dataflows.engine.compile import compiled_dataflow
+from dataflows.engine.dataflow import Dataflow, Kind
+from dataflows.engine.plan import Plan
+from nodes.vocabulary.units import Count, Frac, Score, Sessions, Text
+from policies.parse import ParsedPolicy
+
+
+@dataclass(frozen=True)
+class PromotionSnapshot:
+    """What is known of a model version that is to become champion. None where it is not known: the gate then denies.
+
+    Attributes:
+        family: of the version.
+        spa_p_frac: p-value of Hansen's test for superior predictive ability over all trials of its study.
+        dsr_frac: deflated Sharpe ratio: the probability that its Sharpe ratio is above that of the luckiest trial.
+        pbo_frac: probability of backtest overfitting by CSCV.
+        n_trials: how many trials these figures were told of.
+        ledger_trials_count: how many the family's ledger holds now.
+        oos_sessions: sessions of its out-of-sample returns.
+        oos_sharpe_score: annualised Sharpe ratio of these returns, costs paid.
+        oos_max_drawdown_frac: their largest loss from a peak.
+    """
+
+    family: Text
+    spa_p_frac: Frac
+    dsr_frac: Frac
+    pbo_frac: Frac
+    n_trials: Count
+    ledger_trials_count: Count
+    oos_sessions: Sessions
+    oos_sharpe_score: Score
+    oos_max_drawdown_frac: Frac
+
+
+@dataclass(frozen=True)
+class WatchSnapshot:
+    """How a champion, or a shadow, does on live data. None where it is not known: the rule is then unknown.
+
+    Attributes:
+        family: of the version.
+        live_sessions: sessions of its live record.
+        max_feature_psi_score: largest population stability index of its features, training sample against live window.
+        prediction_psi_score: the same of its predictions.
+        mmd_p_frac: p-value of the kernel two-sample test over its features.
+        live_drawdown_frac: loss of its live record from its peak.
+        live_shortfall_p_frac: p-value of the claim that it does no worse than its out-of-sample record.
+    """
+
+    family: Text
+    live_sessions: Sessions
+    max_feature_psi_score: Score
+    prediction_psi_score: Score
+    mmd_p_frac: Frac
+    live_drawdown_frac: Frac
+    live_shortfall_p_frac: Frac
+
+
+PROMOTION = Dataflow("promotion", Kind.GATE, (), PromotionSnapshot, ())
+WATCH = Dataflow("watch", Kind.GATE, (), WatchSnapshot, ())
+GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOTION, WATCH)}
+"""By what a policy names as its strategy."""
+
+
+def compiled_gate(parsed: ParsedPolicy) -> Plan:
+    """The plan of a gate's policy. Raises PolicyError or PlanError with every fault."""
+    return compiled_dataflow(parsed, GATES[parsed.policy.strategy])
+
+
+def gate_snapshot(dataflow: Dataflow, known: Mapping[str, Any]) -> Any:  # noqa: ANN401  # the dataflow's own type
+    """What a gate reads of all that is known, None for what is not."""
+    return dataflow.snapshot(**{each.name: known.get(each.name) for each in fields(dataflow.snapshot)})

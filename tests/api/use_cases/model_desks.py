@@ -1,0 +1,60 @@
+"""Desks for the tests of models: a log in a folder, and a family with versions that are ready for promotion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from adapters.log_folder import LogFolder, log_folder
+from api.use_cases.desk import environment_bytes
+from api.use_cases.model_desk import ModelDesk, store_append
+from api.use_cases.promotions import Asked, ModelOutcome, approved_promotion, proposed_promotion
+from governance.entries import genesis_entry
+from governance.environment import environment_here
+from governance.models import ModelRow, Stage
+from tests.governance.examples import NOON, ORIGIN
+from tests.governance.model_examples import FAMILY, GOOD, advanced, model, noon
+
+FULL = {**GOOD, "oos_sessions": 1000.0, "oos_sharpe_score": 1.2, "oos_max_drawdown_frac": 0.1}
+
+
+def opened(path: Path) -> LogFolder:
+    """A log with its genesis."""
+    folder = log_folder(path, ORIGIN)
+    with folder.store.transaction() as transaction:
+        if transaction.size == 0:
+            transaction.append(genesis_entry(ORIGIN, folder.key.text, NOON))
+    return folder
+
+
+def desk_of(folder: LogFolder, clock: Callable[[], datetime] = noon, *, is_direct: bool = False) -> ModelDesk:
+    """A desk over a log."""
+    return ModelDesk(
+        store=folder.store,
+        append=store_append(folder.store),
+        clock=clock,
+        environment=environment_bytes(environment_here()),
+        salt_key=lambda: b"k" * 32,
+        signer=lambda: folder.signer,
+        is_direct=is_direct,
+    )
+
+
+def challenger(desk: ModelDesk, number: int = 1, figures: Mapping[str, float] | None = None) -> ModelRow:
+    """A version that may be proposed, with good figures but for some."""
+    found = model(desk.store, number, {**FULL, **(figures or {})})
+    advanced(desk.store, found, Stage.SHADOW, Stage.CHALLENGER)
+    return found
+
+
+def asked(version: int = 1, principal: str = "ada", why: str = "it was tested", if_match: bytes | None = None) -> Asked:
+    """Someone asks for something about a version."""
+    return Asked(FAMILY, version, principal, why, if_match)
+
+
+def promoted(desk: ModelDesk, number: int = 1) -> ModelOutcome:
+    """A version that ada proposed and bob approved."""
+    found = challenger(desk, number)
+    proposed_promotion(desk, asked(found.version))
+    return approved_promotion(desk, asked(found.version, "bob", "I read the card"))
