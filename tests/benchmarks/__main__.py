@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import as_of, engine, log, options, rules, sentiment, sessions, table
+from tests.benchmarks import as_of, engine, log, options, rules, sentiment, sessions, significance, table
 from tests.benchmarks.timing import Effort, Row, pace
 
 TABLE_WIDTH = 170
@@ -26,12 +26,14 @@ class Extent:
         n_entries: how many entries are appended to the log.
         last_on: last session of the stretch of the main job.
         n_facts: how many facts are joined.
+        tested: how much is tested for luck.
     """
 
     effort: Effort = field(default_factory=Effort)
     n_entries: int = 40_000
     last_on: date = date(2005, 12, 30)
     n_facts: int = as_of.N_FACTS
+    tested: significance.Work = field(default_factory=significance.Work)
 
 
 def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
@@ -45,6 +47,8 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
         rows += options.rows(extent.effort)
     with console.status("as-of joins beside their peers"):
         rows += as_of.rows(extent.effort, as_of.workload(extent.n_facts))
+    with console.status("tests for luck beside their peers"):
+        rows += significance.rows(extent.tested)
     with console.status("tone of headlines beside their peer"):
         rows += sentiment.rows(extent.effort)
     with console.status("appends to the log"):
