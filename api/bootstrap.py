@@ -48,6 +48,7 @@ from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Source
 from api.use_cases.service import Service
+from dataflows.gates import GATES
 from governance.entries import EntryKind, genesis_entry
 from governance.environment import Environment, environment_here, single_threaded
 from governance.ports import LogStore
@@ -319,7 +320,7 @@ def open_service_to_read(settings: Settings, lake: Lake | None = None) -> Iterat
 
 def _shown_generation(store: LogStore, environment: Environment) -> ActiveGeneration:
     with store.reader() as reader:
-        strategies = [row.strategy for row in reader.activations()]
+        strategies = [row.strategy for row in reader.activations() if row.strategy not in GATES]
         newest = logged_activation(reader, strategies[0]) if strategies else None
         if newest is None:
             message = f"log {store.origin!r} runs no policy yet, so there is nothing to show; run a session first"
