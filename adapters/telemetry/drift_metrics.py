@@ -11,11 +11,12 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from adapters.telemetry.measured import MeasuredCollector
 from dataflows.audit.model_drift import Drift, ModelDrift
-from dataflows.audit.model_watch import Standing, WatchFinding, missing_rise
+from dataflows.audit.model_watch import Figures, missing_rise
+from nodes.vocabulary.verdict import Verdict
 
 FILE = "model-drift.prom"
 """Where a home keeps what was found last."""
-STANDING, ROLLBACK = "assay_model_standing", "assay_model_rollback_called"
+VERDICT, ROLLBACK = "assay_model_watch_verdict", "assay_model_rollback_called"
 PSI, UNUSUAL_PSI, MISSING = "assay_model_psi", "assay_model_unusual_psi", "assay_model_missing_rise_ratio"
 FIGURE, AT = "assay_model_watch_figure", "assay_model_watch_measured_seconds"
 
@@ -28,21 +29,25 @@ class Watched:
         family: of models.
         version: of the champion.
         drift: of its live window; None without one.
-        finding: what the watch makes of it.
+        figures: what the policy read.
+        verdict: what it said: a denial takes the champion back.
     """
 
     family: str
     version: int
     drift: ModelDrift | None
-    finding: WatchFinding
+    figures: Figures
+    verdict: Verdict
 
 
 def drift_exposition(found: Iterable[Watched], measured_at: datetime) -> str:
     """The text of the metrics. A figure that is not known is left out: it is not nothing."""
     registry = CollectorRegistry()
     model, feature = ["family", "version"], ["family", "version", "feature"]
-    standing = Gauge(STANDING, "How a champion stands: 1 for what it is.", [*model, "standing"], registry=registry)
-    rollback = Gauge(ROLLBACK, "Does the watch call for a rollback?", model, registry=registry)
+    verdict = Gauge(
+        VERDICT, "What the watch says of a champion: 1 for its verdict.", [*model, "verdict"], registry=registry
+    )
+    rollback = Gauge(ROLLBACK, "Does the watch take the champion back?", model, registry=registry)
     figure = Gauge(FIGURE, "What the policy's limits are compared with.", [*model, "figure"], registry=registry)
     psi = Gauge(PSI, "Stability index of the live window against training.", feature, registry=registry)
     unusual = Gauge(UNUSUAL_PSI, "The same, 0 where chance or its own past explains it.", feature, registry=registry)
@@ -50,10 +55,10 @@ def drift_exposition(found: Iterable[Watched], measured_at: datetime) -> str:
     Gauge(AT, "When the watch last looked, as Unix time.", registry=registry).set(measured_at.timestamp())
     for item in found:
         name = (item.family, str(item.version))
-        for each in Standing:
-            standing.labels(*name, each.value).set(each is item.finding.standing)
-        rollback.labels(*name).set(item.finding.calls_for_rollback)
-        for key, value in item.finding.figures.items():
+        for each in Verdict:
+            verdict.labels(*name, each.label).set(each is item.verdict)
+        rollback.labels(*name).set(item.verdict is Verdict.DENY)
+        for key, value in item.figures.items():
             _set(figure, (*name, key), value)
         for drift in _drifts(item.drift):
             _set(psi, (*name, drift.name), drift.psi)

@@ -3,7 +3,7 @@
 A distance alone is no alarm. A small window lies apart from a long sample by chance, and a window of features that
 remember a year lies apart from five years on any day. So each index of stability is told beside two others: the one
 that chance alone exceeds with a named probability, and the one that windows of the same length inside the training
-sample exceeded as rarely. What the three mean for the champion is said in `dataflows.audit.model_watch`.
+sample exceeded as rarely. What a policy reads of them is in `dataflows.audit.model_watch`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError
 
 PREDICTION = "prediction"
-_LEAST_WINDOWS, _MOST_WINDOWS = 5, 20
+_LEAST_WINDOWS = 5
+"""Windows without a session in common that a training sample must hold to tell what is usual."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +64,13 @@ class Measure:
         n_bins: of the stability index.
         rare_frac: probability with which an alike sample is to exceed what is told as chance and as usual, e.g. 0.01.
         permutations: how the discrepancy of all features at once is judged.
+        max_windows: how many windows of the training sample are looked at; they may overlap.
     """
 
     n_bins: int
     rare_frac: float
     permutations: Permutations
+    max_windows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ class Drift:
         n_live: live values.
         psi: population stability index; NaN where either sample has no value.
         chance_psi: what independent values of the same numbers exceed with probability `rare_frac`.
-        usual_psi: what that share of as long windows of the training sample exceeded; NaN with fewer than 5 of them.
+        usual_psi: what that share of as long windows of the training sample exceeded; NaN where it is
+            shorter than 5 of them.
         ks: greatest distance of the distribution functions.
         ks_p: its probability if all values were independent.
         missing_frac: share of live rows without a value.
@@ -112,6 +116,7 @@ class ModelDrift:
         prediction: of what the model says.
         discrepancy: of all features at once, each in standard deviations of the training sample.
         usual_discrepancy: its square in as long windows of the training sample, as `usual_psi`.
+        past_p: share of these windows, the live one among them, that lie as far apart; NaN as `usual_psi`.
         n_rows: live rows.
         n_sessions: live sessions.
     """
@@ -120,6 +125,7 @@ class ModelDrift:
     prediction: Drift
     discrepancy: Discrepancy
     usual_discrepancy: float
+    past_p: float
     n_rows: int
     n_sessions: int
 
@@ -142,7 +148,7 @@ def model_drift(training: ModelSample, live: ModelSample, measure: Measure) -> M
     if not len(training.sessions) or not len(live.sessions):
         message = f"{len(training.sessions)} training and {len(live.sessions)} live rows say nothing; give some of each"
         raise DataError(message)
-    windows = list(_windows(training.sessions, live.n_sessions))
+    windows = list(_windows(training.sessions, live.n_sessions, measure.max_windows))
     columns = zip(training.names, training.features.T, live.features.T, strict=True)
     features = [_drift(name, before, now, windows, measure) for name, before, now in columns]
     before, now = _scaled(training.features, live.features)
@@ -150,11 +156,13 @@ def model_drift(training: ModelSample, live: ModelSample, measure: Measure) -> M
     def squared(part: Array, other: Array) -> float:
         return mean_discrepancy(part, other, Permutations(1, measure.permutations.max_rows, 0)).squared
 
+    joint, past = mean_discrepancy(before, now, measure.permutations), _past(before, windows, squared)
     return ModelDrift(
         features=tuple(sorted(features, key=lambda each: (math.isnan(each.psi), -each.psi, each.name))),
         prediction=_drift(PREDICTION, training.predictions, live.predictions, windows, measure),
-        discrepancy=mean_discrepancy(before, now, measure.permutations),
-        usual_discrepancy=_usual(before, windows, squared, measure.rare_frac),
+        discrepancy=joint,
+        usual_discrepancy=_usual(past, measure.rare_frac),
+        past_p=_past_p(past, joint.squared),
         n_rows=len(live.sessions),
         n_sessions=live.n_sessions,
     )
@@ -190,7 +198,7 @@ def _drift(name: str, before: Array, now: Array, windows: list[np.ndarray], meas
         n_live=known[1],
         psi=stability(before, now),
         chance_psi=chance_stability(before, now, measure.n_bins, measure.rare_frac),
-        usual_psi=_usual(before, windows, stability, measure.rare_frac),
+        usual_psi=_usual(_past(before, windows, stability), measure.rare_frac),
         ks=distance,
         ks_p=distance_probability(distance, known[0], known[1]),
         missing_frac=1.0 - known[1] / len(now),
@@ -198,22 +206,32 @@ def _drift(name: str, before: Array, now: Array, windows: list[np.ndarray], meas
     )
 
 
-def _windows(sessions: Index, length: int) -> Iterator[np.ndarray]:
-    """Which rows lie in each of up to 20 windows of `length` sessions that share none, spread over all of them."""
+def _windows(sessions: Index, length: int, count: int) -> Iterator[np.ndarray]:
+    """Which rows lie in each of up to `count` windows of `length` sessions, spread evenly over all; none of too few."""
     days = np.unique(sessions)
-    starts = np.arange(0, len(days) - length + 1, length)
-    chosen = starts[np.unique(np.linspace(0, len(starts) - 1, min(len(starts), _MOST_WINDOWS)).astype(np.int64))]
-    for start in chosen.tolist():
+    last = len(days) - length
+    if len(days) < _LEAST_WINDOWS * length:
+        return
+    for start in np.unique(np.linspace(0, last, min(last + 1, count)).astype(np.int64)).tolist():
         yield (sessions >= days[start]) & (sessions <= days[start + length - 1])
 
 
-def _usual(sample: Array, windows: list[np.ndarray], distance: Callable[[Array, Array], float], rare: float) -> float:
-    """The distance from the rest of the sample that a share of `rare` of its windows exceeds."""
-    found = np.array([distance(sample[~window], sample[window]) for window in windows if not window.all()])
-    known = np.sort(found[np.isfinite(found)])
-    if len(known) < _LEAST_WINDOWS:
+def _past(sample: Array, windows: list[np.ndarray], distance: Callable[[Array, Array], float]) -> Array:
+    """The known distances of windows of the sample from the rest of it, ascending."""
+    found = np.array([distance(sample[~window], sample[window]) for window in windows])
+    return np.sort(found[np.isfinite(found)])
+
+
+def _usual(past: Array, rare: float) -> float:
+    """The distance that a share of `rare` of the windows exceeds."""
+    return float(past[math.ceil((1.0 - rare) * len(past)) - 1]) if len(past) else math.nan
+
+
+def _past_p(past: Array, live: float) -> float:
+    """The share of windows that lie at least as far apart as the live one, itself among them."""
+    if not len(past) or math.isnan(live):
         return math.nan
-    return float(known[math.ceil((1.0 - rare) * len(known)) - 1])
+    return (1.0 + float(np.count_nonzero(past >= live))) / (1.0 + len(past))
 
 
 def _scaled(before: Array, now: Array) -> tuple[Array, Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,28 +13,31 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from adapters.telemetry.drift_metrics import DriftCollector, Watched, drift_exposition
 from dataflows.audit.model_drift import model_drift
-from dataflows.audit.model_watch import WatchLimits, watch_finding
-from nodes.kernels.significance.underperformance import Shortfall
+from dataflows.audit.model_watch import watch_figures
+from nodes.kernels.significance.underperformance import Promise
+from nodes.vocabulary.verdict import Verdict
 from tests.adapters.telemetry.alerting import fires, rules, samples
 from tests.dataflows.audit.model_samples import MEASURE, sample
 
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
-LIMITS = WatchLimits(0.25, 0.25, 0.05, 0.2, 0.05, 50)
+PROMISE = Promise(0.0, 0.01, 120)
 TRAINING = sample(1, 120)
 
 
-def exposition(shift: float = 0.0, missing: float = 0.0, measured_at: datetime = NOW, p: float = 0.5) -> str:
+def exposition(
+    shift: float = 0.0, missing: float = 0.0, measured_at: datetime = NOW, verdict: Verdict = Verdict.PASS
+) -> str:
     live = sample(2, 20)
     features = live.features + np.array([shift, 0.0])
     features[: int(missing * len(features)), 1] = np.nan
     drift = model_drift(TRAINING, replace(live, features=features), MEASURE)
-    finding = watch_finding(drift, Shortfall(40, 0.0, p), LIMITS)
-    return drift_exposition([Watched("us-equities", 3, drift, finding)], measured_at)
+    watched = Watched("us-equities", 3, drift, watch_figures(drift, np.full(9, 0.001), PROMISE), verdict)
+    return drift_exposition([watched], measured_at)
 
 
 @pytest.mark.parametrize(("alert", "found", "expected"), [
-    ("ModelRollbackCalled", {}, False), ("ModelRollbackCalled", {"shift": 2.0}, True),
-    ("ModelRollbackCalled", {"p": 0.01}, True), ("ModelFeatureDrift", {}, False),
+    ("ModelRollbackCalled", {}, False), ("ModelRollbackCalled", {"verdict": Verdict.WARN}, False),
+    ("ModelRollbackCalled", {"verdict": Verdict.DENY}, True), ("ModelFeatureDrift", {}, False),
     ("ModelFeatureDrift", {"shift": 2.0}, True), ("ModelFeatureMissing", {}, False),
     ("ModelFeatureMissing", {"missing": 0.5}, True), ("ModelWatchNotMeasured", {}, False),
     ("ModelWatchNotMeasured", {"measured_at": NOW - timedelta(hours=97)}, True),
@@ -50,19 +52,19 @@ def test_a_watch_that_never_looked_is_told() -> None:
     assert fires(rules("model-drift")["ModelWatchNotMeasured"]["expr"], "", NOW)
 
 
-def test_a_champion_stands_in_one_place_and_every_feature_is_told() -> None:
-    found = samples(exposition(shift=2.0))
-    standing = {labels["standing"]: value for name, labels, value in found if name == "assay_model_standing"}
+def test_a_champion_has_one_verdict_and_every_feature_is_told() -> None:
+    found = samples(exposition(verdict=Verdict.WARN))
+    verdicts = {labels["verdict"]: value for name, labels, value in found if name == "assay_model_watch_verdict"}
     told = {labels["feature"] for name, labels, _ in found if name == "assay_model_psi"}
-    assert standing == {"steady": 0.0, "unmeasured": 0.0, "drifted": 1.0, "underperforming": 0.0}
+    assert verdicts == {"pass": 0.0, "warn": 1.0, "clip": 0.0, "review": 0.0, "deny": 0.0}
     assert told == {"momentum_frac", "volatility_frac", "prediction"}
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    nothing = Shortfall(0, math.nan, math.nan)
-    text = drift_exposition([Watched("us-equities", 3, None, watch_finding(None, nothing, LIMITS))], NOW)
-    figures = [labels["figure"] for name, labels, _ in samples(text) if name == "assay_model_watch_figure"]
-    assert figures == ["live_sessions_count"]
+    figures = watch_figures(None, np.array([]), PROMISE)
+    text = drift_exposition([Watched("us-equities", 3, None, figures, Verdict.WARN)], NOW)
+    told = [labels["figure"] for name, labels, _ in samples(text) if name == "assay_model_watch_figure"]
+    assert sorted(told) == ["live_drawdown_frac", "live_sessions"]
     assert "NaN" not in text
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from dataflows.audit.model_drift import Measure, ModelSample
 from nodes.kernels.discrepancy import Permutations
 
-MEASURE = Measure(n_bins=10, rare_frac=0.01, permutations=Permutations(99, 150, 7))
+MEASURE = Measure(n_bins=10, rare_frac=0.01, permutations=Permutations(99, 80, 7), max_windows=20)
 NAMES = ("momentum_frac", "volatility_frac")
 
 
