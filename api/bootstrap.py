@@ -26,6 +26,8 @@ from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
 from adapters.rate_limits import buckets, rate_from_text
 from adapters.sql.alerts import AlertBox
+from adapters.telemetry.drift_metrics import FILE as DRIFT_FILE
+from adapters.telemetry.drift_metrics import DriftCollector
 from adapters.telemetry.feed_facts import FeedCollector
 from adapters.telemetry.observed import ObservedStore
 from adapters.telemetry.skew_metrics import FILE as SKEW_FILE
@@ -349,6 +351,7 @@ def http_parts(service: Service, settings: Settings, telemetry: Telemetry | None
 def _observed(settings: Settings) -> Iterator[Collector]:
     """What a server's metrics tell beside its own and the log's."""
     yield SkewCollector(settings.home / SKEW_FILE)
+    yield DriftCollector(settings.home / DRIFT_FILE)
     if settings.lake is not None:
         yield FeedCollector(fact_store(settings), shell_clock)
 

@@ -10,11 +10,14 @@ from litestar.testing import TestClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
+from adapters.telemetry.drift_metrics import FILE as DRIFT_FILE
+from adapters.telemetry.drift_metrics import Watched, drift_exposition
 from adapters.telemetry.skew_metrics import FILE, skew_exposition
 from api.bootstrap import http_parts
 from api.cli.app import app
 from api.http.app import app as served_app
 from dataflows.audit.skew import Pair, feature_skews
+from nodes.vocabulary.verdict import Verdict
 from tests.adapters.telemetry.alerting import fires, rules, samples
 from tests.api.http.serving import Served
 
@@ -77,6 +80,13 @@ def test_skew_that_was_measured_pages_from_the_servers_own_metrics(home: Served)
     assert fires(expression, _text(home), datetime.now(UTC))
     file.unlink()
     assert fires(rules("feature-skew")["FeatureSkewNotMeasured"]["expr"], _text(home), datetime.now(UTC))
+
+
+def test_a_champion_that_the_watch_takes_back_pages_from_the_servers_own_metrics(home: Served) -> None:
+    """INF-03: what the watch left in the home, over /metrics, to the alert."""
+    found = Watched("us-equities", 3, None, {"live_sessions": 63}, Verdict.DENY)
+    (home.settings.home / DRIFT_FILE).write_text(drift_exposition([found], datetime.now(UTC)), encoding="utf-8")
+    assert fires(rules("model-drift")["ModelRollbackCalled"]["expr"], _text(home), datetime.now(UTC))
 
 
 def test_a_server_of_a_lake_tells_how_its_feeds_are(home: Served, sample_lake: Path) -> None:
