@@ -45,8 +45,9 @@ from api.use_cases.broker import Dispatcher
 from api.use_cases.candidates import CandidateFiles, Trial, files_bytes, tried_by
 from api.use_cases.data_imports import BundledFacts
 from api.use_cases.data_reading import ALERTS, DataRoom
-from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk
+from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk, environment_bytes
 from api.use_cases.generations import Generations, archived_generation
+from api.use_cases.model_desk import ModelDesk, store_append
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Source
 from api.use_cases.service import Service
@@ -239,7 +240,25 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             dispatching=dispatching,
             taking_up=Background("policy-watch", telling.went_round),
             checkpoint=folder.checkpoint,
+            signer=folder.signer,
             reloads=_reloads(settings, trials, telling),
+        )
+
+
+@contextmanager
+def open_models(settings: Settings) -> Iterator[ModelDesk]:
+    """A desk for what a command does about models, on the log of a home, which is made on first use."""
+    single_threaded()
+    is_research = settings.origin.startswith(RESEARCH)
+    with log_to_write(settings) as folder:
+        yield ModelDesk(
+            store=folder.store,
+            append=store_append(folder.store),
+            clock=shell_clock,
+            environment=environment_bytes(environment_here()),
+            salt_key=_no_key if is_research else _fresh_key,
+            signer=folder.signer,
+            is_direct=settings.mode is PolicyMode.DIRECT,
         )
 
 

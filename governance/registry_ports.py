@@ -107,3 +107,7 @@ class RegistryReader(Protocol):
     def champion(self, family: str) -> StageRow | None:
         """The champion of a family."""
         ...
+
+    def champions(self) -> Sequence[StageRow]:
+        """The champion of every family that has one, by family."""
+        ...

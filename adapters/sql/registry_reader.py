@@ -58,6 +58,9 @@ class SqlRegistryReader:
 
     def champion(self, family: str) -> StageRow | None:
         """The champion of a family."""
-        is_champion = MODEL_STAGES.c.stage == Stage.CHAMPION.value
-        wanted = select(MODEL_STAGES).where(MODEL_STAGES.c.family == family, is_champion)
-        return next((StageRow._make(row) for row in self._rows(wanted)), None)
+        return next((row for row in self.champions() if row.family == family), None)
+
+    def champions(self) -> Sequence[StageRow]:
+        """The champion of every family that has one, by family."""
+        wanted = select(MODEL_STAGES).where(MODEL_STAGES.c.stage == Stage.CHAMPION.value)
+        return tuple(StageRow._make(row) for row in self._rows(wanted.order_by(MODEL_STAGES.c.family)))

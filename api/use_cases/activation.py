@@ -113,8 +113,10 @@ def activated(store: LogStore, request: ActivationRequest) -> ActiveGeneration:
     with store.reader() as reader:
         newest = logged_activation(reader, policy.strategy)
         newest_version = policy_log(reader, policy.strategy).newest_version
+        champions = tuple(reader.registry.champions())
     if newest is not None and _is_same(newest, generation, request.environment):
-        return active_generation(generation, newest.refs, newest.sequence, store.origin, request.environment)
+        found = active_generation(generation, newest.refs, newest.sequence, store.origin, request.environment)
+        return replace(found, champions=champions)
     is_again = newest is not None and newest.facts["policy_digest"] == generation.policy_digest
     if not is_again:
         _require_successor(store.origin, request, newest, newest_version)
@@ -146,7 +148,8 @@ def appended_activation(
     sequence = transaction.append(entry).sequence
     transaction.activate(generation.policy.strategy, generation.policy_digest, supersedes)
     run = request.runners or runners(generation, origin, request.environment)
-    return ActiveGeneration(generation, refs, sequence, run.session, run.order)
+    champions = tuple(transaction.registry.champions())
+    return ActiveGeneration(generation, refs, sequence, run.session, run.order, champions)
 
 
 def runners(generation: Generation, origin: str, environment: Environment) -> Runners:

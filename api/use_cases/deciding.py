@@ -281,6 +281,7 @@ def _append_decision(
         "trace_ref": trace_ref,
         "plan_digest": run.trace.header.plan_digest,
         **refs,
+        **desk.active.champion_facts,
         **request.facts,
         **known,
     }

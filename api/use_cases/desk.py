@@ -17,7 +17,9 @@ from adapters.lake.lake import Lake
 from dataflows.engine.compile import Generation
 from dataflows.engine.run import Runner
 from governance.environment import Environment
+from governance.models import StageRow
 from governance.ports import LogStore, Transaction
+from governance.verify_registry import CHAMPIONS
 from governance.writer import Writer
 from nodes.journal.account import AccountState, account_from_bytes, opened_account
 from nodes.vocabulary.canonical import digest_text, encode
@@ -62,6 +64,7 @@ class ActiveGeneration:
         sequence: of the entry that activated it: the same policy under other code is another activation.
         session: runs its session plan.
         order: runs its order plan.
+        champions: the models that decide, one a family, as the log has them.
     """
 
     generation: Generation
@@ -69,11 +72,18 @@ class ActiveGeneration:
     sequence: int
     session: Runner
     order: Runner
+    champions: tuple[StageRow, ...] = ()
 
     @cached_property
     def ref_facts(self) -> dict[str, bytes]:
         """`refs` as facts of an entry."""
         return self.refs.facts
+
+    @cached_property
+    def champion_facts(self) -> dict[str, dict[str, bytes]]:
+        """The champions as a fact of a run's entry, which verification checks; {} without any."""
+        named = {row.family: row.model_digest for row in self.champions}
+        return {CHAMPIONS: named} if named else {}
 
     @property
     def params(self) -> dict[str, Any]:
@@ -124,6 +134,11 @@ class Desk:
             message = (
                 f"log {self.store.origin!r} runs policy {named}, this process "
                 f"{digest_text(self.active.generation.policy_digest)} (entry {pinned}); start it again"
+            )
+            raise EdgeError(message, reason="generation-changed")
+        if tuple(transaction.registry.champions()) != self.active.champions:
+            message = (
+                f"log {self.store.origin!r} runs other models than those that this process began with; start it again"
             )
             raise EdgeError(message, reason="generation-changed")
         policy, now = self.active.generation.policy, self.clock()

@@ -1,7 +1,7 @@
 """The generations that a process can run: which one is in force is asked inside every append.
 
 A generation is made ready outside the append, because compiling takes time; the append only compares the newest
-activation of the log with what is ready. Three things can be found there:
+activation, and the champions, of the log with what is ready. Three things can be found there:
 
     the one that runs           go on
     another one that is ready   it becomes the one that runs, in that very append
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from api.use_cases.activation import LoggedActivation, active_generation, logged_activation
 from api.use_cases.desk import ActiveGeneration
@@ -125,7 +126,7 @@ class Generations:
         current = self._current
         found = transaction.activation(current.generation.policy.strategy)
         if found is None or _is_of(current, found):
-            return current
+            return self._with_champions(transaction, current)
         ready = self._ready.get(found.sequence)
         if ready is None or not _is_of(ready, found):
             self._newest_sequence = found.sequence
@@ -133,7 +134,17 @@ class Generations:
             raise UnpreparedError(found.policy_digest)
         self._current = ready
         self._swapped()
-        return ready
+        return self._with_champions(transaction, ready)
+
+    def _with_champions(self, transaction: Transaction, current: ActiveGeneration) -> ActiveGeneration:
+        """The same under the models that the log runs: they change by entries as policies do, and need no compiling."""
+        champions = tuple(transaction.registry.champions())
+        if champions == current.champions:
+            return current
+        with self._changing:
+            self._current = self._ready[current.sequence] = replace(current, champions=champions)
+        self._swapped()
+        return self._current
 
 
 def _is_of(generation: ActiveGeneration, activation: Activation) -> bool:

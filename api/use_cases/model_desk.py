@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from api.use_cases.desk import environment_bytes
 from api.use_cases.gates import SHIPPED, ActiveGate, activated_gate, active_gate, gate_policy
 from api.use_cases.persons import CLOCKWORK
+from api.use_cases.reloading import told_in_time
+from api.use_cases.service import Service
 from governance.models import ModelRow, StageRow
 from governance.notes import Signer, signed_note
 from governance.ports import LogReader, LogStore, Transaction
@@ -46,7 +49,7 @@ class ModelDesk:
     clock: Callable[[], datetime]
     environment: bytes
     salt_key: Callable[[], bytes | None]
-    signer: Callable[[], Signer] | None
+    signer: Signer | None
     is_direct: bool = False
     lock: Any = field(default_factory=threading.RLock)
 
@@ -57,7 +60,7 @@ class ModelDesk:
                 f"log {self.store.origin!r} has no key here, so that no memo can be signed; write where its key is"
             )
             raise EdgeError(message, reason="read-only-log")
-        return signed_note(text, self.signer()).data
+        return signed_note(text, self.signer).data
 
     def gate(self, name: str) -> ActiveGate:
         """The gate of that name; the shipped policy is activated in a log that runs none yet."""
@@ -74,6 +77,28 @@ def store_append(store: LogStore) -> Append:
             return work(transaction)
 
     return append
+
+
+def serving_desk(service: Service) -> ModelDesk:
+    """The desk of a serving process: it appends through the process's writer, one change of the registry at a time.
+
+    Raises EdgeError when the log may only be read.
+    """
+    service.require_writable()
+
+    def append(work: Callable[[Transaction], T], /) -> T:
+        return told_in_time(service.writer.submit(work))
+
+    return ModelDesk(
+        store=service.store,
+        append=append,
+        clock=service.clock,
+        environment=environment_bytes(service.environment),
+        salt_key=service.salt_key,
+        signer=service.signer,
+        is_direct=not service.reloads.is_approved_mode,
+        lock=service.registry_lock,
+    )
 
 
 def model_named(reader: LogReader, family: str, version: int) -> tuple[ModelRow, StageRow]:

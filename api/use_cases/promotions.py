@@ -98,6 +98,18 @@ def model_standing(desk: ModelDesk, family: str, version: int) -> Standing:
         return Standing(model, stage, reader.registry.champion(family), model_log(reader, family), evidence)
 
 
+def judged_version(desk: ModelDesk, asked: Asked) -> Judgement:
+    """What the gate says of a version now, recorded and without any consequence."""
+    gate = desk.gate(_GATE)
+    with desk.lock:
+
+        def inside(transaction: Transaction) -> Judgement:
+            found = model_standing(desk, asked.family, asked.version)
+            return _judged(desk, asked, found, gate, transaction)
+
+        return desk.append(inside)
+
+
 def proposed_promotion(desk: ModelDesk, asked: Asked) -> ModelOutcome:
     """What becomes of a version that someone wants for champion: it waits for a second person, or the gate is shut.
 

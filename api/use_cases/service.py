@@ -6,6 +6,7 @@ each append asks `Generations.in_force` which one the log runs, so that no decis
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from api.use_cases.generations import Generations
 from api.use_cases.in_flight import InFlight
 from api.use_cases.reloads import Reloads
 from governance.environment import Environment
+from governance.notes import Signer
 from governance.ports import LogStore
 from governance.rows import CheckpointRow
 from governance.writer import Writer
@@ -59,6 +61,8 @@ class Service:
         dispatching: how the thread does that hands orders to the broker.
         taking_up: how the thread does that takes up policies.
         checkpoint: signs, commits and publishes a checkpoint of all that is committed; None where nothing signs.
+        signer: what signs with the log's key; None where nothing signs.
+        registry_lock: held while one change of the model registry is made.
     """
 
     store: LogStore
@@ -81,6 +85,8 @@ class Service:
     dispatching: Background = field(default_factory=partial(Background, "dispatcher"))
     taking_up: Background = field(default_factory=partial(Background, "policy-watch"))
     checkpoint: Callable[[], CheckpointRow] | None = None
+    signer: Signer | None = None
+    registry_lock: threading.RLock = field(default_factory=threading.RLock)
 
     def require_account(self, account_id: str) -> None:
         """Raises EdgeError for an account that is not served."""

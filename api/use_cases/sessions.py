@@ -159,6 +159,7 @@ def appended_plan(desk: Desk, transaction: Transaction, run: SessionRun, state: 
         "plan_digest": trace.header.plan_digest,
         "policy_digest": trace.header.policy_digest,
         **desk.active.refs.facts,
+        **desk.active.champion_facts,
         **tables_facts(desk.lake.tables),
     }
     bodies = tuple(dict.fromkeys((trace_ref, *desk.active.refs.facts.values(), *slices)))

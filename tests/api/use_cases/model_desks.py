@@ -36,7 +36,7 @@ def desk_of(folder: LogFolder, clock: Callable[[], datetime] = noon, *, is_direc
         clock=clock,
         environment=environment_bytes(environment_here()),
         salt_key=lambda: b"k" * 32,
-        signer=lambda: folder.signer,
+        signer=folder.signer,
         is_direct=is_direct,
     )
 
