@@ -35,6 +35,7 @@ SCOPES: Mapping[str, str] = {
     "policy:propose": "submit policies",
     "policy:approve": "approve, withdraw and roll back policies",
     "model:promote": "promote models",
+    "research:run": "run research and tests of significance",
     "audit:read": "read the decision log with traces and proofs",
     "data:read": "read market data, fundamentals, events and sentiment, and move a subscription to alerts on",
     "operate": "use the kill switch, move the paper market on, read metrics",

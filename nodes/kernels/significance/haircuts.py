@@ -12,8 +12,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
-from scipy.stats import t as student
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from nodes.kernels.arrays import Array
 from nodes.kernels.significance.checks import checked_series, require_between
@@ -95,7 +94,7 @@ def sharpe_p_value(sharpe: float, n_periods: int) -> float:
     if not math.isfinite(sharpe):
         message = f"the Sharpe ratio was {sharpe}, expected a finite number; give one per period"
         raise DataError(message)
-    return float(2.0 * student.sf(abs(sharpe) * math.sqrt(n_periods), n_periods - 1))
+    return float(2.0 * stdtr(n_periods - 1, -abs(sharpe) * math.sqrt(n_periods)))
 
 
 def haircut_of_count(sharpe: float, n_periods: int, n_tests: int, adjustment: Adjustment = "bonferroni") -> Haircut:
@@ -217,7 +216,7 @@ def _p_of_positive(sharpe: float, n_periods: int) -> float:
 
 
 def _haircut(sharpe: float, n_periods: int, p_value: float, p_adjusted: float) -> Haircut:
-    left = float(student.isf(p_adjusted / 2.0, n_periods - 1)) / math.sqrt(n_periods)
+    left = -float(stdtrit(n_periods - 1, p_adjusted / 2.0)) / math.sqrt(n_periods)
     left = min(max(left, 0.0), sharpe)
     return Haircut(p_value, p_adjusted, left, 1.0 - left / sharpe)
 
