@@ -18,6 +18,7 @@ import polars as pl
 
 from dataflows.audit.futures import Change, other_facts, other_panel, other_tables
 from dataflows.engine.evaluation import evaluated
+from dataflows.engine.label_laws import LABELS
 from dataflows.engine.plan import NodeKind, Plan
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import encode
@@ -125,9 +126,11 @@ def audited_nodes(
 
 
 def audited_names(plan: Plan) -> tuple[str, ...]:
-    """The columns of a plan that functions compute: where a leak can be seen."""
+    """The columns of a plan that functions compute: where a leak can be seen. Labels know the future by design."""
     return tuple(
-        node.name for node in plan.nodes if node.kind is NodeKind.FUNCTION and node.unit.name.endswith("Column")
+        node.name
+        for node in plan.nodes
+        if node.kind is NodeKind.FUNCTION and node.stage != LABELS and node.unit.name.endswith("Column")
     )
 
 

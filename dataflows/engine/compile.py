@@ -5,7 +5,7 @@ The steps, and the function that takes each:
  2. snapshot fields, policy values and gathered features as nodes  graph.snapshot_nodes, value_nodes, signal_nodes
  3. rules as nodes: parsed, typed, compiled to Python              draft.Draft
  4. what the outputs, rules, caps and texts need                   graph.needed
- 5. units along every edge, no label in a decision                 graph.edge_faults, draft.Draft
+ 5. units along every edge, no label in a decision                 graph.edge_faults, label_laws
  6. an order without cycles                                        graph.ordered
  7. claims that nothing can move, values that nothing reads        constancy, draft.unused_faults
  8. the frozen plan with its manifest and sources                  plan.Plan
@@ -28,6 +28,7 @@ from dataflows.engine.catalog import (
 from dataflows.engine.dataflow import Dataflow, Strategy
 from dataflows.engine.draft import Draft, unused_faults
 from dataflows.engine.graph import Complaints, near
+from dataflows.engine.label_laws import strategy_label_faults
 from dataflows.engine.plan import Plan
 from nodes.vocabulary.errors import Fault, PlanError, PolicyError
 from policies.parse import ParsedPolicy, policy_digest
@@ -124,6 +125,7 @@ def _drafts(
     if parsed.policy.strategy != strategy.name:
         complain = complaints.of_policy("strategy")
         complain(f"the policy is for {parsed.policy.strategy}, compiled is {strategy.name}", "name that strategy")
+    strategy_label_faults(strategy, complaints)
     found = _catalogs((strategy.session, strategy.order), modules)
     session = Draft(parsed, strategy.session, found[0], complaints)
     order = Draft(parsed, strategy.order, found[1], complaints)

@@ -27,6 +27,7 @@ from dataflows.engine.graph import (
     value_nodes,
     value_path,
 )
+from dataflows.engine.label_laws import label_faults
 from dataflows.engine.order_laws import cap_faults, lot_faults, reducing_faults, sizeless_faults
 from dataflows.engine.plan import LOT, ORDER_SIZE, REDUCES_RISK, NodeKind, Plan, PlanNode, PlanRule
 from dataflows.engine.rules import Complain, rule_function, rule_names
@@ -67,7 +68,7 @@ class Draft:
         shown = [name for rule in self.rules for name in rule.operands]
         self.reach = needed([*wanted, *shown], self.nodes, complaints, place)
         edge_faults(self.reach, self.nodes, self.units, complaints)
-        self._label_complaints()
+        label_faults(dataflow, self.reach, self.nodes, complaints)
         sheets = {node.module: node.sheet for node in functions.values() if node.sheet is not None}
         complaints.code.extend(contract_complaints(self.reach, self.nodes, sheets))
         self.order = self._ordered()
@@ -173,14 +174,6 @@ class Draft:
         if self.dataflow.kind is Kind.ORDER:
             wanted += [ORDER_SIZE, LOT]
         return [*wanted, *sorted(self.gaps.words & self.nodes.keys())]
-
-    def _label_complaints(self) -> None:
-        for name in sorted(self.reach):
-            if self.nodes[name].stage == "labels":
-                self.complaints.code.append(
-                    f"{self.nodes[name].module}.{name} is a label, known only later, yet dataflow {self.dataflow.name} "
-                    "reads it; take it out of the decision"
-                )
 
     def _ordered(self) -> list[str]:
         try:

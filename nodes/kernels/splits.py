@@ -182,3 +182,24 @@ def _split(keeps: npt.NDArray[np.bool_], test: Index, what: str) -> Split:
 def _require_embargo(embargo: int) -> None:
     if embargo < 0:
         raise DataError(f"an embargo of {embargo} would let tests be learnt from; give 0 or more")
+
+
+def held_out(spans: Spans, split: Split) -> tuple[Index, Index]:
+    """The first and the last time around each tested sample's start that no training span of the split meets.
+
+    Empty (last before first) where a training span meets the start itself. This is measured on the split, not claimed
+    for it: what was made of the tested samples may be called out of sample between these times and nowhere else.
+
+    Args:
+        spans: of the samples.
+        split: of the same samples.
+    """
+    at = spans.starts[split.test]
+    starts, limits = spans.starts[split.train], np.iinfo(np.int64)
+    begun = np.searchsorted(starts, at, side="right")
+    reached = np.maximum.accumulate(np.append(limits.min, spans.ends[split.train]))[begun]
+    following = np.append(starts, limits.max)[begun]
+    first = np.where(reached == limits.min, reached, reached + 1)
+    last = np.where(following == limits.max, following, following - 1)
+    meets = reached >= at
+    return np.where(meets, at, first).astype(np.int64), np.where(meets, at - 1, last).astype(np.int64)
