@@ -23,7 +23,7 @@ from adapters.files.token_keys import TokenKeys
 from adapters.lake.facts.store import FactStore
 from adapters.lake.imported import Chosen, lake_of_facts
 from adapters.lake.lake import Lake, bundled_lake
-from adapters.log_folder import DATABASE, LogFolder, ReadFolder, log_folder, log_folder_to_read
+from adapters.log_folder import LogFolder, log_folder
 from adapters.rate_limits import buckets, rate_from_text
 from adapters.sql.alerts import AlertBox
 from adapters.telemetry.drift_metrics import FILE as DRIFT_FILE
@@ -37,6 +37,7 @@ from adapters.watching import PolicyFolder
 from api.http.access import Access
 from api.http.parts import Parts
 from api.http.tokens import Tokens
+from api.log_parts import log_to_read
 from api.settings import PolicyMode, Settings
 from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
 from api.use_cases.alerts import AlertDesk
@@ -140,26 +141,6 @@ def serving_lake(settings: Settings) -> Lake:
 def read_candidate(path: Path) -> Candidate:
     """The policy in a file, compiled. Raises EdgeError, PolicyError or PlanError."""
     return candidate(file_bytes(path), str(path))
-
-
-def require_log(settings: Settings) -> None:
-    """Raises EdgeError when a home has no log yet: a slip in its name must not begin another."""
-    if settings.database_url is None and not (settings.home / DATABASE).exists():
-        message = (
-            f"{settings.home} holds no decision log; run `assay demo` first, or set ASSAY_HOME to a home that has one"
-        )
-        raise EdgeError(message)
-
-
-@contextmanager
-def log_to_read(settings: Settings) -> Iterator[ReadFolder]:
-    """The log of a home, for reading. Raises EdgeError when there is none yet."""
-    require_log(settings)
-    folder = log_folder_to_read(settings.home, settings.database_url)
-    try:
-        yield folder
-    finally:
-        folder.store.close()
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from datetime import date
 from rich.text import Text
 
 from adapters.lake.calendar import xnys_calendar
-from api.bootstrap import log_to_read
 from api.cli.explaining import AsOfOption
 from api.cli.market import AccountOption, first_account, plain_table, plan_table
 from api.cli.output import JsonOption, out, print_json
@@ -15,6 +14,7 @@ from api.cli.place import HomeOption
 from api.cli.serving import serving_settings
 from api.http.asked import asked_instant
 from api.http.schemas.account import PositionsView, plan_view, positions_view
+from api.log_parts import log_to_read
 from api.use_cases.day_plan import newest_day_plan
 from nodes.journal.account import account_from_bytes
 from nodes.vocabulary.errors import EdgeError

@@ -1,25 +1,21 @@
-"""`assay verify`, `assay log ...` and `assay kill-switch`: the decision log as an auditor and an operator meet it."""
+"""`assay log ...`: the decision log as an auditor and an operator meet it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from api.bootstrap import log_to_write, require_log
-from api.cli.edge import NO
-from api.cli.output import JsonOption, out, print_facts, print_json
-from api.cli.place import HomeOption, chosen, folder_to_read, log_reader
-from api.cli.progress import progress
-from api.use_cases.policies import file_bytes
+from api.bootstrap import log_to_write
+from api.cli.output import JsonOption, out, print_json
+from api.cli.place import HomeOption, chosen, log_reader
+from api.log_parts import require_log
 from api.views.facts import plain_fact
 from api.views.shown import scalar_text
-from governance.findings import Report
 from governance.rows import Record
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
@@ -29,52 +25,6 @@ app = typer.Typer(help="The entries and checkpoints of the decision log.", no_ar
 _NOT_SHOWN = frozenset({"principal", "account_id", "key", "session_on"})
 _UNIT_WORDS = re.compile(r"(_price)?_(usd|shares|frac|bps)$")
 _MAX_FACTS = 6
-
-
-def verify(
-    against: Annotated[
-        Path | None,
-        typer.Option("--against", help="A checkpoint that you kept; catches a rewritten log.", metavar="FILE"),
-    ] = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Verify every byte of entries, bodies, tiles and checkpoints. Exits with 1 when something is wrong."""
-    kept = None if against is None else file_bytes(against)
-    with folder_to_read(home) as folder, progress() as told:
-        report = folder.verification(against=kept, progress=told)
-    if as_json:
-        print_json(plain_report(report))
-    else:
-        _print_report(report, against)
-    if not report.is_intact:
-        raise typer.Exit(NO)
-
-
-def plain_report(report: Report) -> dict[str, Any]:
-    """A verification for programs."""
-    return {
-        "origin": report.origin,
-        "size": report.size,
-        "root": digest_text(report.root),
-        "is_intact": report.is_intact,
-        "counts": report.counts,
-        "findings": report.findings,
-    }
-
-
-def _print_report(report: Report, against: Path | None) -> None:
-    console = out()
-    verdict = ("intact", "holds") if report.is_intact else (f"{len(report.findings)} findings", "fails")
-    console.print(Text.assemble((report.origin, "bold"), ": ", verdict))
-    for finding in report.findings:
-        text = Text.assemble(
-            "  ", (finding.place, "id"), f"\n    {finding.what}\n    ", ("mend: ", "bold"), finding.mend
-        )
-        console.print(text, soft_wrap=True)
-    covered = {what: f"{count:,}" for what, count in report.counts.items()}
-    extends = {"extends": f"the checkpoint in {against}"} if against and report.is_intact else {}
-    print_facts(console, {"size": f"{report.size:,}", "root": report.root.hex(), **covered, **extends})
 
 
 @app.command()

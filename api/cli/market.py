@@ -14,10 +14,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from api.bootstrap import log_to_read, log_to_write, open_service, require_log, shell_clock
+from api.bootstrap import log_to_write, open_service, shell_clock
 from api.cli.output import JsonOption, out, print_json
 from api.cli.place import HomeOption
 from api.cli.serving import serving_settings
+from api.log_parts import log_to_read, require_log
 from api.settings import Settings
 from api.use_cases.day_plan import DayPlan
 from api.use_cases.desk import RESEARCH

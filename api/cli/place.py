@@ -13,7 +13,7 @@ import typer
 
 from adapters.files.keys import log_key
 from adapters.log_folder import DATABASE, KEY, ReadFolder
-from api.bootstrap import log_to_read
+from api.log_parts import log_to_read
 from api.settings import Settings, settings
 from governance.ports import LogReader
 

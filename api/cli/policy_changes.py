@@ -14,10 +14,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from api.bootstrap import open_service, open_service_to_read, require_log
+from api.bootstrap import open_service, open_service_to_read
 from api.cli.edge import NO, print_fault
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen
+from api.log_parts import require_log
 from api.use_cases.policies import cases_file, file_bytes
 from api.use_cases.policy_log import PolicyEvent, Proposal
 from api.use_cases.proposals import PolicyStatus, approved_proposal, policy_status, rolled_back, withdrawn_proposal

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from adapters.files.keys import log_key
 from adapters.log_folder import DATABASE, KEY
-from api.bootstrap import require_log
 from api.cli.output import err
 from api.cli.place import HomeOption
 from api.http.domains import DOMAINS, Domain, domain_named
+from api.log_parts import require_log
 from api.server import Serving, require_startable
 from api.server import serve as served
 from api.settings import Profile, Settings, settings

@@ -11,16 +11,8 @@ from structlog.testing import capture_logs
 
 from adapters.lake.lake import bundled_lake
 from adapters.telemetry.telemetry import Telemetry
-from api.bootstrap import (
-    chosen_lake,
-    fact_store,
-    log_to_read,
-    log_to_write,
-    open_desk,
-    open_service,
-    read_candidate,
-    shell_clock,
-)
+from api.bootstrap import chosen_lake, fact_store, log_to_write, open_desk, open_service, read_candidate, shell_clock
+from api.log_parts import log_to_read
 from api.settings import Settings
 from api.use_cases.policies import cases_file
 from api.use_cases.reloading import submitted_candidate

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import log_to_read
+from api.log_parts import log_to_read
 from api.use_cases.finding import DecisionFilter, decision_named, decisions_page, newest_decisions
 from governance.entries import EntryKind
 from governance.rows import Record

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from adapters.lake.lake import bundled_lake
-from api.bootstrap import log_to_read
+from api.log_parts import log_to_read
 from api.use_cases.finding import DecisionFilter, newest_decisions
 from api.views.built import Recorded, decision_view, recorded_decision, session_shown
 from api.views.decision import DecisionView

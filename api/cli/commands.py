@@ -1,0 +1,118 @@
+"""The commands of `assay` by name: where each is found, and what the help says of it.
+
+A command's module is imported when the command is asked for, as an installed entry point is, so that `assay --help`
+imports none and `assay verify` not what serving needs. To add one, write a row; a test holds the rows to the modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+from typer.main import get_command, get_group
+
+from api.cli.edge import EdgeGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command is found.
+
+    Attributes:
+        path: module and attribute, "api.cli.running:demo": a function, or a group of commands.
+        text: its help, as the list of commands shows it.
+    """
+
+    path: str
+    text: str
+
+
+COMMANDS: Mapping[str, Place] = {
+    "demo": Place(
+        "api.cli.running:demo",
+        "Run the main job on the bundled real data with the shipped policy, into var/demo.",
+    ),
+    "run": Place(
+        "api.cli.running:run",
+        "Decide every session in turn, then sign a checkpoint, verify the log and replay a sample.",
+    ),
+    "verify": Place(
+        "api.cli.verifying:verify",
+        "Verify every byte of entries, bodies, tiles and checkpoints. Exits with 1 when something is wrong.",
+    ),
+    "replay": Place(
+        "api.cli.replaying:replay",
+        "Compute decisions again from what the log archives. Exits with 1 unless all are identical.",
+    ),
+    "decisions": Place("api.cli.traces:decisions", "List decisions, newest first."),
+    "catalog": Place(
+        "api.cli.catalogs:list_catalog",
+        "List every node that installed packages offer, or show one in full.",
+    ),
+    "graph": Place("api.cli.catalogs:graph", "Show how a dataflow joins its nodes under a policy."),
+    "why-not": Place(
+        "api.cli.explaining:print_why_not",
+        "Say what stood in the way of an order, and the smallest change of one input that would have let it pass.",
+    ),
+    "explain": Place(
+        "api.cli.explaining:explain",
+        "Say what became of a symbol and why: its plan, what made its score, its newest decision, what would "
+        "change it.",
+    ),
+    "plan": Place(
+        "api.cli.account:plan",
+        "Show the day plan that orders are decided against: targets, and the orders that would lead there.",
+    ),
+    "positions": Place(
+        "api.cli.account:positions",
+        "Show what an account holds: cash and shares, valued at the close at which it stands.",
+    ),
+    "kill-switch": Place(
+        "api.cli.market:kill_switch",
+        "Stop trading, or let it go on. Who did it and why is an entry of the log.",
+    ),
+    "serve": Place(
+        "api.cli.serving:serve",
+        "Serve the HTTP API: decisions, orders, policies and proofs, with its documentation under /docs.",
+    ),
+    "trace": Place("api.cli.traces:app", "Read one decision, node by node."),
+    "policy": Place("api.cli.policies:app", "Check, test, compare, propose and activate policies."),
+    "log": Place("api.cli.log_group:app", "The entries and checkpoints of the decision log."),
+    "data": Place("api.cli.data_group:app", "Import files into the lake, and see what it holds."),
+    "research": Place("api.cli.research:app", "Research runs: labels, folds, trials, evidence, the gates' verdict."),
+    "sentiment": Place("api.cli.sentiment:app", "Read the tone of texts: train, evaluate, score, show."),
+    "session": Place("api.cli.market:sessions", "Where the paper market stands, and moving it on."),
+    "order": Place("api.cli.market:orders", "Send orders, and see how they fared."),
+    "model": Place("api.cli.models:app", "Look at models, promote them, take them back."),
+    "pit": Place("api.cli.pit:app", "Point in time: feature contracts, the leak audit, skew of what was served."),
+    "token": Place("api.cli.tokens:app", "Tokens for the HTTP API, and the keys that sign them."),
+}
+
+
+class LazyGroup(EdgeGroup):
+    """The root command: knows its commands by name and help, and loads the one that is asked for."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401  # typer's own signature
+        super().__init__(**given)
+        self.commands.update({name: TyperCommand(name, help=place.text) for name, place in COMMANDS.items()})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        """The command that the arguments name, loaded."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, found if name is None else loaded(name), rest
+
+
+def loaded(name: str) -> Any:  # noqa: ANN401  # a command or a group of typer's
+    """A command with its module."""
+    target = EntryPoint(name, COMMANDS[name].path, "assay.commands").load()
+    if isinstance(target, typer.Typer):
+        group = typer.Typer()
+        group.add_typer(target, name=name)
+        return get_group(group).commands[name]
+    single = typer.Typer(add_completion=False)
+    single.command(name)(target)
+    return get_command(single)
