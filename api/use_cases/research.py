@@ -23,8 +23,10 @@ import numpy as np
 
 from adapters.models.tuning import optuna_search
 from adapters.research.fitters import StudyFitters, fitters
-from api.use_cases.gates import GateRequest, Judgement, judged
+from api.use_cases.gates import Judgement
 from api.use_cases.model_desk import ModelDesk
+from api.use_cases.model_registration import registered_and_judged, trial_ledger
+from dataflows.engine.plan import Plan
 from dataflows.features import FeatureSnapshot
 from dataflows.research.design import StudyDesign, study_design
 from dataflows.research.evidence import StudyEvidence, study_evidence
@@ -35,8 +37,6 @@ from dataflows.research.sampling import SampleTable, sample_table, study_plan
 from dataflows.research.study import StudyWork, done_fits
 from dataflows.research.trials import KeptFits, recorded_trials
 from governance.models import ModelContent, ModelRow
-from governance.ports import Transaction
-from governance.registration import Act, registered
 from governance.trial_ledger import TrialLedger
 from nodes.kernels.arrays import Array
 from policies.parse import parsed_policy
@@ -93,7 +93,9 @@ class Research:
         evidence: what it proves.
         importances: growth of the loss without each feature, one row a tested fold.
         model: the version that was registered.
-        judgement: what the promotion gate says of it.
+        plan: of the promotion gate.
+        gate_name: family and version of its policy.
+        judgement: what it says of the version.
     """
 
     study: str
@@ -104,6 +106,8 @@ class Research:
     evidence: StudyEvidence
     importances: Array
     model: ModelRow
+    plan: Plan
+    gate_name: str
     judgement: Judgement
 
 
@@ -131,7 +135,7 @@ def research(desk: ResearchDesk, request: ResearchRequest, progress: Progress) -
     data = study_data(table.samples, design.folds)
     progress("samples", 1, 1)
     data_digest = samples_digest(table)
-    ledger = TrialLedger(desk.models.store, design.family, desk.models.clock)
+    ledger = trial_ledger(desk.models, design.family)
     trials = recorded_trials(ledger, request.study, design, data_digest)
     with fitters(data, request.n_workers) as working:
         work = StudyWork(design, data, trials, optuna_search, working, desk.kept)
@@ -160,25 +164,9 @@ def _judged(models: ModelDesk, fitted: _Fitted, ledger: TrialLedger, progress: P
     evidence = study_evidence(fitted.design, fitted.outcome, n_trials)
     gate = models.gate(PROMOTION_GATE)
 
-    def inside(transaction: Transaction) -> tuple[ModelRow, Judgement]:
-        act = Act(models.store.origin, fitted.request.principal, models.clock(), f"research run {fitted.request.study}")
-        row = registered(transaction, _content(fitted, evidence), act)
-        newest = transaction.registry.newest_trial(row.family)
-        known = {
-            **evidence.known,
-            "family": row.name,
-            "ledger_trials_count": None if newest is None else newest.number,
-        }
-        about = {
-            "family": row.family,
-            "version": row.version,
-            "model_digest": row.model_digest,
-            "principal": fitted.request.principal,
-        }
-        asked = GateRequest(models.store.origin, known, about, models.clock(), models.environment, models.salt_key())
-        return row, judged(transaction, gate, asked)
-
-    model, judgement = models.append(inside)
+    request = fitted.request
+    why = f"research run {request.study}"
+    model, judgement = registered_and_judged(models, _content(fitted, evidence), request.principal, why)
     progress("evidence", 1, 1)
     return Research(
         study=fitted.request.study,
@@ -189,6 +177,8 @@ def _judged(models: ModelDesk, fitted: _Fitted, ledger: TrialLedger, progress: P
         evidence=evidence,
         importances=fitted.importances,
         model=model,
+        plan=gate.plan,
+        gate_name=gate.name,
         judgement=judgement,
     )
 

@@ -1,0 +1,46 @@
+"""Joins research with the world: jobs of a home, its registry, the lake, the report's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from adapters.lake.views.features import feature_tables
+from adapters.sql.jobs import JobBox
+from api.bootstrap import chosen_lake, fact_store, open_models, shell_clock
+from api.pages.research_page import research_page
+from api.settings import Settings
+from api.use_cases.leak_audit import bars_snapshot
+from api.use_cases.research import Research
+from api.use_cases.research_jobs import ResearchWork
+from dataflows.feature_snapshots import feature_snapshot
+from dataflows.features import FeatureSnapshot
+
+JOBS = "jobs.db"
+SHIPPED_STUDY = Path(__file__).resolve().parents[1] / "policies" / "research" / "us-equities" / "v1.yaml"
+"""The study of the demo."""
+
+
+def job_box(settings: Settings) -> JobBox:
+    """The jobs of a home."""
+    return JobBox(settings.home / JOBS, shell_clock)
+
+
+def research_work(settings: Settings, n_workers: int, tell: Callable[[Research], None] | None = None) -> ResearchWork:
+    """What does research jobs from the command line: each opens the registry of the home by itself."""
+    return ResearchWork(
+        models=partial(open_models, settings),
+        snapshot=partial(research_snapshot, settings),
+        page=research_page,
+        n_workers=n_workers,
+        tell=tell,
+    )
+
+
+def research_snapshot(settings: Settings) -> FeatureSnapshot:
+    """The facts that research reads: those of the lake that the settings name, as of now, else the bundled bars."""
+    if settings.lake is None:
+        return bars_snapshot(chosen_lake(settings))
+    now = shell_clock()
+    return feature_snapshot(feature_tables(fact_store(settings), now), now)
