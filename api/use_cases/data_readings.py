@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.use_cases import (
     data_reading_events,
+    data_reading_forecasts,
     data_reading_fundamentals,
     data_reading_market,
     data_reading_options,
@@ -19,4 +20,5 @@ ALL_READINGS: tuple[Reading, ...] = (
     *data_reading_events.READINGS,
     *data_reading_sentiment.READINGS,
     *data_reading_sources.READINGS,
+    *data_reading_forecasts.READINGS,
 )

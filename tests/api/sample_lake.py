@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from math import erf, log, sqrt
+from math import erf, log, sin, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from adapters.lake.facts.domain import Domain
 from adapters.lake.facts.store import FactStore
 
 SYMBOL, SECURITY = "ACME", "ACME:2010-01-04"
+LONG_SYMBOL, LONG_SECURITY = "RIVER", "RIVER:2010-01-04"
+"""A company with a history that is long enough for forecasts."""
+N_LONG_SESSIONS = 460
 STORED_AT = datetime(2021, 1, 4, 15, tzinfo=UTC)
 DAY = date(2020, 6, 5)
 CLOSE = datetime(2020, 6, 5, 20, tzinfo=UTC)
@@ -35,6 +38,7 @@ PLACES: Mapping[str, Any] = {
     "fiscal_quarter": 2,
 }
 """What stands in the paths of questions about it."""
+_OWN_PLACES: Mapping[str, Mapping[str, Any]] = {"read_forecasts": {"symbol": LONG_SYMBOL}}
 QUERIES: Mapping[str, Mapping[str, Any]] = {
     "read_trades": {"session_on": "2020-06-05"},
     "read_quotes": {"session_on": "2020-06-05"},
@@ -42,6 +46,7 @@ QUERIES: Mapping[str, Mapping[str, Any]] = {
     "read_book_events": {"session_on": "2020-06-05"},
     "read_universe": {"session_on": "2020-06-05"},
     "read_bars": {"as_of": AS_OF},
+    "read_forecasts": {"as_of": AS_OF},
     "read_macro": {"view": "vintages"},
     "read_option_chain": {"as_of": AS_OF},
     "read_implied_volatilities": {"as_of": AS_OF, "spot_usd": 100},
@@ -55,6 +60,11 @@ QUERIES: Mapping[str, Mapping[str, Any]] = {
     "read_macro_events": {"start_on": "2020-06-01", "end_on": "2020-06-30"},
 }
 """What is asked about it beside its path, by operation."""
+
+
+def places(operation_id: str) -> dict[str, Any]:
+    """What stands in the path of an operation."""
+    return {**PLACES, **_OWN_PLACES.get(operation_id, {})}
 
 
 def is_of_data(operation: Mapping[str, Any]) -> bool:
@@ -101,8 +111,18 @@ def _bar(on: date, close: float) -> dict[str, Any]:
     return {"security_id": SECURITY, "session_on": on, "symbol": SYMBOL, **prices, "volume_shares": 1000, **stamps}
 
 
+def _long_bars() -> list[dict[str, Any]]:
+    """Sessions of weekdays whose closes wander up and down."""
+    days = [DAY - timedelta(days=back) for back in range(2 * N_LONG_SESSIONS)]
+    sessions = [day for day in reversed(days) if day.weekday() < 5][-N_LONG_SESSIONS:]
+    closes = [50.0 + 5.0 * sin(at / 9.0) + (at * 7919 % 101) / 101.0 for at in range(N_LONG_SESSIONS)]
+    own = {"security_id": LONG_SECURITY, "symbol": LONG_SYMBOL}
+    return [{**_bar(day, close), **own} for day, close in zip(sessions, closes, strict=True)]
+
+
 def _listed() -> dict[str, list[dict[str, Any]]]:
     own = {"security_id": SECURITY, "symbol": SYMBOL}
+    river = {"security_id": LONG_SECURITY, "symbol": LONG_SYMBOL}
     opened = {
         "event_at": datetime(2010, 1, 4, 14, 30, tzinfo=UTC),
         "known_at": datetime(2010, 1, 4, 14, 30, tzinfo=UTC),
@@ -118,8 +138,11 @@ def _listed() -> dict[str, list[dict[str, Any]]]:
     }
     stay = {"index": "sp500", "symbol": SYMBOL, "start_on": date(2015, 1, 2)}
     return {
-        "identity": [{**own, "valid_from_on": date(2010, 1, 4), "exchange": "XNYS", "name": "Acme", **opened}],
-        "bars_daily": [_bar(date(2020, 6, 4), 200.0), _bar(DAY, 100.0)],
+        "identity": [
+            {**own, "valid_from_on": date(2010, 1, 4), "exchange": "XNYS", "name": "Acme", **opened},
+            {**river, "valid_from_on": date(2010, 1, 4), "exchange": "XNYS", "name": "River", **opened},
+        ],
+        "bars_daily": [_bar(date(2020, 6, 4), 200.0), _bar(DAY, 100.0), *_long_bars()],
         "bars_intraday": [{**_bar(DAY, 100.0), **within}],
         "quotes_intraday": [{**within, **sides, "bid_shares": 100, "ask_shares": 200}],
         "corporate_actions": [{**split, **split_at, "detail": "2 for 1"}],

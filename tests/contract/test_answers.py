@@ -16,8 +16,8 @@ import schemathesis
 from api.http.app import ROUTERS
 from api.http.openapi import document
 from tests.api.http.serving import EXECUTE, ORDER
-from tests.api.sample_lake import PLACES, is_of_data
 from tests.api.sample_lake import QUERIES as DATA_QUERIES
+from tests.api.sample_lake import is_of_data, places
 from tests.api.server_process import Running
 from tests.contract.documents import operations
 
@@ -67,7 +67,7 @@ def test_what_is_there_is_answered_as_documented(
     operation = CONTRACT.find_operation_by_label(label)
     assert operation is not None
     said = DOCUMENT["paths"][operation.path]["get"]
-    about = {**known, **PLACES} if is_of_data(said) else known
+    about = {**known, **places(said["operationId"])} if is_of_data(said) else known
     wanted = {each.name: about[each.name] for each in operation.path_parameters}
     query = QUERIES.get(label) or DATA_QUERIES.get(said["operationId"], {})
     case = operation.Case(path_parameters=wanted, query=dict(query))

@@ -20,7 +20,7 @@ from api.settings import PolicyMode
 from nodes.vocabulary.canonical import digest_text
 from policies.parse import parsed_policy, policy_digest
 from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, served
-from tests.api.sample_lake import PLACES, QUERIES, is_of_data, sample_store
+from tests.api.sample_lake import QUERIES, is_of_data, places, sample_store
 
 TARGET = Path(__file__).parents[3] / "api" / "http" / "examples.json"
 MAX_LIST = 3
@@ -61,7 +61,7 @@ def _reads(placed: Mapping[str, Any]) -> Calls:
             if method != "get" or is_streamed or "policy_digest" in path or "{path}" in path:
                 continue
             operation_id = operation["operationId"]
-            about = {**known, **PLACES} if is_of_data(operation) else known
+            about = {**known, **places(operation_id)} if is_of_data(operation) else known
             query = f"?{urlencode(QUERIES[operation_id])}" if operation_id in QUERIES else queries.get(path, "")
             calls.append((operation_id, "GET", path.format(**about) + query, None, {}))
     calls.append(("replay_decision", "POST", f"/internal/decisions/{decision}/replay", None, {}))

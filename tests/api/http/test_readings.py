@@ -20,7 +20,7 @@ from api.use_cases.data_reading import Reading
 from api.use_cases.data_readings import ALL_READINGS
 from tests.adapters.lake.views.holding import at, held
 from tests.api.http.serving import Served, paper_settings, problem_slug, served
-from tests.api.sample_lake import AS_OF, PLACES, QUERIES
+from tests.api.sample_lake import AS_OF, QUERIES, places
 
 BARS = "/api/v1/market-data/bars/ACME"
 FACTOR = "/api/v1/market-data/factors/made"
@@ -54,7 +54,8 @@ def _factor(store: FactStore, *days: int) -> None:
 
 
 def _asked(reading: Reading) -> tuple[str, dict[str, Any]]:
-    return "/api/v1" + reading.path.format(**PLACES), dict(QUERIES.get(operation_id(reading), {}))
+    own = operation_id(reading)
+    return "/api/v1" + reading.path.format(**places(own)), dict(QUERIES.get(own, {}))
 
 
 @pytest.mark.parametrize("reading", ALL_READINGS, ids=lambda reading: reading.name)

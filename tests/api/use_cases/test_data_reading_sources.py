@@ -11,6 +11,7 @@ from api.use_cases.data_reading import Standpoint
 from api.use_cases.data_reading_sources import feeds, quarantine, table_sources, tables
 from nodes.vocabulary.errors import EdgeError
 from tests.adapters.lake.views.holding import at, clock
+from tests.api.sample_lake import N_LONG_SESSIONS
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def seen(sample_lake: Path) -> Standpoint:
 
 def test_tables_have_versions_and_digests(seen: Standpoint) -> None:
     found = tables(seen).filter(domain="bars_daily").row(0, named=True)
-    assert (found["n_facts"], found["digest"][:7]) == (2, "sha256:")
+    assert (found["n_facts"], found["digest"][:7]) == (2 + N_LONG_SESSIONS, "sha256:")
 
 
 def test_sources_have_watermarks_and_feeds_their_health(seen: Standpoint) -> None:
