@@ -1,12 +1,14 @@
 """Records the examples of the OpenAPI document from a real server: `python -m tests.api.http.recording`.
 
-Run it after a route, a body or an answer changed. Ids and instants differ from run to run; nothing depends on them.
+Run it after a route, a body or an answer changed; with names of operations it renews only these. Ids and instants
+differ from run to run; nothing depends on them.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,10 +19,13 @@ from adapters.lake.lake import bundled_lake
 from api.http.app import ROUTERS
 from api.http.openapi import document
 from api.settings import PolicyMode
+from api.use_cases.model_desk import serving_desk
 from nodes.vocabulary.canonical import digest_text
 from policies.parse import parsed_policy, policy_digest
 from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, served
 from tests.api.sample_lake import QUERIES, is_of_data, places, sample_store
+from tests.api.use_cases.model_desks import challenger
+from tests.governance.model_examples import FAMILY
 
 TARGET = Path(__file__).parents[3] / "api" / "http" / "examples.json"
 MAX_LIST = 3
@@ -33,8 +38,8 @@ def recorded(home: Served) -> dict[str, Any]:
     home.post("/internal/log/checkpoint")
     etag = {"If-Match": home.get("/internal/policy").headers["etag"]}
     found: dict[str, Any] = {}
-    for operation_id, method, path, body, headers in [*_writes(home, etag), *_reads(placed)]:
-        who = "second person" if operation_id == "approve_policy" else "trader"
+    for operation_id, method, path, body, headers in [*_writes(home, etag), *_promotions(home), *_reads(placed)]:
+        who = "second person" if operation_id in {"approve_policy", "approve_model"} else "trader"
         response = home.client.request(method, path, json=body, headers=home.headers(principal=who) | headers)
         assert response.is_success, (operation_id, response.text)
         said: dict[str, Any] = {}
@@ -50,6 +55,7 @@ def _reads(placed: Mapping[str, Any]) -> Calls:
     """A call for each reading operation, of what was just placed."""
     decision, order = placed["decision"]["id"], placed["order"]["id"]
     known = {"decision": decision, "order_id": order, "symbol": "AAPL", "sequence": "3", "slug": "key-reused"}
+    known |= {"family": FAMILY, "version": "1"}
     queries = {
         "/internal/log/proofs/inclusion": "?sequence=1",
         "/internal/log/proofs/consistency": "?from=1",
@@ -101,6 +107,27 @@ def _writes(home: Served, etag: dict[str, str]) -> Calls:
     ]
 
 
+def _promotions(home: Served) -> Calls:
+    """A call for each operation that changes a model: version 1 is promoted, and gone back to after version 2 was."""
+    desk = serving_desk(home.service)
+    first, second, _ = (challenger(desk, number) for number in (1, 2, 3))
+    why, place = {"because": "it was tested"}, f"/api/v1/models/{FAMILY}"
+    none, one = ({"If-Match": f'"{tag}"'} for tag in ("none", digest_text(first.model_digest)))
+    two = {"If-Match": f'"{digest_text(second.model_digest)}"'}
+    back = {"version": 1, "because": "it trades on bad data"}
+    retired = {"stage": "retired", "because": "it had its time"}
+    return [
+        ("propose_model", "POST", f"{place}/versions/1/promotion", why, none),
+        ("withdraw_model", "POST", f"{place}/versions/1/withdrawal", {"because": "not today"}, {}),
+        ("propose_model", "POST", f"{place}/versions/1/promotion", why, none),
+        ("approve_model", "POST", f"{place}/versions/1/approval", why, none),
+        ("propose_model", "POST", f"{place}/versions/2/promotion", why, one),
+        ("approve_model", "POST", f"{place}/versions/2/approval", why, one),
+        ("roll_back_model", "POST", f"{place}/rollback", back, two),
+        ("move_model", "POST", f"{place}/versions/3/stage", retired, one),
+    ]
+
+
 def _short(value: Any) -> Any:
     """A value short enough to read: long lists and texts cut."""
     if isinstance(value, dict):
@@ -112,16 +139,20 @@ def _short(value: Any) -> Any:
     return value
 
 
-def main() -> None:
-    """Write the examples."""
+def main(only: Collection[str] = ()) -> None:
+    """Write the examples, or renew those of some operations."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "home"
         sample_store(Path(folder) / "lake")
         more = {"policy_mode": PolicyMode.APPROVED, "policy_folder": place / "policies", "lake": Path(folder) / "lake"}
         settings = paper_settings(place, **more)
         with served(settings, bundled_lake()) as home:
-            TARGET.write_bytes(msgspec.json.format(msgspec.json.encode(recorded(home)), indent=1) + b"\n")
+            found = recorded(home)
+    if only:
+        kept: dict[str, Any] = msgspec.json.decode(TARGET.read_bytes())
+        found = kept | {name: found[name] for name in only}
+    TARGET.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

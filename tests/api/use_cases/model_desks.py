@@ -9,12 +9,13 @@ from pathlib import Path
 from adapters.log_folder import LogFolder, log_folder
 from api.use_cases.desk import environment_bytes
 from api.use_cases.model_desk import ModelDesk, store_append
-from api.use_cases.promotions import Asked, ModelOutcome, approved_promotion, proposed_promotion
+from api.use_cases.model_registration import registered_model, trial_ledger
+from api.use_cases.promotions import Asked, ModelOutcome, approved_promotion, moved_model, proposed_promotion
 from governance.entries import genesis_entry
 from governance.environment import environment_here
 from governance.models import ModelRow, Stage
 from tests.governance.examples import NOON, ORIGIN
-from tests.governance.model_examples import FAMILY, GOOD, advanced, model, noon
+from tests.governance.model_examples import FAMILY, GOOD, content, noon
 
 FULL = {**GOOD, "oos_sessions": 1000.0, "oos_sharpe_score": 1.2, "oos_max_drawdown_frac": 0.1}
 
@@ -42,10 +43,13 @@ def desk_of(folder: LogFolder, clock: Callable[[], datetime] = noon, *, is_direc
 
 
 def challenger(desk: ModelDesk, number: int = 1, figures: Mapping[str, float] | None = None) -> ModelRow:
-    """A version that may be proposed, with good figures but for some."""
-    found = model(desk.store, number, {**FULL, **(figures or {})})
-    advanced(desk.store, found, Stage.SHADOW, Stage.CHALLENGER)
-    return found
+    """A version that may be proposed, with good figures but for some; it differs from others by its number."""
+    trial_ledger(desk, FAMILY).all_recorded("study", [{"depth": depth} for depth in range(3)])
+    made = content(3, {**FULL, **(figures or {})}, b"onnx %d" % number)
+    row = registered_model(desk, made, "ada", "it was tested")
+    for stage in (Stage.SHADOW, Stage.CHALLENGER):
+        moved_model(desk, Asked(row.family, row.version, "ada", "it was tested"), stage)
+    return row
 
 
 def asked(version: int = 1, principal: str = "ada", why: str = "it was tested", if_match: bytes | None = None) -> Asked:

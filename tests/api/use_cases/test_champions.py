@@ -9,19 +9,17 @@ from pathlib import Path
 import pytest
 
 from adapters.lake.lake import Lake
-from api.use_cases.model_desk import ModelDesk, serving_desk
-from api.use_cases.model_registration import registered_model, trial_ledger
-from api.use_cases.promotions import automatic_promotion, moved_model, rolled_back_model
+from api.use_cases.model_desk import serving_desk
+from api.use_cases.promotions import automatic_promotion, rolled_back_model
 from api.use_cases.service import Service
 from governance.entries import EntryKind
 from governance.findings import Notebook
-from governance.models import ModelRow, Stage
 from governance.verify_entries import Learned, blocks
 from governance.verify_registry import CHAMPIONS, check_registry
 from nodes.vocabulary.errors import EdgeError
-from tests.api.use_cases.model_desks import FULL, asked
+from tests.api.use_cases.model_desks import asked, challenger
 from tests.api.use_cases.services import ROOMY, edited_policy, ordered, service_at
-from tests.governance.model_examples import FAMILY, content
+from tests.governance.model_examples import FAMILY
 
 
 @pytest.fixture
@@ -29,14 +27,6 @@ def service(lake: Lake, tmp_path: Path) -> Iterator[Service]:
     """A service whose policy lets many orders through."""
     with service_at(tmp_path / "home", lake, policy=edited_policy(tmp_path, ROOMY), origin="research/x") as served:
         yield served
-
-
-def _challenger(desk: ModelDesk, number: int) -> ModelRow:
-    trial_ledger(desk, FAMILY).all_recorded("study", [{"depth": depth} for depth in range(3)])
-    row = registered_model(desk, content(3, FULL, b"onnx %d" % number), "ada", "tested")
-    for each in (Stage.SHADOW, Stage.CHALLENGER):
-        moved_model(desk, asked(row.version), each)
-    return row
 
 
 def _named(service: Service) -> list[object]:
@@ -56,7 +46,7 @@ def _findings(service: Service) -> list[str]:
 def test_a_decision_names_the_champion_that_was_in_force(service: Service) -> None:
     desk = serving_desk(service)
     ordered(service, "before")
-    first = _challenger(desk, 1)
+    first = challenger(desk, 1)
     automatic_promotion(desk, asked(1))
     ordered(service, "after")
     assert _named(service) == [None, {FAMILY: first.model_digest}]
@@ -67,7 +57,7 @@ def test_a_decision_names_the_champion_that_was_in_force(service: Service) -> No
 def test_a_rollback_under_orders_loses_none_and_mixes_none(service: Service) -> None:
     """INF-04: orders go on being decided, each under the champion that its own append found."""
     desk = serving_desk(service)
-    first, second = _challenger(desk, 1), _challenger(desk, 2)
+    first, second = challenger(desk, 1), challenger(desk, 2)
     for number in (1, 2):
         automatic_promotion(desk, asked(number))
     with ThreadPoolExecutor(8) as pool:
@@ -85,7 +75,7 @@ def test_a_rollback_under_orders_loses_none_and_mixes_none(service: Service) -> 
 
 def test_a_job_that_began_under_another_champion_is_told_to_start_again(service: Service) -> None:
     desk, job = serving_desk(service), service.desk("paper", "assay")
-    _challenger(desk, 1)
+    challenger(desk, 1)
     automatic_promotion(desk, asked(1))
     with pytest.raises(EdgeError, match="runs other models than those that this process began with"):
         service.writer.submit(job.require_active).result()
