@@ -28,7 +28,9 @@ from nodes.vocabulary.instants import instant_text
 Tables: TypeAlias = Mapping[str, pl.DataFrame]
 Gather: TypeAlias = Callable[[Tables, datetime], Any]
 """Makes the snapshot of an instant from tables of facts."""
-_PANELS = frozenset({"panel", "index_panel"})
+_PANELS = frozenset({"panel", "index_panel", "primary_oos_side"})
+_SCHEDULES = frozenset({"calendar"})
+"""Frames that are known long before: their future is no secret, and it is not changed."""
 
 
 class Severity(Enum):
@@ -141,7 +143,7 @@ class _Runs:
         self._plan, self._snapshot, self._seed = plan, snapshot, seed
         frames = {item.name: getattr(snapshot, item.name) for item in fields(snapshot)}
         self._frames = {name: frame for name, frame in frames.items() if isinstance(frame, pl.DataFrame)}
-        self.carriers = tuple(name for name in self._frames if name in plan.inputs)
+        self.carriers = tuple(name for name in self._frames if name in plan.inputs and name not in _SCHEDULES)
         self._base = evaluated(plan, snapshot)
         self._other: dict[tuple[datetime, Change, tuple[str, ...]], tuple[Any, Mapping[str, Any]]] = {}
         self.n_runs = 1

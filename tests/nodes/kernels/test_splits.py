@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from purgedcv import CombinatorialPurgedCV
 
 from nodes.kernels.spans import Spans, sorted_spans
-from nodes.kernels.splits import Split, combinatorial_purged, purged_folds, walk_forward
+from nodes.kernels.splits import Split, combinatorial_purged, held_out, purged_folds, walk_forward
 from nodes.vocabulary.errors import DataError
 
 
@@ -162,3 +162,22 @@ def test_predictions_that_do_not_match_their_splits_are_refused() -> None:
         found.path_values([np.zeros(3)] * 2)
     with pytest.raises(DataError, match="split 1 tests 3 samples and has 2 predictions"):
         found.path_values([np.zeros(3), np.zeros(2), np.zeros(3)])
+
+
+@settings(max_examples=40)
+@given(many_spans(), st.integers(0, 2**32))
+def test_what_is_held_out_around_a_tested_start_is_what_no_training_span_meets(spans: Spans, seed: int) -> None:
+    """LBL-02: measured on any choice of training samples, leaking ones too."""
+    draws = np.random.default_rng(seed).random(len(spans))
+    split = Split(np.flatnonzero(draws < 0.2), np.flatnonzero(draws > 0.8))
+    first, last = held_out(spans, split)
+    met = {time for row in split.train for time in range(int(spans.starts[row]), int(spans.ends[row]) + 1)}
+
+    for at, since, until in zip(spans.starts[split.test].tolist(), first.tolist(), last.tolist(), strict=True):
+        if at in met:
+            assert until < since
+            continue
+        assert since <= at <= until
+        assert not met & set(range(max(since, -5), min(until, 200) + 1))
+        assert since - 1 in met or since < -5
+        assert until + 1 in met or until > 200
