@@ -85,6 +85,10 @@ COMMANDS: Mapping[str, Place] = {
     "data": Place("api.cli.data_group:app", "Import files into the lake, and see what it holds."),
     "research": Place("api.cli.research:app", "Research runs: labels, folds, trials, evidence, the gates' verdict."),
     "sentiment": Place("api.cli.sentiment:app", "Read the tone of texts: train, evaluate, score, show."),
+    "significance": Place(
+        "api.cli.significance:app",
+        "Tell luck from skill: tests of strategies, track records and events.",
+    ),
     "session": Place("api.cli.market:sessions", "Where the paper market stands, and moving it on."),
     "order": Place("api.cli.market:orders", "Send orders, and see how they fared."),
     "model": Place("api.cli.models:app", "Look at models, promote them, take them back."),

@@ -292,7 +292,7 @@ def spa(asked: SpaAsked) -> SpaView:
     order = np.argsort(-found.t_statistics, kind="stable").tolist()
     means = beaten.mean(axis=0)
     return SpaView(
-        verdict=_verdict(names[found.best], len(names), found.p_consistent),
+        verdict=_verdict(names[found.best], asked, found.p_consistent),
         best=names[found.best],
         statistic=found.statistic,
         p_lower=found.p_lower,
@@ -316,7 +316,7 @@ def white(asked: FamilyAsked) -> RealityCheckView:
     beaten, names, resampling = _family(asked)
     found = reality_check(beaten, resampling)
     return RealityCheckView(
-        verdict=_verdict(names[found.best], len(names), found.p_value),
+        verdict=_verdict(names[found.best], asked, found.p_value),
         best=names[found.best],
         statistic=found.statistic,
         p_value=found.p_value,
@@ -403,8 +403,11 @@ def _family(asked: FamilyAsked) -> tuple[Array, tuple[str, ...], Resampling]:
     return beaten, named(asked.names, beaten.shape[1]), Resampling(asked.scheme, block, asked.n_resamples, asked.seed)
 
 
-def _verdict(best: str, n_strategies: int, p_value: float) -> str:
-    return f"The best of {n_strategies} strategies ({best}) would look this good by luck in {p_value:.2%} of samples."
+def _verdict(best: str, asked: FamilyAsked, p_value: float) -> str:
+    share = f"{p_value:.2%} of" if p_value else f"none of {asked.n_resamples:,}"
+    return (
+        f"The best of {len(asked.returns[0])} strategies is {best}. It would look this good by luck in {share} samples."
+    )
 
 
 def _overfitting_words(probability: float) -> str:

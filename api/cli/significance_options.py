@@ -1,0 +1,123 @@
+"""The options that commands of `assay significance` share, and the words that some of them take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Sense(Enum):
+    """Whether more is better."""
+
+    GAIN = "gain"
+    LOSS = "loss"
+
+
+class Scheme(Enum):
+    """How blocks are drawn."""
+
+    STATIONARY = "stationary"
+    CIRCULAR = "circular"
+
+
+class Studentisation(Enum):
+    """How a strategy's own noise is measured."""
+
+    KERNEL = "kernel"
+    BOOTSTRAP = "bootstrap"
+    NONE = "none"
+
+
+class Centring(Enum):
+    """For how good strategies are taken under the null."""
+
+    UPPER = "upper"
+    CONSISTENT = "consistent"
+
+
+class Metric(Enum):
+    """By what the best backtest is chosen."""
+
+    SHARPE = "sharpe"
+    MEAN = "mean"
+
+
+class Model(Enum):
+    """What a share is expected to earn without the event."""
+
+    MARKET_MODEL = "market-model"
+    MARKET_ADJUSTED = "market-adjusted"
+    MEAN_ADJUSTED = "mean-adjusted"
+
+
+class Correlation(Enum):
+    """What is correlated."""
+
+    RANK = "rank"
+    LINEAR = "linear"
+
+
+PanelFile = Annotated[
+    Path, typer.Argument(help="CSV or Parquet: a column of returns a strategy, a row a period.", metavar="FILE")
+]
+BenchmarkOption = Annotated[
+    str, typer.Option("--benchmark", help="What to beat: a number, a column of FILE, or FILE:COLUMN of another.")
+]
+SenseOption = Annotated[Sense, typer.Option("--sense", help="Whether more is better.")]
+SchemeOption = Annotated[Scheme, typer.Option("--scheme", help="How blocks are drawn.")]
+BlockOption = Annotated[
+    float | None,
+    typer.Option("--block", help="Mean length of a block in periods.", show_default="cube root of the periods"),
+]
+ResamplesOption = Annotated[int, typer.Option("--resamples", help="How many resamples are drawn.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Of the draws.")]
+StudentOption = Annotated[Studentisation, typer.Option("--studentise", help="How a strategy's noise is measured.")]
+LevelOption = Annotated[float, typer.Option("--level", help="Level of the test.")]
+ReturnsOption = Annotated[
+    str | None, typer.Option("--returns", help="FILE, FILE:COLUMN or numbers: instead of moments.", metavar="SERIES")
+]
+RiskFreeOption = Annotated[float, typer.Option("--risk-free", help="What is taken off every return.")]
+RatioOption = Annotated[
+    float | None, typer.Option("--sharpe", help="The ratio, a year with --periods-per-year, else a period.")
+]
+PeriodsOption = Annotated[float | None, typer.Option("--n-periods", help="How many returns it was estimated from.")]
+SkewnessOption = Annotated[float | None, typer.Option("--skewness", help="0 for a normal law.")]
+RawOption = Annotated[float | None, typer.Option("--kurtosis-raw", help="3 for a normal law.")]
+ExcessOption = Annotated[
+    float | None, typer.Option("--kurtosis-excess", help="Instead of the raw: 0 for a normal law.")
+]
+YearOption = Annotated[
+    float | None, typer.Option("--periods-per-year", help="Ratios given are a year's, of so many periods.")
+]
+AgainstOption = Annotated[float, typer.Option("--benchmark-sharpe", help="What the true ratio is to exceed.")]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of strategies, what they must beat, and how periods are resampled."""
+
+    file: PanelFile
+    benchmark: BenchmarkOption = "0"
+    sense: SenseOption = Sense.GAIN
+    scheme: SchemeOption = Scheme.STATIONARY
+    block: BlockOption = None
+    resamples: ResamplesOption = 10_000
+    seed: SeedOption = 0
+
+
+@dataclass(frozen=True)
+class Record:
+    """A track record: its returns, or its moments."""
+
+    returns: ReturnsOption = None
+    risk_free: RiskFreeOption = 0.0
+    sharpe: RatioOption = None
+    n_periods: PeriodsOption = None
+    skewness: SkewnessOption = None
+    kurtosis_raw: RawOption = None
+    kurtosis_excess: ExcessOption = None
+    periods_per_year: YearOption = None
