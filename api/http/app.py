@@ -47,6 +47,7 @@ from api.http.routes import (
     policy,
     problems,
     sentiment,
+    significance,
     sources,
     why_not,
 )
@@ -72,6 +73,7 @@ ROUTERS = (
     policy.ROUTER,
     problems.ROUTER,
     sentiment.ROUTER,
+    significance.ROUTER,
     sources.ROUTER,
     why_not.ROUTER,
 )
