@@ -1,8 +1,8 @@
 """Samples on the command line: panels and series from CSV and Parquet files, or numbers with commas between.
 
-Every column of numbers is a strategy (or a share), every row a period. A column of dates or texts is left aside, and so is
-one of whole numbers that only rises: it counts the rows. An empty cell is absent: a test that cannot do without it says
-so.
+Every column of numbers is a strategy (or a share), every row a period. A column of dates or texts is left aside, and so
+is one of whole numbers that only rises: it counts the rows. An empty cell is absent: a test that cannot do without it
+says so.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def test_engine_and_hamilton_compute_the_same_values(tmp_path: Path) -> None:
 
 def test_all_measures_run_and_fill_the_page(tmp_path: Path) -> None:
     rows = measured(
-        tmp_path, Extent(BRIEF, 20, date(2005, 1, 6), 5_000, significance.Work(60, 3, 50, 4)), Console(quiet=True)
+        tmp_path, Extent(BRIEF, 20, date(2005, 1, 6), 5_000, significance.Work(60, 3, 50, 4, 2)), Console(quiet=True)
     )
     assert all(row.what and row.measured for row in rows)
     assert table.page(rows).count("\n| ") == len(rows) + 1

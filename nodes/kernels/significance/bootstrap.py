@@ -176,10 +176,12 @@ def _counts(blocks: _Blocks, n_resamples: int, n_periods: int) -> Array:
     row = blocks.rows * (n_periods + 1)
     ends = blocks.starts + blocks.lengths
     wrapped = ends > n_periods
-    size = n_resamples * (n_periods + 1)
-    change = np.bincount(np.concatenate((row + blocks.starts, row[wrapped])), minlength=size)
-    change -= np.bincount(row + np.where(wrapped, ends - n_periods, ends), minlength=size)
-    return np.cumsum(change.reshape(n_resamples, -1)[:, :-1], axis=1).astype(np.float64)
+    begun = np.concatenate((row + blocks.starts, row[wrapped]))
+    ended = row + np.where(wrapped, ends - n_periods, ends)
+    signs = np.repeat([1.0, -1.0], [len(begun), len(ended)])
+    change = np.bincount(np.concatenate((begun, ended)), signs, minlength=n_resamples * (n_periods + 1))
+    table = change.reshape(n_resamples, n_periods + 1)
+    return np.cumsum(table, axis=1, out=table)[:, :-1]
 
 
 def _circular_covariances(centred: Array) -> Array:
