@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from adapters.lake.views.features import feature_tables
-from adapters.sql.jobs import JobBox
+from adapters.sql.jobs import JOBS, JobBox
 from api.bootstrap import chosen_lake, fact_store, open_models, shell_clock
 from api.pages.research_page import research_page
 from api.settings import Settings
+from api.use_cases.jobs import JobWork, JobWorks, done_job
 from api.use_cases.leak_audit import bars_snapshot
 from api.use_cases.research import Research
-from api.use_cases.research_jobs import ResearchWork
+from api.use_cases.research_jobs import KIND, ResearchWork
 from dataflows.feature_snapshots import feature_snapshot
 from dataflows.features import FeatureSnapshot
+from nodes.vocabulary.errors import AssayError
 
-JOBS = "jobs.db"
 SHIPPED_STUDY = Path(__file__).resolve().parents[1] / "policies" / "research" / "us-equities" / "v1.yaml"
 """The study of the demo."""
 
@@ -44,3 +50,22 @@ def research_snapshot(settings: Settings) -> FeatureSnapshot:
         return bars_snapshot(chosen_lake(settings))
     now = shell_clock()
     return feature_snapshot(feature_tables(fact_store(settings), now), now)
+
+
+def started_job(settings: Settings, job_id: str) -> BaseProcess:
+    """A process of its own that does a job of a home."""
+    process = get_context("spawn").Process(target=do_job, args=(settings, job_id), name=f"job-{job_id}")
+    process.start()
+    return process
+
+
+def do_job(settings: Settings, job_id: str) -> None:
+    """Do a job to its end. What it raises is recorded in the job; a signal to stop gives it back."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with job_box(settings) as box, suppress(AssayError, KeyboardInterrupt):
+        done_job(box, box.job(job_id), job_work(settings))
+
+
+def job_work(settings: Settings) -> JobWork:
+    """What the server's jobs do: half of the cores, for others decide orders on them."""
+    return JobWorks({KIND: research_work(settings, max(1, (os.cpu_count() or 2) // 2))})

@@ -42,7 +42,9 @@ from api.http.routes import events_data, orders
 from api.http.routes.orders import MAX_BODY_BYTES
 from api.http.tails import close_tails
 from api.profiles import require_safe
+from api.research_parts import job_box, started_job
 from api.settings import Settings
+from api.use_cases.jobs import JobRunner
 from api.use_cases.market import opened_market
 from api.use_cases.planning import PLANNER
 from api.use_cases.policy_folder import policies_taken_up, reread_folder
@@ -188,6 +190,8 @@ def application(serving: Serving) -> Litestar:
     service = stack.enter_context(opened(serving, telemetry))
     if not service.is_read_only:
         stack.enter_context(policies_taken_up(service))
+        box = stack.enter_context(job_box(serving.settings))
+        stack.enter_context(JobRunner(box, partial(started_job, serving.settings)))
     service.writer.on_commit(lambda _size: telemetry.times.left(service.writer.n_waiting))
     parts = http_parts(service, serving.settings, telemetry)
     built = app(parts, served_routers(ROUTERS, serving.only))

@@ -44,6 +44,8 @@ from adapters.sql.store import WRITES
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_from_ns, instant_ns
 
+JOBS = "jobs.db"
+"""The file in a home."""
 LEASE_S = 15.0
 """After so long without a word from its process a job may be taken over."""
 _ID_BYTES = 8
@@ -234,6 +236,21 @@ class JobBox:
         with self._reading() as connection:
             found = _jobs(connection, query.order_by(_JOBS.c.sequence.desc()).limit(1))
         return found[0] if found else None
+
+    def finished(self, kind: str, request: bytes) -> Job | None:
+        """The newest job of that very request that is done."""
+        is_done = and_(_JOBS.c.kind == kind, _JOBS.c.request == request, _JOBS.c.state == JobState.DONE.value)
+        with self._reading() as connection:
+            found = _jobs(connection, select(_JOBS).where(is_done).order_by(_JOBS.c.sequence.desc()).limit(1))
+        return found[0] if found else None
+
+    def free(self) -> str | None:
+        """The oldest job that nobody works on, by its name."""
+        with self._reading() as connection:
+            found = connection.execute(
+                select(_JOBS.c.job_id).where(self._is_free()).order_by(_JOBS.c.sequence).limit(1)
+            )
+            return found.scalar()
 
     def claimed(self, owner: str, job_id: str | None = None) -> Job | None:
         """The oldest job that nobody works on, or that one, taken by a process for the length of a lease.

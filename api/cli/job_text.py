@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from api.use_cases.main_job import JobResult
+from api.use_cases.research_jobs import ResearchResult
 from api.use_cases.summary import RunSummary, Tally
 from api.views.shown import scalar_text
 from governance.replay import ReplayOutcome, ReplayReport
@@ -16,7 +18,7 @@ from governance.replay import ReplayOutcome, ReplayReport
 _BAR = 20
 
 
-def print_job(console: Console, result: JobResult, home: str) -> None:
+def print_job(console: Console, result: JobResult, home: str, study: tuple[ResearchResult, Path] | None = None) -> None:
     """The whole closing table."""
     summary = result.summary
     console.print(Text.assemble("\n", (f"{summary.origin}", "bold"), f", {summary.policy}"))
@@ -24,6 +26,8 @@ def print_job(console: Console, result: JobResult, home: str) -> None:
     _print_tallies(console, "Orders", summary.verdicts, summary.n_decisions)
     _print_tallies(console, "Objections", summary.reasons, summary.n_decisions)
     _print_pairs(console, "Money", _money(summary))
+    if study is not None:
+        _print_pairs(console, "Research", research_pairs(*study))
     _print_pairs(console, "Work and proof", _work(result))
     _print_next(console, summary, home)
 
@@ -71,6 +75,22 @@ def _money(summary: RunSummary) -> tuple[tuple[str, str], ...]:
         ("turnover", f"{summary.turnover_frac:.2f} times the equity a year"),
         ("cost", f"{_usd(fills.fees_usd)} fees, {_usd(fills.trading_cost_usd)} estimated spread and impact"),
         ("fills", f"{fills.n_fills:,}, {fills.n_expiries:,} orders expired in part or whole"),
+    )
+
+
+def research_pairs(result: ResearchResult, report: Path) -> tuple[tuple[str, str], ...]:
+    """What a study came to, line by line."""
+    figures = {name: f"{value:.3f}" for name, value in result.figures.items()}
+    told = ", ".join(
+        f"{words} {figures.get(name, 'not known')}"
+        for name, words in (("spa_p_frac", "SPA p-value"), ("dsr_frac", "deflated Sharpe"), ("pbo_frac", "overfitting"))
+    )
+    traded = "for two persons to decide" if result.action == "act" else "no: the gates keep it out"
+    return (
+        ("verdict", f"{result.headline}: {told}"),
+        ("model", f"{result.model}, chosen among {result.n_trials:,} recorded trials"),
+        ("traded", traded),
+        ("report", str(report)),
     )
 
 

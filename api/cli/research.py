@@ -22,7 +22,7 @@ from api.research_parts import job_box, research_work
 from api.settings import Settings
 from api.use_cases.jobs import done_job
 from api.use_cases.policies import file_bytes
-from api.use_cases.research_jobs import KIND, REPORT, ResearchAsked, ResearchResult
+from api.use_cases.research_jobs import KIND, REPORT, ResearchAsked, ResearchResult, asked_research
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_text
 
@@ -110,14 +110,23 @@ def with_lake(settings: Settings, lake: Path | None) -> Settings:
 
 
 def finished_research(
-    settings: Settings, policy: Path, workers: int | None, output: Path | None = None
+    settings: Settings, policy: Path, workers: int | None, output: Path | None = None, *, may_be_old: bool = False
 ) -> tuple[ResearchResult, Path]:
-    """A study, done or gone on with, and where its report is."""
-    request = msgspec.json.encode(ResearchAsked(file_bytes(policy).decode(errors="replace"), policy.name))
-    work = research_work(settings, workers or os.cpu_count() or 1)
+    """A study, done or gone on with, and where its report is.
+
+    Args:
+        settings: whose home it is of.
+        policy: file of the research policy.
+        workers: processes that fit; by default one a core.
+        output: where the report goes, by default in the home.
+        may_be_old: whether what an earlier run of the same policy came to will do.
+    """
+    asked = ResearchAsked(file_bytes(policy).decode(errors="replace"), policy.name)
     with job_box(settings) as box, progress() as told:
-        job = box.unfinished(KIND, request) or box.asked(KIND, request, settings.principal)
-        done = done_job(box, job, work, told)
+        done = box.finished(KIND, msgspec.json.encode(asked)) if may_be_old else None
+        if done is None:
+            job = asked_research(box, asked, settings.principal)
+            done = done_job(box, job, research_work(settings, workers or os.cpu_count() or 1), told)
         page = box.part(done.job_id, REPORT)
     place = output or settings.home / "research" / f"{done.job_id}.html"
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -16,8 +16,11 @@ from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_json
 from api.cli.place import HomeOption, chosen
 from api.cli.progress import progress
+from api.cli.research import finished_research
+from api.research_parts import SHIPPED_STUDY
 from api.settings import Settings
 from api.use_cases.main_job import JobResult, main_job, require_known_account
+from api.use_cases.research_jobs import ResearchResult
 from nodes.vocabulary.canonical import digest_text
 
 DEMO_HOME = Path("var/demo")
@@ -81,11 +84,15 @@ def demo(
     home: HomeOption = None,
     last: LastOption = None,
     replays: ReplaysOption = 20,
+    with_research: Annotated[
+        bool, typer.Option("--research/--no-research", help="Train a model too, and ask the gates about it.")
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the main job on the bundled real data with the shipped policy, into var/demo."""
+    """Run the main job on the bundled real data with the shipped policy, into var/demo; and a small study."""
     settings = chosen(home or DEMO_HOME, DEMO_ORIGIN)
-    answer(job_result(settings, None, settings.first_on, _on(last), replays), settings, as_json=as_json)
+    study = finished_research(settings, SHIPPED_STUDY, None, may_be_old=True) if with_research else None
+    answer(job_result(settings, None, settings.first_on, _on(last), replays), settings, study, as_json=as_json)
 
 
 def _on(given: datetime | None) -> date | None:
@@ -103,12 +110,14 @@ def job_result(
         return main_job(opened.desk, opened.folder, sessions, n_replays, told)
 
 
-def answer(result: JobResult, settings: Settings, *, as_json: bool) -> None:
+def answer(
+    result: JobResult, settings: Settings, study: tuple[ResearchResult, Path] | None = None, *, as_json: bool
+) -> None:
     """Print what the job came to. Raises typer.Exit when the log does not verify or a replay diverged."""
     if as_json:
-        print_json(plain_job(result))
+        print_json({**plain_job(result), **({} if study is None else {"research": study[0]})})
     else:
-        print_job(out(), result, str(settings.home))
+        print_job(out(), result, str(settings.home), study)
     if not result.verification.is_intact or not all(report.is_identical for report in result.replays):
         raise typer.Exit(NO)
 

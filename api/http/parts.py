@@ -14,6 +14,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 from prometheus_client.registry import Collector
 
+from adapters.sql.jobs import JOBS, JobBox
 from adapters.telemetry.telemetry import Telemetry
 from api.http.access import Access
 from api.http.tokens import Principal, Tokens
@@ -49,6 +50,11 @@ class Parts:
     data: DataRoom
     telemetry: Telemetry = field(default_factory=Telemetry)
     observed: tuple[Collector, ...] = ()
+
+    @cached_property
+    def jobs(self) -> JobBox:
+        """Long work: asked for here, done beside the server."""
+        return JobBox(self.settings.home / JOBS, self.service.clock)
 
     @cached_property
     def health(self) -> Health:

@@ -176,6 +176,6 @@ def tails_of(app: Litestar, service: Service) -> Tails:
 
 def close_tails(app: Litestar) -> None:
     """End every stream of an application, so that its server can drain. For the event loop's thread only."""
-    for name in ("tails", "alert_tails"):
+    for name in ("tails", "alert_tails", "job_tails"):
         if name in app.state:
             app.state[name].close()

@@ -1,8 +1,8 @@
 """Jobs at work: claimed, done with progress, kept alive, cancelled, taken over from the dead.
 
-Whoever has long work says what a kind of job does (`JobWork`), asks for it (`JobBox.asked`) and lets it be done: in the
-foreground by `done_job`, or by a `JobRunner` beside a server. Work that is done again after a crash finds what it had
-kept; work is told that it was cancelled when it next tells its progress.
+Whoever has long work says what a kind of job does (`JobWork`), asks for it (`JobBox.asked`) and lets it be done: in
+the foreground by `done_job`, or in processes that a `JobRunner` starts beside a server. Work that is done again after
+a crash finds what it had kept; work is told that it was cancelled when it next tells its progress.
 """
 
 from __future__ import annotations
@@ -60,6 +60,21 @@ class JobWork(Protocol):
     def __call__(self, desk: JobDesk, /) -> bytes:
         """The result of a job. What it raises is why the job failed."""
         ...
+
+
+@dataclass(frozen=True)
+class JobWorks:
+    """What jobs do, by their kind."""
+
+    works: Mapping[str, JobWork]
+
+    def __call__(self, desk: JobDesk, /) -> bytes:
+        """The result of a job. Raises EdgeError for a kind that nothing here does."""
+        work = self.works.get(desk.job.kind)
+        if work is None:
+            message = f"nothing here does jobs of kind {desk.job.kind!r}, only {', '.join(sorted(self.works))}"
+            raise EdgeError(f"{message}; ask for it where it is known")
+        return work(desk)
 
 
 @dataclass
@@ -129,6 +144,9 @@ def done_job(box: JobBox, job: Job, work: JobWork, told: Callable[[str, int, int
         found = box.job(job.job_id)
         message = f"job {job.job_id} is {found.state.value} and not free; wait for its process, or cancel it"
         raise EdgeError(message, reason="job-taken")
+    if claimed.n_claims > MAX_CLAIMS:
+        because = f"{MAX_CLAIMS} processes ended in the middle of it; ask for less at a time"
+        return box.ended(job.job_id, owner, JobState.FAILED, because=because)
     return _worked(_Desk(box, claimed, owner, told), work)
 
 
@@ -150,18 +168,33 @@ def _worked(desk: _Desk, work: JobWork) -> Job:
     raise error
 
 
+class Started(Protocol):
+    """A process that does one job: `multiprocessing.Process`."""
+
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to stop: it gives its job back first."""
+        ...
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for its end."""
+        ...
+
+
 class JobRunner:
-    """Does jobs beside a server, one after the other, for as long as the block lasts.
+    """Has jobs done beside a server, one after the other, each in a process of its own that may fail or swell.
 
     Args:
         box: the jobs.
-        works: what each kind of job does.
+        started: starts the process that does a job.
     """
 
-    def __init__(self, box: JobBox, works: Mapping[str, JobWork]) -> None:
-        self._box, self._works = box, works
+    def __init__(self, box: JobBox, started: Callable[[str], Started]) -> None:
+        self._box, self._started = box, started
         self._over = threading.Event()
-        self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def __enter__(self) -> Self:
@@ -170,42 +203,21 @@ class JobRunner:
 
     def __exit__(self, *_error: object) -> None:
         self._over.set()
-        self._woken.set()
         self._thread.join()
 
-    def wake(self) -> None:
-        """Look for work now."""
-        self._woken.set()
-
     def _run(self) -> None:
-        owner = owner_name()
-        while not self._over.is_set():
-            try:
-                job = self._box.claimed(owner)
-            except EdgeError as error:
-                _log.warning("jobs not read", because=str(error))
-                job = None
-            if job is None:
-                self._woken.wait(LOOK_S)
-                self._woken.clear()
-                continue
-            self._do(_Desk(self._box, job, owner, self._stopping))
+        while not self._over.wait(LOOK_S):
+            attempt, found = Attempt(), []
+            with attempt:
+                found.append(self._box.free())
+            if attempt.error is not None:
+                _log.warning("jobs not read", because=str(attempt.error))
+            elif found[0] is not None:
+                self._watch(self._started(found[0]))
 
-    def _stopping(self, _what: str, _done: int, _total: int) -> None:
-        if self._over.is_set():
-            raise JobEndedError("the server stops; the job goes on when one runs again", reason="job-lost")
-
-    def _do(self, desk: _Desk) -> None:
-        """One job; whatever ends it is written down, and the next one follows."""
-        job, work = desk.job, self._works.get(desk.job.kind)
-        complaint = "" if work is not None else f"nothing here does jobs of kind {job.kind}"
-        if job.n_claims > MAX_CLAIMS:
-            complaint = f"{MAX_CLAIMS} processes ended in the middle of it; ask for less at a time"
-        if work is None or complaint:
-            self._box.ended(job.job_id, desk.owner, JobState.FAILED, because=complaint)
-            return
-        attempt = Attempt()
-        with attempt:
-            _worked(desk, work)
-        if attempt.error is not None:
-            _log.warning("job ended", job=job.job_id, kind=job.kind, because=str(attempt.error))
+    def _watch(self, process: Started) -> None:
+        while process.is_alive():
+            process.join(LOOK_S)
+            if self._over.is_set():
+                process.terminate()
+                process.join()

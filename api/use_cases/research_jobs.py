@@ -6,25 +6,38 @@ is nobody's business but the machine's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
+from adapters.sql.jobs import Job, JobBox
 from api.use_cases.jobs import JobDesk
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.research import Research, ResearchDesk, ResearchRequest, research
-from api.views.research import verdict
 from dataflows.features import FeatureSnapshot
+from dataflows.research.design import study_design
 from dataflows.research.trials import FitResult
+from dataflows.research.verdict import verdict
 from nodes.vocabulary.canonical import decode, digest_text, encode
 from nodes.vocabulary.errors import DataError
+from policies.parse import parsed_policy
 
 KIND = "research"
 REPORT = b"report"
 """The key under which the report is kept, among the parts of the job."""
+
+
+def asked_research(box: JobBox, asked: ResearchAsked, principal: str) -> Job:
+    """The job of a study: the one that was asked for and is not under way, or a new one.
+
+    Raises PolicyError with every fault of the policy.
+    """
+    study_design(parsed_policy(asked.policy.encode(), asked.file))
+    request = msgspec.json.encode(asked)
+    return box.unfinished(KIND, request) or box.asked(KIND, request, principal)
 
 
 class ResearchAsked(msgspec.Struct, frozen=True):
@@ -141,9 +154,3 @@ def research_result(found: Research) -> ResearchResult:
         n_trials=found.evidence.n_trials,
         n_fits=len(found.outcome.trials) * (found.data.n_folds + 1),
     )
-
-
-@contextmanager
-def given(models: ModelDesk) -> Iterator[ModelDesk]:
-    """A desk that is there anyhow."""
-    yield models

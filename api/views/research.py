@@ -1,27 +1,19 @@
-"""What a research run is said to have found: the verdict in plain words, and the tables behind it.
-
-The words follow from what the gate said, rule by rule, and from nothing else: who wants another verdict changes the
-promotion policy, where everybody sees it.
-"""
+"""The tables behind a research run's verdict: gates, trials, folds, figures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from dataflows.engine.decision import RuleOutcome
 from dataflows.engine.plan import Plan
 from dataflows.engine.run import GateRun
 from dataflows.research.evidence import SESSIONS_A_YEAR, StudyEvidence
 from dataflows.research.fitting import StudyData
 from dataflows.research.outcome import StudyOutcome
 from dataflows.research.sampling import SampleTable
-from nodes.vocabulary.verdict import Action, Outcome
-
-_LUCK = ("spa_p_frac", "dsr_frac", "pbo_frac")
-"""The figures that tell skill from luck; the other gates ask whether skill is worth having."""
+from nodes.vocabulary.verdict import Outcome
 
 
 @dataclass(frozen=True)
@@ -68,50 +60,6 @@ class FoldLine:
     model: str
     settings: str
     loss: float
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the gates come to.
-
-    Attributes:
-        word: luck, undecided, held or significant.
-        headline: a few words.
-        sentence: the same in one plain sentence.
-    """
-
-    word: str
-    headline: str
-    sentence: str
-
-
-def verdict(plan: Plan, run: GateRun) -> Verdict:
-    """What a gate's judgement says about luck.
-
-    Args:
-        plan: of the promotion gate.
-        run: its judgement.
-    """
-    telling = {rule.rule_id for rule in plan.rules if set(rule.operands) & set(_LUCK)}
-    failed = [rule for rule in run.failed if rule.rule_id in telling]
-    others = [rule for rule in run.failed if rule.rule_id not in telling]
-    if failed and len(failed) == len(telling):
-        return Verdict(
-            "luck",
-            "This is luck",
-            f"Every test that tells skill from luck says luck. {_plain(failed)} It is not traded.",
-        )
-    if failed:
-        sentence = f"{_counted(failed, len(telling))} {_plain(failed)} It is not traded."
-        return Verdict("undecided", "Not distinguishable from luck", sentence)
-    if run.action is not Action.ACT:
-        sentence = f"Luck alone does not explain it, but it is kept out. {_plain(others)}"
-        return Verdict("held", "Significant, and held back", sentence)
-    return Verdict(
-        "significant",
-        "Significant",
-        "Luck does not explain it: every gate lets it in. Whether it may trade is for two persons to decide.",
-    )
 
 
 def gate_rows(plan: Plan, run: GateRun) -> tuple[GateRow, ...]:
@@ -202,12 +150,3 @@ def _figure(evidence: StudyEvidence, name: str) -> str:
     if value is None:
         return "not known"
     return f"{value:.1%}" if name == "oos_max_drawdown_frac" else f"{value:.3f}"
-
-
-def _plain(rules: Sequence[RuleOutcome]) -> str:
-    return " ".join(rule.plain for rule in rules)
-
-
-def _counted(failed: Sequence[RuleOutcome], n_telling: int) -> str:
-    words = {1: "One", 2: "Two"}
-    return f"{words.get(len(failed), str(len(failed)))} of the {n_telling} tests that tell skill from luck said no."
