@@ -1,8 +1,8 @@
 """Superior ability and overfitting beside their peers, at the same size of work.
 
 arch draws the same number of resamples of the same panel (its p is not studentised: see docs/significance.md). purgedcv
-needs thirteen minutes for the splits of 16 blocks; it scores those of 8 blocks of the same panel, and what a split takes
-is counted for as many. Each peer has one turn between two of ours, on one thread; times are of the processor.
+needs thirteen minutes for the splits of 16 blocks; it scores those of 8 blocks of the same panel, and what a split
+takes is counted for as many. Each peer has one turn between two of ours, on one thread; times are of the processor.
 """
 
 from __future__ import annotations
