@@ -18,12 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nodes.kernels.arrays import Array
+from nodes.kernels.arrays import Array, Index
 from nodes.kernels.significance.abnormal_returns import AbnormalReturns
 from nodes.kernels.significance.tails import Tested, two_sided
 from nodes.vocabulary.errors import DataError
-
-_LEAST_COMMON = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,37 +157,64 @@ def clustering_factor(n_events: int, correlation: float, *, spread: bool) -> flo
 def residual_correlation(found: AbnormalReturns, first: int, last: int) -> float:
     """Mean correlation between the cumulative abnormal returns of two events.
 
-    The correlation of two events' residuals over the sessions that their estimation windows share, times the share of
-    sessions that their event windows have in common: 1 for events on one date, as in Kolari and Pynnonen (2010), 0 for
-    events whose windows do not meet, in between as in Kolari, Pape and Pynnonen (2018), Mathematics 6(7). Pairs that
-    share an event session and fewer than 3 sessions of estimation are left out. NaN with fewer than two events.
+    Formula: sum over distances d of share(d) pairs(d) r(d) / (n (n - 1)), where share(d) is the part of their sessions
+    that event windows d sessions apart have in common, and r(d) the correlation of residuals of events so far apart,
+    pooled over all sessions that two of them share. For events on one date with all returns it is the mean of all
+    pairs' correlations, as in Kolari and Pynnonen (2010); windows that do not meet count as 0, those that meet in part
+    as in Kolari, Pape and Pynnonen (2018), Mathematics 6(7).
+    Missing: events without a cumulative abnormal return are left out. NaN with fewer than two events, or where events
+    whose windows meet share no session of estimation.
     """
     known = np.flatnonzero(np.isfinite(cumulative(found, first, last).standardised))
-    if len(known) < 2:  # noqa: PLR2004  # a pair
+    count, length = len(known), last - first + 1
+    if count < 2:  # noqa: PLR2004  # a pair
         return math.nan
-    rows = found.rows[known]
-    length = last - first + 1
-    shared = np.maximum(length - np.abs(rows[:, None] - rows[None, :]), 0) / length
-    correlation = _correlations(found.residuals[known], rows)
-    products = np.where(shared > 0.0, correlation * shared, 0.0)
-    pairs = ~np.eye(len(known), dtype=bool) & np.isfinite(products)
-    return float(np.mean(products[pairs])) if pairs.any() else math.nan
+    order = known[np.argsort(found.rows[known], kind="stable")]
+    scores = _scores(found.residuals[order])
+    used = np.isfinite(scores).astype(np.float64)
+    held = np.where(used > 0.0, scores, 0.0)
+    rows, starts, sizes = np.unique(found.rows[order], return_index=True, return_counts=True)
+    dates = _Dates(rows, sizes, np.add.reduceat(held, starts, axis=0), np.add.reduceat(used, starts, axis=0))
+    total = 0.0
+    for distance in range(min(length, int(rows[-1] - rows[0]) + 1)):
+        pairs, products, common = dates.apart(distance)
+        if not distance:  # a date's events are paired with themselves too
+            pairs, products, common = pairs - count, products - float(np.sum(held**2)), common - float(np.sum(used))
+        if pairs:
+            total += (1.0 - distance / length) * pairs * (products / common if common else math.nan)
+    return total / (count * (count - 1))
 
 
-def _correlations(residuals: Array, rows: np.ndarray) -> Array:
-    """Correlation of each pair of events over the calendar sessions where both have a residual; NaN under 3 of them."""
-    count, width = residuals.shape
-    start = rows - int(np.min(rows))
-    calendar = np.full((count, int(np.max(start)) + width), np.nan)
-    calendar[np.arange(count)[:, None], start[:, None] + np.arange(width)] = residuals
-    used = np.isfinite(calendar)
-    mean = np.sum(np.where(used, calendar, 0.0), axis=1, keepdims=True) / np.maximum(np.sum(used, axis=1), 1)[:, None]
-    gaps, present = np.where(used, calendar - mean, 0.0), used.astype(np.float64)
-    squares, common, products = _pairs(gaps**2, present), _pairs(present, present), _pairs(gaps, gaps)
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """Events by their date: the date's row, how many, and sums over them for each session of the estimation window."""
+
+    rows: Index
+    sizes: Index
+    scores: Array
+    used: Array
+
+    def apart(self, distance: int) -> tuple[int, float, float]:
+        """Over ordered pairs of events so far apart: how many, their products, and the sessions that two share."""
+        at = np.searchsorted(self.rows, self.rows + distance)
+        early = np.flatnonzero(
+            (at < len(self.rows)) & (self.rows[np.minimum(at, len(self.rows) - 1)] == self.rows + distance)
+        )
+        late, width = at[early], self.scores.shape[1]
+        twice = 2 if distance else 1
+        products, common = (
+            float(np.sum(part[early, distance:] * part[late, : max(width - distance, 0)]))
+            for part in (self.scores, self.used)
+        )
+        return twice * int(np.sum(self.sizes[early] * self.sizes[late])), twice * products, twice * common
+
+
+def _scores(residuals: Array) -> Array:
+    """Residuals less their mean, each event's by its own deviation (divisor n); NaN where not used."""
+    used = np.isfinite(residuals)
+    count = np.maximum(np.sum(used, axis=1, keepdims=True), 1)
+    gaps = residuals - np.sum(np.where(used, residuals, 0.0), axis=1, keepdims=True) / count
+    deviation = np.sqrt(np.sum(np.where(used, gaps, 0.0) ** 2, axis=1, keepdims=True) / count)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(common >= _LEAST_COMMON, products / np.sqrt(squares * squares.T), np.nan)
-
-
-def _pairs(one: Array, other: Array) -> Array:
-    """Sum of products of each pair of rows, added in one order: no BLAS, whose order depends on its threads."""
-    return np.asarray(np.einsum("it,jt->ij", one, other), dtype=np.float64)
+        scores: Array = gaps / deviation
+    return scores

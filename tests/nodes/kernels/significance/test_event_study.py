@@ -98,6 +98,28 @@ def test_windows_that_meet_in_part_correlate_in_part() -> None:
     )
 
 
+def test_missing_residuals_weaken_a_correlation_by_nothing_but_chance() -> None:
+    """A tenth of all returns missing: events are still compared over the sessions that they share."""
+    data = made_up(2, 1, 30, 0.4)
+    whole = residual_correlation(study(data), 0, 0)
+    returns = data.returns.copy()
+    returns[:90][np.random.default_rng(1).random((90, 30)) < 0.1] = np.nan
+    assert residual_correlation(study(MadeUp(returns, data.market, data.events)), 0, 0) == pytest.approx(
+        whole, abs=0.03
+    )
+
+
+def test_many_events_on_many_dates_need_no_matrix_of_all_pairs() -> None:
+    """4,000 events: a matrix of pairs would hold 16 million; the order of events does not matter."""
+    draws = np.random.default_rng(1)
+    returns, market = draws.normal(size=(300, 50)), draws.normal(size=300)
+    rows, columns = draws.integers(110, 299, 4000), draws.integers(0, 50, 4000)
+    found = event_tests(study(MadeUp(returns, market, (rows, columns))), -1, 1)
+    again = event_tests(study(MadeUp(returns, market, (rows[::-1], columns[::-1]))), -1, 1)
+    assert found.n_events == 4000 - int(np.sum(rows == 299))
+    assert again.adjusted_bmp.statistic == pytest.approx(found.adjusted_bmp.statistic)
+
+
 def test_events_without_returns_are_counted_and_left_out() -> None:
     rows = DATA.events[0].copy()
     rows[[0, 7]] = 3
