@@ -13,6 +13,7 @@ from rich.text import Text
 from api.cli.market import plain_table
 from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_facts, print_json
+from api.cli.progress import progress
 from api.cli.samples import benchmark_of, panel_of, series_of
 from api.cli.significance_options import (
     AgainstOption,
@@ -23,6 +24,7 @@ from api.cli.significance_options import (
     Metric,
     Model,
     PanelFile,
+    Panels,
     Record,
     RiskFreeOption,
     SeedOption,
@@ -34,6 +36,8 @@ from api.use_cases import significance_events as events
 from api.use_cases import significance_haircuts as many
 from api.use_cases import significance_panels as panels
 from api.use_cases import significance_sharpe as records
+from api.use_cases.significance_size import calibration
+from nodes.kernels.significance.calibration import Experiment
 from nodes.vocabulary.errors import EdgeError
 
 _Asked = TypeVar("_Asked", bound=msgspec.Struct)
@@ -293,6 +297,48 @@ def decay(
         confidence=confidence,
     )
     _tell(events.information_decay(asked), as_json=as_json)
+
+
+@app.command("size")
+@grouped
+def size(
+    panels_asked: Panels,
+    repetitions: Annotated[int, typer.Option("--repetitions", help="How many panels.", min=1)] = 1_000,
+    workers: Annotated[
+        int, typer.Option("--workers", help="Processes; the answer does not depend on them.", min=1)
+    ] = 1,
+    kept: Annotated[
+        Path | None, typer.Option("--keep", help="What was counted: run it again to go on.", metavar="FILE")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Do these tests keep their promise? How often each speaks of skill in panels that have none, or some."""
+    experiment = Experiment(
+        law=panels_asked.law.value,
+        n_periods=panels_asked.periods,
+        n_strategies=panels_asked.strategies,
+        lead=panels_asked.lead,
+        noise=panels_asked.noise,
+        level=panels_asked.level,
+        block_periods=panels_asked.block,
+        n_resamples=panels_asked.resamples,
+        seed=panels_asked.seed,
+    )
+    with progress() as told:
+        found = calibration(experiment, repetitions, workers, told, kept)
+    if as_json:
+        print_json(asdict(found))
+        return
+    table = plain_table("test", "spoke", "share", "95 % interval", "keeps its level")
+    for each in found.tests:
+        share, kept_level = each.share, {None: "-", True: "yes", False: "no"}[each.keeps_level]
+        interval = f"{share.low:.1%} to {share.high:.1%}"
+        table.add_row(each.test, f"{share.n_spoken:,}", f"{share.frac:.1%}", interval, kept_level)
+    out().print(table)
+    out().print(
+        f"{repetitions:,} panels; of a test of exactly {experiment.level:g}, {found.nominal_from} to "
+        f"{found.nominal_to} are expected."
+    )
 
 
 def _family(given: Family) -> dict[str, Any]:

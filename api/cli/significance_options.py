@@ -61,6 +61,17 @@ class Correlation(Enum):
     LINEAR = "linear"
 
 
+class Law(Enum):
+    """The law of simulated returns."""
+
+    NORMAL = "normal"
+    HEAVY = "heavy"
+    PERSISTENT = "persistent"
+    CLUSTERED = "clustered"
+    CORRELATED = "correlated"
+    POOR = "poor"
+
+
 PanelFile = Annotated[
     Path, typer.Argument(help="CSV or Parquet: a column of returns a strategy, a row a period.", metavar="FILE")
 ]
@@ -121,3 +132,18 @@ class Record:
     kurtosis_raw: RawOption = None
     kurtosis_excess: ExcessOption = None
     periods_per_year: YearOption = None
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Simulated panels, and the tests put to them."""
+
+    law: Annotated[Law, typer.Option("--law", help="Of the returns.")] = Law.NORMAL
+    periods: Annotated[int, typer.Option("--periods", help="Of a panel.")] = 250
+    strategies: Annotated[int, typer.Option("--strategies", help="Of a panel.")] = 10
+    lead: Annotated[float, typer.Option("--lead", help="Mean of the first, in its deviations a period.")] = 0.0
+    noise: Annotated[float, typer.Option("--noise", help="How many times as noisy the others are.")] = 1.0
+    level: LevelOption = 0.05
+    block: Annotated[float, typer.Option("--block", help="Mean length of a block.")] = 5.0
+    resamples: Annotated[int, typer.Option("--resamples", help="Of each test.")] = 500
+    seed: SeedOption = 1

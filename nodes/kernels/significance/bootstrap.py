@@ -179,8 +179,8 @@ def _counts(blocks: _Blocks, n_resamples: int, n_periods: int) -> Array:
     begun = np.concatenate((row + blocks.starts, row[wrapped]))
     ended = row + np.where(wrapped, ends - n_periods, ends)
     signs = np.repeat([1.0, -1.0], [len(begun), len(ended)])
-    change: Array = np.bincount(np.concatenate((begun, ended)), signs, minlength=n_resamples * (n_periods + 1))
-    table = change.reshape(n_resamples, n_periods + 1)
+    change = np.bincount(np.concatenate((begun, ended)), signs, minlength=n_resamples * (n_periods + 1))
+    table = change.astype(np.float64, copy=False).reshape(n_resamples, n_periods + 1)
     return np.cumsum(table, axis=1, out=table)[:, :-1]
 
 
