@@ -1,7 +1,7 @@
-"""Gates of models: what the rules read that let a version become champion, and those that let a champion stay.
+"""Gates of models: what the rules read that let a version out of the shadow, let it become champion, and let it stay.
 
-Both are judged like orders, by the same grammar, engine and traces; what they judge is no order, so that they have no
-size. The policies: policies/promotion and policies/watch.
+They are judged like orders, by the same grammar, engine and traces; what they judge is no order, so that they have no
+size. The policies: policies/shadow, policies/promotion and policies/watch.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class WatchSnapshot:
         live_sessions: sessions of its live record.
         max_feature_psi_score: largest population stability index of its features, training sample against live window.
         prediction_psi_score: the same of its predictions.
+        missing_rise_frac: by how much the share of rows without a value rose, of the feature where it rose most.
         mmd_p_frac: p-value of the kernel two-sample test over its features.
         live_drawdown_frac: loss of its live record from its peak.
         live_shortfall_p_frac: p-value of the claim that it does no worse than its out-of-sample record.
@@ -62,6 +63,7 @@ class WatchSnapshot:
     live_sessions: Sessions
     max_feature_psi_score: Score
     prediction_psi_score: Score
+    missing_rise_frac: Frac
     mmd_p_frac: Frac
     live_drawdown_frac: Frac
     live_shortfall_p_frac: Frac
@@ -69,7 +71,8 @@ class WatchSnapshot:
 
 PROMOTION = Dataflow("promotion", Kind.GATE, (), PromotionSnapshot, ())
 WATCH = Dataflow("watch", Kind.GATE, (), WatchSnapshot, ())
-GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOTION, WATCH)}
+SHADOW = Dataflow("shadow", Kind.GATE, (), WatchSnapshot, ())
+GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOTION, WATCH, SHADOW)}
 """By what a policy names as its strategy."""
 
 

@@ -13,17 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from api.bootstrap import open_models
-from api.log_parts import require_log
 from api.cli.edge import NO
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen, log_reader
 from api.cli.writing import write_file
+from api.log_parts import require_log
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.model_log import model_log
 from api.use_cases.model_reading import FamilyView, ModelView, card, families, family_view, memo, model_view, trials
+from api.use_cases.model_work import Asked, ModelOutcome
 from api.use_cases.promotions import (
-    Asked,
-    ModelOutcome,
     approved_promotion,
     moved_model,
     proposed_promotion,

@@ -93,14 +93,16 @@ class ModelLog:
 
     @property
     def previous(self) -> int | None:
-        """The champion before the one that is: where a rollback leads that names no version."""
-        if not self.crownings:
-            return None
-        dethroned = self.crownings[-1].facts.get("dethroned")
-        if dethroned is not None:
-            return int(dethroned)
-        earlier = [event.version for event in self.crownings if event.version != self.crownings[-1].version]
-        return earlier[-1] if earlier else None
+        """The newest champion before the one that is that nobody took back: where a rollback leads that names none."""
+        standing: list[int] = []
+        for event in self.events:
+            if event.kind == EntryKind.RETIREMENT.value:
+                standing = [version for version in standing if version != event.version]
+            elif event.kind in CROWNINGS:
+                is_back = event.kind == EntryKind.ROLLBACK.value and event.version in standing
+                standing = standing[: standing.index(event.version)] if is_back else standing
+                standing.append(event.version)
+        return standing[-2] if len(standing) > 1 else None
 
     def of_version(self, version: int) -> tuple[ModelEvent, ...]:
         """What is said of one version."""

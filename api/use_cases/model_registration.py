@@ -6,7 +6,8 @@ from functools import partial
 
 from api.use_cases.gates import Judgement
 from api.use_cases.model_desk import ModelDesk
-from api.use_cases.promotions import Asked, judged_version
+from api.use_cases.model_work import Asked
+from api.use_cases.promotions import judged_version
 from governance.models import ModelContent, ModelRow
 from governance.registration import Act, registered
 from governance.trial_ledger import TrialLedger

@@ -7,100 +7,42 @@ is an entry; each compares the champion with the one that the caller saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from api.use_cases.gates import ActiveGate, GateRequest, Judgement, judged
-from api.use_cases.model_desk import ModelDesk, model_named
-from api.use_cases.model_log import ModelEvent, ModelLog, model_log
+from api.use_cases.gates import ActiveGate, Judgement
+from api.use_cases.model_desk import ModelDesk
+from api.use_cases.model_log import ModelEvent
 from api.use_cases.model_papers import deployment_memo, model_card, rollback_memo
+from api.use_cases.model_work import (
+    PROMOTION,
+    Asked,
+    ModelOutcome,
+    Standing,
+    about,
+    asked_gate,
+    done,
+    kept_out,
+    model_standing,
+    outcome_of,
+    reasons_of,
+)
 from api.use_cases.persons import person
 from governance.entries import Entry, EntryKind
-from governance.models import ModelRow, Stage, StageRow
+from governance.models import Stage
 from governance.papers import Paper
 from governance.ports import Transaction
 from governance.registration import Act, Coronation, crowned, moved
-from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
 
 PROMOTABLE = (Stage.CHALLENGER.value,)
-_GATE = "promotion"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A family and one of its versions as the log has them.
-
-    Attributes:
-        model: the version.
-        stage: how far it has come.
-        champion: the champion of its family; None without one.
-        log: what the log says of the family.
-        evidence: figures of the version.
-    """
-
-    model: ModelRow
-    stage: StageRow
-    champion: StageRow | None
-    log: ModelLog
-    evidence: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class ModelOutcome:
-    """What became of a request about a model.
-
-    Attributes:
-        state: proposed, denied, held, champion, withdrawn, shadow, challenger or retired.
-        family: of the version.
-        version: which.
-        sequence: of the entry that says so.
-        reasons: what the gate's rules said, gravest first.
-        champion: version of the family's champion now; None without one.
-        memo_ref: body of the signed memo, for a champion.
-    """
-
-    state: str
-    family: str
-    version: int
-    sequence: int
-    reasons: tuple[str, ...] = ()
-    champion: int | None = None
-    memo_ref: bytes | None = None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Who asks for something about a version.
-
-    Attributes:
-        family: of the version.
-        version: which.
-        principal: who.
-        why: in words.
-        if_match: digest of the champion that the caller saw; None where nobody looked, b"" for having seen none.
-    """
-
-    family: str
-    version: int
-    principal: str
-    why: str
-    if_match: bytes | None = None
-
-
-def model_standing(desk: ModelDesk, family: str, version: int) -> Standing:
-    """A version as the log has it. Raises EdgeError for one that is not registered."""
-    with desk.store.reader() as reader:
-        model, stage = model_named(reader, family, version)
-        evidence = {row.name: row.value for row in reader.registry.evidence(family, version)}
-        return Standing(model, stage, reader.registry.champion(family), model_log(reader, family), evidence)
 
 
 def judged_version(desk: ModelDesk, asked: Asked) -> Judgement:
     """What the gate says of a version now, recorded and without any consequence."""
-    gate = desk.gate(_GATE)
+    gate = desk.gate(PROMOTION)
     with desk.lock:
 
         def inside(transaction: Transaction) -> Judgement:
@@ -116,7 +58,7 @@ def proposed_promotion(desk: ModelDesk, asked: Asked) -> ModelOutcome:
     Raises EdgeError when it is no challenger (wrong-stage), or another champion decides than the caller saw
     (stale-condition).
     """
-    return _done(desk, asked, _propose)
+    return done(desk, asked, _propose)
 
 
 def approved_promotion(desk: ModelDesk, asked: Asked) -> ModelOutcome:
@@ -125,51 +67,27 @@ def approved_promotion(desk: ModelDesk, asked: Asked) -> ModelOutcome:
     Raises EdgeError when nothing waits (not-found), the same person proposed it (self-approval), or another champion
     decides than it was proposed against (stale-condition).
     """
-    return _done(desk, asked, _approve)
+    return done(desk, asked, _approve)
 
 
 def withdrawn_promotion(desk: ModelDesk, asked: Asked) -> ModelOutcome:
     """A proposal taken back by who made it, or rejected by someone else. Raises EdgeError (not-found) without one."""
-    return _done(desk, asked, _withdraw)
+    return done(desk, asked, _withdraw)
 
 
 def automatic_promotion(desk: ModelDesk, asked: Asked) -> ModelOutcome:
     """The version champion by clockwork where the desk allows it, else proposed; never unless the gate says act."""
-    return _done(desk, asked, _promote_at_once if desk.is_direct else _propose)
+    return done(desk, asked, _promote_at_once if desk.is_direct else _propose)
 
 
 def rolled_back_model(desk: ModelDesk, asked: Asked) -> ModelOutcome:
     """An earlier champion, champion again. Raises EdgeError when it was never champion in this log (not-found)."""
-    return _done(desk, asked, _roll_back)
+    return done(desk, asked, rolled_back_inside)
 
 
 def moved_model(desk: ModelDesk, asked: Asked, stage: Stage) -> ModelOutcome:
     """A version moved on to another early stage, or retired. Raises EdgeError where it may not go (wrong-stage)."""
-    return _done(desk, asked, partial(_move, stage))
-
-
-_Work = Callable[[ModelDesk, Asked, Standing, ActiveGate, Transaction], ModelOutcome]
-
-
-def _done(desk: ModelDesk, asked: Asked, work: _Work) -> ModelOutcome:
-    """A piece of work, done in one append on what the log says inside it."""
-    gate = desk.gate(_GATE)
-    with desk.lock:
-
-        def inside(transaction: Transaction) -> ModelOutcome:
-            found = model_standing(desk, asked.family, asked.version)  # nobody else commits while this append is open
-            _require_match(found, asked)
-            return work(desk, asked, found, gate, transaction)
-
-        return desk.append(inside)
-
-
-def _require_match(found: Standing, asked: Asked) -> None:
-    seen = b"" if found.champion is None else found.champion.model_digest
-    if asked.if_match is not None and asked.if_match != seen:
-        named = "none" if found.champion is None else f"{found.champion.name} ({digest_text(seen)})"
-        message = f"champion of {asked.family} is {named}, another one than If-Match names; look at it and ask anew"
-        raise EdgeError(message, reason="stale-condition")
+    return done(desk, asked, partial(moved_inside, stage))
 
 
 def _propose(
@@ -178,9 +96,9 @@ def _propose(
     _require_promotable(found)
     judgement = _judged(desk, asked, found, gate, transaction)
     if not judgement.lets_in:
-        return _kept_out(found, judgement)
+        return kept_out(found, judgement)
     facts = {
-        **_about(asked, found.model),
+        **about(asked, found.model),
         "because": asked.why,
         "champion": None if found.champion is None else found.champion.model_digest,
         "gate_entry": judgement.entry.entry_id,
@@ -188,7 +106,7 @@ def _propose(
     entry = Entry(EntryKind.PROMOTION_PROPOSAL, desk.store.origin, desk.clock(), desk.clock(), facts, (),
                   (judgement.entry.entry_id,))  # fmt: skip
     sequence = transaction.append(entry).sequence
-    return _outcome("proposed", found, sequence, reasons=_reasons(judgement))
+    return outcome_of("proposed", found, sequence, reasons=reasons_of(judgement))
 
 
 def _approve(
@@ -204,7 +122,7 @@ def _approve(
         raise EdgeError(message, reason="stale-condition")
     judgement = _judged(desk, asked, found, gate, transaction)
     if not judgement.lets_in:
-        return _kept_out(found, judgement)
+        return kept_out(found, judgement)
     who = {
         "proposed by": f"{waiting.principal}: {waiting.because}",
         "approved by": f"{asked.principal}: {asked.why}",
@@ -220,7 +138,7 @@ def _promote_at_once(
     _require_promotable(found)
     judgement = _judged(desk, asked, found, gate, transaction)
     if not judgement.lets_in:
-        return _kept_out(found, judgement)
+        return kept_out(found, judgement)
     rule = f"policy {gate.name}, in direct mode"
     who = {"proposed by": f"{asked.principal}: {asked.why}", "approved by": rule}
     said = {"proposed_by": asked.principal, "approved_by": rule}
@@ -248,8 +166,8 @@ def _crown(desk: ModelDesk, asked: Asked, found: Standing, transaction: Transact
     papers = _papers(desk, found, transaction, memo)
     act = Act(desk.store.origin, asked.principal, desk.clock(), asked.why, by.said, (), by.cites)
     row = crowned(transaction, Coronation(found.model, found.evidence, *papers, before), act)
-    reasons = _reasons(by.judgement)
-    return _outcome("champion", replace(found, champion=row), row.sequence, reasons=reasons, memo_ref=row.memo_ref)
+    reasons = reasons_of(by.judgement)
+    return outcome_of("champion", replace(found, champion=row), row.sequence, reasons=reasons, memo_ref=row.memo_ref)
 
 
 def _papers(desk: ModelDesk, found: Standing, transaction: Transaction, memo: Paper) -> tuple[bytes, bytes]:
@@ -260,15 +178,16 @@ def _papers(desk: ModelDesk, found: Standing, transaction: Transaction, memo: Pa
     return transaction.put_body(card.markdown.encode()), transaction.put_body(desk.signed(memo.markdown))
 
 
-def _roll_back(
+def rolled_back_inside(
     desk: ModelDesk, asked: Asked, found: Standing, _gate: ActiveGate, transaction: Transaction
 ) -> ModelOutcome:
+    """An earlier champion, champion again, inside an append."""
     earlier = found.log.crowning(asked.version)
     if earlier is None:
         message = f"{found.model.name} was never champion in log {desk.store.origin!r}; name a version that was"
         raise EdgeError(message, reason="not-found")
     if found.champion is not None and found.champion.version == asked.version:
-        return _outcome("champion", found, found.champion.sequence, memo_ref=found.champion.memo_ref)
+        return outcome_of("champion", found, found.champion.sequence, memo_ref=found.champion.memo_ref)
     approved_by = str(earlier.facts.get("approved_by", ""))
     who = {"rolled back by": f"{asked.principal}: {asked.why}", "approved before by": approved_by}
     memo = rollback_memo(found.model, found.champion, earlier, who)
@@ -277,53 +196,42 @@ def _roll_back(
     act = Act(desk.store.origin, asked.principal, desk.clock(), asked.why, said, (), (earlier.entry_id,))
     coronation = Coronation(found.model, found.evidence, card_ref, memo_ref, found.champion, is_rollback=True)
     row = crowned(transaction, coronation, act)
-    return _outcome("champion", replace(found, champion=row), row.sequence, memo_ref=row.memo_ref)
+    return outcome_of("champion", replace(found, champion=row), row.sequence, memo_ref=row.memo_ref)
 
 
 def _withdraw(
     desk: ModelDesk, asked: Asked, found: Standing, _gate: ActiveGate, transaction: Transaction
 ) -> ModelOutcome:
     waiting = _waiting(found, asked)
-    facts = {**_about(asked, found.model), "because": asked.why}
+    facts = {**about(asked, found.model), "because": asked.why}
     at = desk.clock()
     entry = Entry(EntryKind.PROMOTION_WITHDRAWAL, desk.store.origin, at, at, facts, (), (waiting.entry_id,))
-    return _outcome("withdrawn", found, transaction.append(entry).sequence)
+    return outcome_of("withdrawn", found, transaction.append(entry).sequence)
 
 
-def _move(  # the stage, and what every work is given
+def moved_inside(
     stage: Stage, desk: ModelDesk, asked: Asked, found: Standing, _gate: ActiveGate, transaction: Transaction
 ) -> ModelOutcome:
+    """A version moved to an early stage, or retired, inside an append."""
     act = Act(desk.store.origin, asked.principal, desk.clock(), asked.why)
     row = moved(transaction, found.stage, stage, act)
     is_vacant = found.champion is not None and found.champion.version == asked.version
-    return _outcome(stage.value, replace(found, champion=None) if is_vacant else found, row.sequence)
+    return outcome_of(stage.value, replace(found, champion=None) if is_vacant else found, row.sequence)
 
 
 def _judged(desk: ModelDesk, asked: Asked, found: Standing, gate: ActiveGate, transaction: Transaction) -> Judgement:
     newest = transaction.registry.newest_trial(asked.family)
     known = {
         **found.evidence,
-        "family": found.model.name,
         "n_trials": found.model.n_trials,
         "ledger_trials_count": None if newest is None else newest.number,
         "oos_sessions": _whole(found.evidence.get("oos_sessions")),
     }
-    about = _about(asked, found.model)
-    request = GateRequest(desk.store.origin, known, about, desk.clock(), desk.environment, desk.salt_key())
-    return judged(transaction, gate, request)
+    return asked_gate(desk, asked, found, gate, transaction, known)
 
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
-
-
-def _about(asked: Asked, model: ModelRow) -> dict[str, Any]:
-    return {
-        "family": model.family,
-        "version": model.version,
-        "model_digest": model.model_digest,
-        "principal": asked.principal,
-    }
 
 
 def _waiting(found: Standing, asked: Asked) -> ModelEvent:
@@ -338,17 +246,3 @@ def _require_promotable(found: Standing) -> None:
     if found.stage.stage not in PROMOTABLE:
         message = f"{found.model.name} is {found.stage.stage}, and only a challenger can be promoted"
         raise EdgeError(f"{message}; bring it through shadow to challenger first", reason="wrong-stage")
-
-
-def _kept_out(found: Standing, judgement: Judgement) -> ModelOutcome:
-    state = {"deny": "denied", "hold": "held"}[judgement.run.action.value]
-    return _outcome(state, found, judgement.entry.sequence, reasons=_reasons(judgement))
-
-
-def _reasons(judgement: Judgement) -> tuple[str, ...]:
-    return tuple(rule.because for rule in judgement.run.failed)
-
-
-def _outcome(state: str, found: Standing, sequence: int, **also: Any) -> ModelOutcome:  # noqa: ANN401
-    champion = None if found.champion is None else found.champion.version
-    return ModelOutcome(state, found.model.family, found.model.version, sequence, champion=champion, **also)

@@ -44,9 +44,8 @@ from api.http.schemas.models import (
 )
 from api.use_cases import model_reading
 from api.use_cases.model_desk import ModelDesk, serving_desk
+from api.use_cases.model_work import Asked, ModelOutcome
 from api.use_cases.promotions import (
-    Asked,
-    ModelOutcome,
     approved_promotion,
     moved_model,
     proposed_promotion,

@@ -8,7 +8,7 @@ import msgspec
 
 from api.use_cases.model_log import ModelEvent
 from api.use_cases.model_reading import FamilyView, ModelView, TrialView
-from api.use_cases.promotions import ModelOutcome
+from api.use_cases.model_work import ModelOutcome
 from governance.papers import Paper
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text

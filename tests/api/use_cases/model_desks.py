@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from adapters.log_folder import LogFolder, log_folder
 from api.use_cases.desk import environment_bytes
 from api.use_cases.model_desk import ModelDesk, store_append
 from api.use_cases.model_registration import registered_model, trial_ledger
-from api.use_cases.promotions import Asked, ModelOutcome, approved_promotion, moved_model, proposed_promotion
+from api.use_cases.model_work import Asked, ModelOutcome
+from api.use_cases.promotions import approved_promotion, moved_model, proposed_promotion
 from governance.entries import genesis_entry
 from governance.environment import environment_here
 from governance.models import ModelRow, Stage
@@ -21,12 +26,20 @@ FULL = {**GOOD, "oos_sessions": 1000.0, "oos_sharpe_score": 1.2, "oos_max_drawdo
 
 
 def opened(path: Path) -> LogFolder:
-    """A log with its genesis."""
-    folder = log_folder(path, ORIGIN)
+    """A log with its genesis; one is made and copied, for making tables takes a while."""
+    shutil.copytree(_template(), path, dirs_exist_ok=True)
+    return log_folder(path, ORIGIN)
+
+
+@cache
+def _template() -> Path:
+    place = Path(tempfile.mkdtemp(prefix="assay-models-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    folder = log_folder(place, ORIGIN)
     with folder.store.transaction() as transaction:
-        if transaction.size == 0:
-            transaction.append(genesis_entry(ORIGIN, folder.key.text, NOON))
-    return folder
+        transaction.append(genesis_entry(ORIGIN, folder.key.text, NOON))
+    folder.store.close()
+    return place
 
 
 def desk_of(folder: LogFolder, clock: Callable[[], datetime] = noon, *, is_direct: bool = False) -> ModelDesk:

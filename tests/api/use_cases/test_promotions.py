@@ -11,10 +11,10 @@ from adapters.log_folder import LogFolder
 from api.use_cases.gates import gate_replay
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.model_log import model_log
+from api.use_cases.model_work import model_standing
 from api.use_cases.promotions import (
     approved_promotion,
     automatic_promotion,
-    model_standing,
     moved_model,
     proposed_promotion,
     rolled_back_model,
