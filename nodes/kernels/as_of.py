@@ -25,7 +25,7 @@ import polars as pl
 
 from nodes.kernels.arrays import Index
 from nodes.kernels.derived import DERIVED
-from nodes.kernels.steps import Ladder, few, gathered, key_codes
+from nodes.kernels.steps import Ladder, few, gathered, key_codes, named
 
 _NOTHING = -1
 _UNITS = (1_000_000_000, 1_000_000, 1_000, 1)
@@ -137,7 +137,7 @@ def newest_known(
     """
     if not strictly_before and few(questions.height, facts.height):
         steps = DERIVED.of(facts, ("newest_known", tuple(by)), lambda: _steps(facts, by))
-        return _taken(facts, columns, steps.found(questions.select(by), questions["at"]))
+        return _taken(facts, columns, steps.found(named([questions[name] for name in by]), questions["at"]))
     keyed, names = _keyed(facts, by)
     places = _places(by, questions, names, lead=1 if strictly_before else 0)
     return _taken(facts, columns, np.append(_all_standing(facts, keyed, places), _NOTHING)[places.of_question])
@@ -179,7 +179,8 @@ def newest_first_prints(
 
 def _places(by: Sequence[str], questions: pl.DataFrame, names: pl.DataFrame, lead: int) -> _Places:
     keys = _codes(questions.select(by), by, names)
-    asks = np.flatnonzero((keys != _NOTHING) & questions["at"].is_not_null().to_numpy())
+    has_instant = questions["at"].is_not_null().to_numpy() if questions["at"].null_count() else True
+    asks = np.flatnonzero((keys != _NOTHING) & has_instant)
     at = _nanoseconds(questions["at"])[asks]
     scale = _scale(at, lead)
     points = keys[asks] * scale.width + scale.of_questions(at)
@@ -234,17 +235,21 @@ def _keyed(facts: pl.DataFrame, by: Sequence[str]) -> tuple[_Facts, pl.DataFrame
 
 
 def _whole(numbers: pl.Series) -> Index:
-    return numbers.cast(pl.Int64).fill_null(_NOTHING).to_numpy()
+    whole = numbers.cast(pl.Int64)
+    return (whole.fill_null(_NOTHING) if whole.null_count() else whole).to_numpy()
 
 
 def _nanoseconds(instants: pl.Series) -> Index:
-    return instants.dt.cast_time_unit("ns").to_physical().fill_null(0).to_numpy()
+    whole = instants.cast(pl.Datetime("ns", getattr(instants.dtype, "time_zone", None))).cast(pl.Int64)
+    return (whole.fill_null(0) if whole.null_count() else whole).to_numpy()
 
 
 def _runs(frame: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, Index]:
     """The keys of runs of equal keys, and the run of each row. Facts come sorted by key, so that runs are few."""
     if frame.is_empty():
         return frame.select(by), np.empty(0, dtype=np.int64)
+    if len(by) == 1 and frame.height > 1 and frame[by[0]].n_unique() == 1:
+        return frame.select(by).head(1), np.zeros(frame.height, dtype=np.int64)
     is_new = frame.select(pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in by)).to_series()
     starts = is_new.to_numpy().copy()
     starts[0] = True
@@ -254,7 +259,7 @@ def _runs(frame: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, Index]:
 def _codes(keys: pl.DataFrame, by: Sequence[str], names: pl.DataFrame) -> Index:
     """The number of each key, -1 for one that has none."""
     found = keys.join(names, on=list(by), how="left", nulls_equal=True, maintain_order="left")[_KEY]
-    return found.cast(pl.Int64).fill_null(_NOTHING).to_numpy()
+    return _whole(found)
 
 
 def _distinct(values: Index) -> Index:
@@ -348,4 +353,4 @@ def _stepped(facts: Iterable[tuple[int, int, int, bool]], first: int, last: int)
 
 def _taken(facts: pl.DataFrame, columns: Sequence[str], rows: Index) -> pl.DataFrame:
     """The columns of the facts at some rows, null for none."""
-    return gathered(facts.select(columns), rows)
+    return gathered([facts[name] for name in columns], rows)

@@ -17,6 +17,8 @@ from nodes.kernels.panels import lagged
 from nodes.kernels.rolling import window_beta
 
 _INSTANT = pl.Datetime("ns", "UTC")
+_NEVER_ON, _NEVER_AT = -700_000, -(2**62)
+"""A day and an instant before all that is known."""
 
 
 def standing_levels(factors: pl.DataFrame, factor: str, at: pl.Series) -> Array:
@@ -28,11 +30,9 @@ def standing_levels(factors: pl.DataFrame, factor: str, at: pl.Series) -> Array:
         at: instants, the same one for many shares.
     """
     facts = factor_facts(factors, factor)
-    asked = pl.DataFrame({"factor": factor, "at": at.cast(_INSTANT)}).with_row_index("row")
-    once = asked.select("factor", "at").unique(maintain_order=True)
-    levels = once.with_columns(newest_known(facts, ["factor"], once, ["value"])["value"])
-    found = asked.join(levels, on=["factor", "at"], how="left", maintain_order="left")
-    return array(found["value"])
+    once, place = np.unique(_numbers(at.cast(_INSTANT)), return_inverse=True)
+    questions = pl.DataFrame({"factor": [factor] * len(once), "at": _instants(once)})
+    return array(newest_known(facts, ["factor"], questions, ["value"])["value"])[place]
 
 
 @kept
@@ -44,11 +44,13 @@ def factor_facts(factors: pl.DataFrame, factor: str) -> pl.DataFrame:
 def period_levels(factors: pl.DataFrame, factor: str, period_on: pl.Series, at: pl.Series) -> Array:
     """The factor's level of a day as it was known at an instant, for each pair of them; NaN where it was not."""
     facts = factor_facts(factors, factor)
-    asked = pl.DataFrame({"period_on": period_on, "at": at.cast(_INSTANT)})
-    once = asked.drop_nulls().unique(maintain_order=True)
-    levels = once.with_columns(newest_known(facts, ["period_on"], once, ["value"])["value"])
-    found = asked.join(levels, on=["period_on", "at"], how="left", maintain_order="left")
-    return array(found["value"])
+    days, day_place = np.unique(_numbers(period_on), return_inverse=True)
+    instants, place = np.unique(_numbers(at.cast(_INSTANT)), return_inverse=True)
+    pairs, pair_place = np.unique(place * len(days) + day_place, return_inverse=True)
+    period = pl.Series(days[pairs % len(days)] if len(pairs) else days).cast(pl.Int32).cast(pl.Date)
+    asked_at = _instants(instants[pairs // len(days)] if len(pairs) else instants)
+    known = newest_known(facts, ["period_on"], pl.DataFrame({"period_on": period, "at": asked_at}), ["value"])
+    return array(known["value"])[pair_place]
 
 
 def lagged_days(bar_on: pl.Series, segments: Index, lag: int) -> pl.Series:
@@ -66,3 +68,14 @@ def growth(level: Array, before: Array) -> Array:
     """The growth level / before - 1 where both are positive, else NaN: a negative factor has no growth."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where((level > 0.0) & (before > 0.0), level / before - 1.0, np.nan)
+
+
+def _numbers(moments: pl.Series) -> Index:
+    """Days or instants as whole numbers; one at which nothing was known in place of those that are missing."""
+    is_day = moments.dtype == pl.Date
+    numbers = moments.cast(pl.Int32).cast(pl.Int64) if is_day else moments.cast(pl.Int64)
+    return (numbers.fill_null(_NEVER_ON if is_day else _NEVER_AT) if numbers.null_count() else numbers).to_numpy()
+
+
+def _instants(numbers: Index) -> pl.Series:
+    return pl.Series(numbers).cast(_INSTANT)

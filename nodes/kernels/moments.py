@@ -9,7 +9,7 @@ import numpy as np
 
 from nodes.kernels.arrays import Array, Index
 from nodes.kernels.rolling import window_beta, window_covariance, window_mean, window_std
-from nodes.kernels.windows import placed, require_window, windows
+from nodes.kernels.windows import placed, require_window, total, windows
 
 
 def window_skewness(values: Array, segments: Index, window: int) -> Array:
@@ -68,20 +68,17 @@ def window_residual_std(values: Array, factor: Array, segments: Index, window: i
 def _central(values: Array, segments: Index, window: int) -> tuple[Array, Array, Array]:
     """The second, third and fourth central moment of every window."""
     columns = windows(values, segments, window)
-    if not columns:
+    if len(columns) == 0:
         nothing = placed(np.empty(0), segments, window)
         return nothing, nothing, nothing
     with np.errstate(invalid="ignore", over="ignore"):
-        mean = columns[0].copy()
-        for step in columns[1:]:
-            mean += step
-        mean /= window
+        mean = total(columns) / window
         moments = [np.zeros(len(mean)) for _ in range(3)]
-        for step in columns:
+        for step in [columns] if isinstance(columns, np.ndarray) else columns:
             gap = step - mean
             power = gap * gap
             for place in range(len(moments)):
-                moments[place] += power
+                moments[place] += total(power) if isinstance(columns, np.ndarray) else power
                 power = power * gap
     second, third, fourth = (placed(moment / window, segments, window) for moment in moments)
     return second, third, fourth

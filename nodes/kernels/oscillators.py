@@ -137,7 +137,7 @@ def bollinger_bands(level: Array, ratio: Array, segments: Index, window: int, wi
     """
     require_window(window, 2)
     columns, bases = windows(level, segments, window), list(share_bases(ratio, segments, window))
-    if not columns:
+    if len(columns) == 0:
         return Bands(placed(np.empty(0), segments, window), placed(np.empty(0), segments, window), width)
     total, squares = np.zeros(len(columns[0])), np.zeros(len(columns[0]))
     with np.errstate(invalid="ignore", over="ignore"):

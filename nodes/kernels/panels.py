@@ -58,7 +58,8 @@ def lagged(values: Array, segments: Index, lag: int) -> Array:
     """The symbol's value `lag` rows before each row; NaN where the symbol has no such row."""
     shifted = np.full(len(values), np.nan)
     shifted[lag:] = values[: max(len(values) - lag, 0)]
-    shifted[row_in_block(segments) < lag] = np.nan
+    if len(segments) > 2:  # noqa: PLR2004  # with one symbol nothing comes from another
+        shifted[row_in_block(segments) < lag] = np.nan
     return shifted
 
 

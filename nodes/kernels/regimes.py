@@ -49,10 +49,11 @@ def held_state(state: Array, segments: Index, sessions: int) -> Array:
     A state that flickers for less does not count. The look back is finite, so that a window alone gives the same.
     """
     held = np.full(len(state), np.nan)
+    before = [lagged(state, segments, back) for back in range(2 * sessions)]
     for back in range(sessions, -1, -1):
-        run = lagged(state, segments, back)
+        run = before[back]
         lasted = ~np.isnan(run)
         for further in range(1, sessions):
-            lasted &= lagged(state, segments, back + further) == run
+            lasted &= before[back + further] == run
         held = np.where(lasted, run, held)
     return held

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from nodes.kernels.arrays import Array, Index
-from nodes.kernels.windows import placed, require_window, windows
+from nodes.kernels.windows import Columns, placed, require_window, total, windows
 
 
 def window_mean(values: Array, segments: Index, window: int) -> Array:
@@ -49,11 +49,15 @@ def window_covariance(values: Array, other: Array, segments: Index, window: int)
 
 def window_growth(returns: Array, segments: Index, window: int) -> Array:
     """Compounded return of the last `window` returns: the product of (1 + return), less 1."""
-    growth: Array | None = None
+    steps = windows(returns, segments, window)
+    growth = np.empty(0)
     with np.errstate(invalid="ignore", over="ignore"):
-        for step in windows(returns, segments, window):
-            growth = 1.0 + step if growth is None else growth * (1.0 + step)
-    return placed((np.empty(0) if growth is None else growth) - 1.0, segments, window)
+        if isinstance(steps, np.ndarray):
+            growth = np.multiply.accumulate(1.0 + steps, axis=0)[-1]
+        else:
+            for place, step in enumerate(steps):
+                growth = growth * (1.0 + step) if place else 1.0 + step
+    return placed(growth - 1.0, segments, window)
 
 
 def window_drawdown(returns: Array, segments: Index, window: int) -> Array:
@@ -62,14 +66,18 @@ def window_drawdown(returns: Array, segments: Index, window: int) -> Array:
     The level before the window's first return counts as a level, so `window` returns span window + 1 levels.
     """
     steps = windows(returns, segments, window)
-    if not steps:
+    if len(steps) == 0:
         return placed(np.empty(0), segments, window)
     level = np.ones(len(steps[0]))
     peak = level
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        for step in steps:
-            level = level * (1.0 + step)
-            peak = np.maximum(peak, level)
+        if isinstance(steps, np.ndarray):
+            levels = np.multiply.accumulate(1.0 + steps, axis=0)
+            level, peak = levels[-1], np.maximum(peak, np.maximum.accumulate(levels, axis=0)[-1])
+        else:
+            for step in steps:
+                level = level * (1.0 + step)
+                peak = np.maximum(peak, level)
         return placed(1.0 - level / peak, segments, window)
 
 
@@ -97,41 +105,51 @@ def window_rank(values: Array, segments: Index, window: int) -> Array:
     """Share of the `window` - 1 values before the last one that lie under it, those equal to it counted half."""
     require_window(window, 2)
     columns = windows(values, segments, window)
-    if not columns:
+    if len(columns) == 0:
         return placed(np.empty(0), segments, window)
     last, halves = columns[-1], np.zeros(len(columns[-1]))
     with np.errstate(invalid="ignore"):
-        for step in columns[:-1]:
-            halves += np.where(np.isnan(step), np.nan, 1.0 * (step < last) + 1.0 * (step <= last))
+        if isinstance(columns, np.ndarray):
+            halves += total(_halves(columns[:-1], last))
+        else:
+            for step in columns[:-1]:
+                halves += _halves(step, last)
     rank = np.where(np.isnan(last), np.nan, halves / (2.0 * (window - 1)))
     return placed(rank, segments, window)
 
 
-def _extreme(columns: list[Array], of_two: np.ufunc) -> Array:
+def _halves(values: Array, last: Array) -> Array:
+    """2 for each value under the last one, 1 for each that equals it."""
+    return np.where(np.isnan(values), np.nan, 1.0 * (values < last) + 1.0 * (values <= last))
+
+
+def _extreme(columns: Columns, of_two: np.ufunc) -> Array:
     """The largest or the smallest of every window."""
-    if not columns:
+    if len(columns) == 0:
         return np.empty(0)
+    if isinstance(columns, np.ndarray):
+        most: Array = of_two.accumulate(columns, axis=0)[-1]
+        return most
     found = columns[0].copy()
     for step in columns[1:]:
         of_two(found, step, out=found)
     return found
 
 
-def _mean(columns: list[Array]) -> Array:
-    if not columns:
+def _mean(columns: Columns) -> Array:
+    if len(columns) == 0:
         return np.empty(0)
     with np.errstate(invalid="ignore", over="ignore"):
-        total = columns[0].copy()
-        for step in columns[1:]:
-            total += step
-    return total / len(columns)
+        return total(columns) / len(columns)
 
 
-def _co_moment(left: list[Array], right: list[Array]) -> Array:
+def _co_moment(left: Columns, right: Columns) -> Array:
     """Sum of the products of deviations from the two means."""
     left_mean, right_mean = _mean(left), _mean(right)
-    total = np.zeros(len(left_mean))
+    moment = np.zeros(len(left_mean))
     with np.errstate(invalid="ignore", over="ignore"):
+        if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+            return moment + total((left - left_mean) * (right - right_mean))
         for one, other in zip(left, right, strict=True):
-            total += (one - left_mean) * (other - right_mean)
-    return total
+            moment += (one - left_mean) * (other - right_mean)
+    return moment

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
@@ -18,7 +16,10 @@ SPLIT = ("symbol", "ex_on", "ratio")
 def split_rows(symbol: pl.Series, bar_on: pl.Series, split_ratio: pl.Series) -> pl.DataFrame:
     """The splits of a panel: symbol, ex_on and ratio (7.0 for a 7:1 split) of the bars on which one takes effect."""
     bars = pl.DataFrame({"symbol": symbol, "ex_on": bar_on, "ratio": split_ratio})
-    return bars.filter((pl.col("ratio") != 1.0) & (pl.col("ratio") > 0.0)).sort("ex_on", "symbol")
+    ratio = split_ratio.to_numpy()
+    with np.errstate(invalid="ignore"):
+        splits = np.flatnonzero((ratio != 1.0) & (ratio > 0.0))
+    return bars[splits].sort("ex_on", "symbol") if len(splits) else bars.clear()
 
 
 def factors_since(
@@ -29,12 +30,13 @@ def factors_since(
     Formula: product of the ratios of the splits with stated day < ex-date <= day of the row, oldest first. A number
     stated before the panel's first bar of the symbol may have seen splits that the panel does not show: unknown.
     """
-    stated_on = _days(stated_at.dt.date())
+    stated_on = _days(stated_at.cast(pl.Date))
     days = _days(bar_on)
     first_on = np.repeat(days[segments[:-1]], np.diff(segments)) if len(segments) > 1 else days
     factors = np.where(stated_on >= first_on, 1.0, np.nan)
-    blocks = {name: (int(start), int(end)) for name, start, end in _blocks(symbol, segments)}
-    for name, ex_on, ratio in split_rows(symbol, bar_on, split_ratio).iter_rows():
+    splits = split_rows(symbol, bar_on, split_ratio)
+    blocks = _blocks(symbol, segments) if splits.height else {}
+    for name, ex_on, ratio in splits.iter_rows():
         start, end = blocks[name]
         ex_day = np.datetime64(ex_on, "D").astype(np.int64)
         crossed = (days[start:end] >= ex_day) & (stated_on[start:end] < ex_day)
@@ -101,10 +103,12 @@ def _in_new_shares(told: pl.Series, ratio: Array, power: int) -> pl.Series:
     return column(numbers * ratio if power > 0 else numbers / ratio).alias(told.name)
 
 
-def _blocks(symbol: pl.Series, segments: Index) -> list[tuple[Any, ...]]:
-    starts = segments[:-1]
-    return list(zip(symbol.gather(starts).to_list(), starts, segments[1:], strict=True))
+def _blocks(symbol: pl.Series, segments: Index) -> dict[str, tuple[int, int]]:
+    """First and last row of each share, the last one not included."""
+    ends = zip(segments[:-1].tolist(), segments[1:].tolist(), strict=True)
+    return dict(zip(symbol.gather(segments[:-1]).to_list(), ends, strict=True))
 
 
 def _days(column: pl.Series) -> Index:
-    return array(column.cast(pl.Date).cast(pl.Int32).fill_null(-(2**31))).astype(np.int64)
+    numbers = column.cast(pl.Date).cast(pl.Int32)
+    return array(numbers.fill_null(-(2**31)) if numbers.null_count() else numbers).astype(np.int64)

@@ -13,7 +13,7 @@ from datetime import timedelta
 import polars as pl
 
 from nodes.kernels.derived import DERIVED, kept
-from nodes.kernels.steps import Ladder, few, gathered, key_codes
+from nodes.kernels.steps import Ladder, few, gathered, key_codes, named
 
 FROM, UNTIL, AMOUNT = "from_at", "until_at", "amount"
 _LARGEST = 2.0**53
@@ -90,8 +90,8 @@ def at_rows(steps: pl.DataFrame, rows: Mapping[str, pl.Series], at: pl.Series) -
     """
     if few(len(at), steps.height) and rows:
         ladder = DERIVED.of(steps, ("at_rows", tuple(rows)), lambda: _ladder(steps, tuple(rows)))
-        kept = DERIVED.of(steps, ("values", tuple(rows)), lambda: steps.drop("at", *rows))
-        return gathered(kept, ladder.found(pl.DataFrame(dict(rows)), at))
+        values = [steps[name] for name in steps.columns if name != "at" and name not in rows]
+        return gathered(values, ladder.found(named(list(rows.values())), at))
     asked = pl.DataFrame({**rows, "at": at.cast(pl.Datetime("ns", "UTC"))}).with_row_index("row")
     found = asked.sort("at").join_asof(steps.sort("at"), on="at", by=list(rows), check_sortedness=False)
     return found.sort("row").drop("row", "at", *rows)

@@ -5,7 +5,7 @@ The steps of a frame are put in order once (`nodes.kernels.derived` keeps that);
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +27,25 @@ def few(n_questions: int, n_steps: int) -> bool:
 
 def key_codes(names: pl.DataFrame) -> Mapping[Any, int]:
     """The number of each key, which is its row."""
-    return {key: place for place, key in enumerate(_keys(names))}
+    return {key: place for place, key in enumerate(named(names.get_columns()))}
 
 
-def gathered(frame: pl.DataFrame, rows: Index) -> pl.DataFrame:
-    """Some rows of a frame, null for none."""
-    if not (rows == NOTHING).any():
-        return frame[rows]
-    wanted = pl.Series(np.where(rows == NOTHING, 0, rows), dtype=pl.Int64)
-    places = wanted.set(pl.Series(rows == NOTHING), None)
-    return frame.select(pl.all().gather(places))
+def named(columns: Sequence[pl.Series]) -> list[Any]:
+    """Keys by rows: values of a single column, tuples of several."""
+    return (
+        columns[0].to_list() if len(columns) == 1 else list(zip(*(column.to_list() for column in columns), strict=True))
+    )
+
+
+def gathered(columns: Sequence[pl.Series], rows: Index) -> pl.DataFrame:
+    """Some rows of columns, null for none."""
+    if len(rows) == 1:
+        row = int(rows[0])
+        return pl.DataFrame([column.clear(1) if row == NOTHING else column.slice(row, 1) for column in columns])
+    places = pl.Series(np.maximum(rows, 0), dtype=pl.Int64)
+    if (rows == NOTHING).any():
+        places = places.set(pl.Series(rows == NOTHING), None)
+    return pl.DataFrame(columns).select(pl.all().gather(places))
 
 
 @dataclass(frozen=True)
@@ -62,24 +71,18 @@ class Ladder:
         points = key * (len(instants) + 1) + np.searchsorted(instants, at) + 1
         return cls(codes, instants, points, rows)
 
-    def found(self, keys: pl.DataFrame, at: pl.Series) -> Index:
+    def found(self, keys: Sequence[Any], at: pl.Series) -> Index:
         """What is in force for each key at each instant, -1 for nothing; a step at exactly that instant is."""
         width = len(self.instants) + 1
-        asked = at.cast(pl.Datetime("ns", "UTC")).to_physical()
-        instants = asked.fill_null(0).to_numpy()
-        codes = np.array([self.codes.get(key, NOTHING) for key in _keys(keys)], dtype=np.int64)
-        levels = np.searchsorted(self.instants, instants, side="right")
-        places = np.searchsorted(self.points, codes * width + levels, side="right") - 1
-        is_there = (codes != NOTHING) & (places >= 0)
-        if asked.null_count():
-            is_there &= asked.is_not_null().to_numpy()
-        places = np.maximum(places, 0)
+        asked = at.cast(pl.Datetime("ns", "UTC")).cast(pl.Int64)
+        has_instant = asked.is_not_null().to_numpy() if asked.null_count() else True
+        instants = (asked.fill_null(0) if asked.null_count() else asked).to_numpy()
+        codes = np.array([self.codes.get(key, NOTHING) for key in keys], dtype=np.int64)
         if not len(self.points):
             return np.full(len(codes), NOTHING, dtype=np.int64)
+        levels = np.searchsorted(self.instants, instants, side="right")
+        places = np.searchsorted(self.points, codes * width + levels, side="right") - 1
+        is_there = (codes != NOTHING) & (places >= 0) & has_instant
+        places = np.maximum(places, 0)
         is_there &= self.points[places] // width == codes
         return np.where(is_there, self.rows[places], NOTHING)
-
-
-def _keys(frame: pl.DataFrame) -> list[Any]:
-    """The keys of a frame as they can be named: values of a single column, tuples of several."""
-    return frame.to_series().to_list() if frame.width == 1 else frame.rows()

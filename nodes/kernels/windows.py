@@ -7,6 +7,7 @@ computed alone is bit for bit the same window inside twenty years.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,11 +15,18 @@ from nodes.kernels.arrays import Array, Index
 from nodes.kernels.panels import row_in_block
 from nodes.vocabulary.errors import DataError
 
+Columns: TypeAlias = list[Array] | Array
+"""For each place in the window, oldest first, its value in every window; a matrix where windows are few."""
+
 _FEW = 4
 """Windows are few where a gather of them costs less than slices over all rows."""
+_MATRIX = 64
+"""So few windows are taken as one matrix: a call over all places costs less than a call for each place."""
+_ALONE = 2
+"""Entries of segments where there is one symbol."""
 
 
-def windows(values: Array, segments: Index, window: int) -> list[Array]:
+def windows(values: Array, segments: Index, window: int) -> Columns:
     """For each place in the window, oldest first, its value in every window; empty when no window fits.
 
     Long blocks are walked as slices, over the few windows too that reach from one symbol into the next. Where those
@@ -29,10 +37,27 @@ def windows(values: Array, segments: Index, window: int) -> list[Array]:
     count = len(values) - window + 1
     if count <= 0:
         return []
+    if count == 1 and len(segments) == _ALONE:
+        alone: Array = values.reshape(window, 1)
+        return alone
     ends = _few_ends(segments, window)
     if ends is None:
         return [values[place : place + count] for place in range(window)]
+    if 0 < len(ends) <= _MATRIX:
+        matrix: Array = values[ends - np.arange(window - 1, -1, -1)[:, None]]
+        return matrix
     return [values[ends - (window - 1 - place)] for place in range(window)] if len(ends) else []
+
+
+def total(columns: Columns) -> Array:
+    """The sum over the places of the window, oldest value first."""
+    if isinstance(columns, np.ndarray):
+        summed: Array = np.add.accumulate(columns, axis=0)[-1]
+        return summed
+    found = columns[0].copy()
+    for step in columns[1:]:
+        found += step
+    return found
 
 
 def share_bases(ratio: Array, segments: Index, window: int) -> Iterator[Array]:
@@ -45,7 +70,11 @@ def share_bases(ratio: Array, segments: Index, window: int) -> Iterator[Array]:
     """
     basis: Array | None = None
     with np.errstate(invalid="ignore", over="ignore"):
-        for step in windows(ratio, segments, window):
+        steps = windows(ratio, segments, window)
+        if isinstance(steps, np.ndarray):
+            yield from np.multiply.accumulate(np.vstack((np.ones((1, steps.shape[1])), steps[1:])), axis=0)
+            return
+        for step in steps:
             basis = np.ones(len(step)) if basis is None else basis * step
             yield basis
 
@@ -54,6 +83,9 @@ def placed(results: Array, segments: Index, window: int) -> Array:
     """The results on the last row of their window; NaN where the window reaches into another symbol."""
     rows = np.full(int(segments[-1]), np.nan)
     if not len(results):
+        return rows
+    if len(segments) == _ALONE:
+        rows[window - 1 :] = results
         return rows
     ends = _few_ends(segments, window)
     if ends is not None:

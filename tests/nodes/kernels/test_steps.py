@@ -11,7 +11,7 @@ import pytest
 from nodes.kernels import as_of, standing
 from nodes.kernels.as_of import newest_known
 from nodes.kernels.standing import at_rows
-from nodes.kernels.steps import NOTHING, Ladder, few, gathered, key_codes
+from nodes.kernels.steps import NOTHING, Ladder, few, gathered, key_codes, named
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -36,25 +36,25 @@ def test_a_step_is_in_force_from_its_instant_to_the_next_of_its_key(
     key: str | None, hour: int | None, row: int
 ) -> None:
     asked = pl.DataFrame({"key": pl.Series([key], dtype=pl.String)})
-    assert ladder().found(asked, instants([hour])).tolist() == [row]
+    assert ladder().found(named([asked["key"]]), instants([hour])).tolist() == [row]
 
 
 @pytest.mark.parametrize(("key", "hour"), [("c", 9), (None, 9), ("a", None)])
 def test_nothing_is_in_force_for_a_key_without_steps_or_at_no_instant(key: str | None, hour: int | None) -> None:
     asked = pl.DataFrame({"key": pl.Series([key], dtype=pl.String)})
-    assert ladder().found(asked, instants([hour])).tolist() == [NOTHING]
+    assert ladder().found(named([asked["key"]]), instants([hour])).tolist() == [NOTHING]
 
 
 def test_no_steps_are_nowhere_in_force() -> None:
     nothing = Ladder.of_sorted({}, *(np.empty(0, dtype=np.int64) for _ in range(3)))
-    assert nothing.found(pl.DataFrame({"key": ["a"]}), instants([1])).tolist() == [NOTHING]
+    assert nothing.found(["a"], instants([1])).tolist() == [NOTHING]
 
 
 def test_rows_of_nothing_are_null() -> None:
     frame = pl.DataFrame({"n": [1, 2], "text": ["x", "y"]})
-    assert gathered(frame, np.array([1, NOTHING])).rows() == [(2, "y"), (None, None)]
-    assert gathered(frame, np.array([1, 0])).rows() == [(2, "y"), (1, "x")]
-    assert gathered(frame.clear(), np.array([NOTHING])).rows() == [(None, None)]
+    assert gathered(frame.get_columns(), np.array([1, NOTHING])).rows() == [(2, "y"), (None, None)]
+    assert gathered(frame.get_columns(), np.array([1, 0])).rows() == [(2, "y"), (1, "x")]
+    assert gathered(frame.clear().get_columns(), np.array([NOTHING])).rows() == [(None, None)]
 
 
 def test_few_questions_are_searched_for_and_many_are_not() -> None:
