@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,10 @@ def checked(node: PlanNode, value: Any) -> Any:  # noqa: ANN401, PLR0911  # one 
 def _archivable(node: PlanNode, value: Any) -> Any:  # noqa: ANN401
     """The value when a trace can hold it, else an absence: whatever a node returns, the order must get a decision."""
     try:
-        if isinstance(value, pl.Series | pl.DataFrame):
-            encode(value.clear())  # its types decide
+        if isinstance(value, pl.Series):
+            _require_archivable((("", value.dtype),))
+        elif isinstance(value, pl.DataFrame):
+            _require_archivable(tuple(value.schema.items()))
         elif not isinstance(value, dict) or not all(isinstance(item, pl.Series) for item in value.values()):
             encode(value)
         elif not all(isinstance(key, str) for key in value):
@@ -115,6 +118,13 @@ def _archivable(node: PlanNode, value: Any) -> Any:  # noqa: ANN401
     except AssayError as error:
         return Absent(node.name, _reason(f"cannot be archived: {error}"))
     return value
+
+
+@lru_cache(maxsize=1024)
+def _require_archivable(types: tuple[tuple[str, pl.DataType], ...]) -> None:
+    """Raises for a column or frame of these names and types that a trace cannot hold: they alone decide."""
+    columns = [pl.Series(name, dtype=kind) for name, kind in types]
+    encode(columns[0] if len(columns) == 1 and not types[0][0] else pl.DataFrame(columns))
 
 
 def _reason(text: str) -> str:

@@ -11,13 +11,13 @@ see the same rows. Order plans have no contracts, and pay nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from dataflows.engine.plan import PlanNode
+from nodes.kernels.derived import kept
 from nodes.kernels.standing import at_rows
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.domains import SOURCE_DOMAINS
@@ -117,27 +117,42 @@ class Guard:
         """What is wrong with a source as a whole, or nothing."""
         if term.domain == _BARS:
             return self._bars_fault(term)
-        facts = self._facts(term)
-        least_s = SOURCE_DOMAINS[term.domain].least_lag_s
-        if facts is None or facts.is_empty() or least_s is None or not term.lag_s:
+        if SOURCE_DOMAINS[term.domain].least_lag_s is None or not term.lag_s:
             return ""
-        lag = facts["known_at"] - facts["event_at"]
-        shortest_s = int(lag.min().total_seconds()) if lag.null_count() < len(lag) else term.lag_s  # type: ignore[union-attr]
-        if shortest_s >= term.lag_s:
+        shortest = self._shortest_lag(term)
+        if shortest is None or (shortest_s := int(shortest.total_seconds())) >= term.lag_s:
             return ""
         return f"a fact of {term.domain} was known {shortest_s} s after its event, its contract says {term.lag_s} s"
 
     def _bars_fault(self, term: SourceTerm) -> str:
-        panel, session_on = self._given("panel"), self._given("session_on")
-        if term.max_staleness_s is None or not isinstance(panel, pl.DataFrame) or not isinstance(session_on, date):
+        session_on = self._given("session_on")
+        if term.max_staleness_s is None or not isinstance(self._given("panel"), pl.DataFrame):
             return ""
-        newest_on = panel["session_on"].max()
-        if not isinstance(newest_on, date):
+        if not isinstance(session_on, date):
+            return ""
+        newest_on = self._newest_bar_on()
+        if newest_on is None:
             return "no bar is known"
         age_s = (session_on - newest_on).days * _DAY_S
         if age_s <= term.max_staleness_s:
             return ""
         return f"the newest bar is of {newest_on}, {age_s} s before {session_on}; at most {term.max_staleness_s} s"
+
+    def _newest_bar_on(self) -> date | None:
+        """The newest session of the panel."""
+        newest_on = self._given("panel")["session_on"].max()
+        return newest_on if isinstance(newest_on, date) else None
+
+    def _shortest_lag(self, term: SourceTerm) -> timedelta | None:
+        """The shortest time between an event of a source and its knowledge; None where none is told."""
+        facts = self._facts(term)
+        lag = None if facts is None else (facts["known_at"] - facts["event_at"]).min()
+        return lag if isinstance(lag, timedelta) else None
+
+    def _seen(self, term: SourceTerm) -> pl.DataFrame | None:
+        """The instants at which something of a source became known, by share: symbol, at, seen_at."""
+        facts = self._facts(term)
+        return None if facts is None else known_instants(facts, SOURCE_DOMAINS[term.domain].subject)
 
     def _facts(self, term: SourceTerm) -> pl.DataFrame | None:
         """The facts of a source as the snapshot carries them, where they state when they were known."""
@@ -158,16 +173,25 @@ class Guard:
     def _too_old(self, term: SourceTerm) -> pl.Series | None:
         """The rows at whose close the newest fact known of their share was too old; None where none can be."""
         subject = SOURCE_DOMAINS[term.domain].subject
-        facts, panel = self._facts(term), self._given("panel")
+        panel = self._given("panel")
         is_there = isinstance(panel, pl.DataFrame) and "closed_at" in panel.columns
-        if term.max_staleness_s is None or facts is None or not is_there:
+        seen = self._seen(term) if is_there and term.max_staleness_s is not None else None
+        if seen is None or term.max_staleness_s is None:
             return None
         closed_at = panel["closed_at"].cast(_INSTANT)
-        about = pl.lit("") if subject is None else pl.col(subject)
-        steps = facts.select(symbol=about, at=pl.col("known_at").cast(_INSTANT))
-        seen = steps.drop_nulls().unique(["symbol", "at"]).with_columns(seen_at=pl.col("at"))
         symbol = panel["symbol"] if subject is not None else pl.repeat("", panel.height, eager=True)
         newest = at_rows(seen, {"symbol": symbol}, closed_at)["seen_at"]
-        age_ns = (closed_at.cast(pl.Int64) - newest.cast(pl.Int64)).fill_null(0)
-        stale = age_ns > term.max_staleness_s * _NS
-        return stale if bool(np.any(stale.to_numpy())) else None
+        age_ns = closed_at.cast(pl.Int64) - newest.cast(pl.Int64)
+        oldest_ns = age_ns.max()
+        if not isinstance(oldest_ns, int) or oldest_ns <= term.max_staleness_s * _NS:
+            return None
+        stale: pl.Series = age_ns.fill_null(0) > term.max_staleness_s * _NS
+        return stale
+
+
+@kept
+def known_instants(facts: pl.DataFrame, subject: str | None) -> pl.DataFrame:
+    """The instants at which something became known, by share: symbol, at, seen_at."""
+    about = pl.lit("") if subject is None else pl.col(subject)
+    steps = facts.select(symbol=about, at=pl.col("known_at").cast(_INSTANT)).drop_nulls().unique()
+    return steps.with_columns(seen_at=pl.col("at"))

@@ -45,6 +45,10 @@ class Refresh:
             values[node.name] = self._value(node, values, layouts)
         return values
 
+    def rows_of(self, name: str) -> int:
+        """How many last rows of a share `latest` gives of a node at most."""
+        return self._wanted[name]
+
     def _value(self, node: PlanNode, values: Mapping[str, Any], layouts: _Layouts) -> Any:  # noqa: ANN401
         if node.kind in (NodeKind.PARAMETER, NodeKind.LIMIT):
             return node.value
