@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -32,6 +33,14 @@ def test_a_notebook_runs_in_a_folder_of_its_own(path: Path, tmp_path: Path, monk
         read(path), timeout=TIMEOUT_S, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     ).execute()
     assert sorted(path.parent.iterdir()) == before
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
+def test_its_links_lead_to_files_that_exist(path: Path) -> None:
+    words = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    targets = [match[1] for text in words for match in re.finditer(r"\]\(([^)#]+)(#[^)]*)?\)", text)]
+    assert targets
+    assert not [target for target in targets if not (path.parent / target).exists()]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
