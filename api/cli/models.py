@@ -18,6 +18,7 @@ from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen, log_reader
 from api.cli.writing import write_file
 from api.log_parts import require_log
+from api.use_cases.incidents import model_postmortem
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.model_log import model_log
 from api.use_cases.model_reading import FamilyView, ModelView, card, families, family_view, memo, model_view, trials
@@ -30,6 +31,7 @@ from api.use_cases.promotions import (
     withdrawn_promotion,
 )
 from governance.models import Stage
+from governance.papers import Paper
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_text
@@ -127,7 +129,20 @@ def print_card(
     """Print the model card of a version, generated from the registry."""
     with log_reader(home) as reader:
         found = card(reader, family, version or _newest(family_view(reader, family)))
-    _write(found.html if form is PaperForm.HTML else found.markdown, output)
+    write_paper(found, form, output)
+
+
+@app.command()
+def postmortem(
+    family: FamilyArgument,
+    form: Annotated[PaperForm, typer.Option("--form", help="How it is written.")] = PaperForm.MARKDOWN,
+    output: OutputOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Write up the newest rollback of a family, from the log's timeline."""
+    with log_reader(home) as reader:
+        found = model_postmortem(reader, family)
+    write_paper(found, form, output)
 
 
 @app.command("memo")
@@ -339,6 +354,11 @@ def _newest(family: FamilyView) -> int:
         message = f"model family {family.family!r} has trials and no version yet; run its research to the end"
         raise EdgeError(message, reason="not-found")
     return family.versions[0].row.version
+
+
+def write_paper(paper: Paper, form: PaperForm, output: Path | None) -> None:
+    """Write a paper where a person said, or to the terminal."""
+    _write(paper.html if form is PaperForm.HTML else paper.markdown, output)
 
 
 def _write(text: str, output: Path | None) -> None:

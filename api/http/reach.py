@@ -15,7 +15,9 @@ from governance.entries import EntryKind
 from governance.ports import LogReader
 from governance.rows import Record
 
-_OF_NO_ACCOUNT = frozenset({EntryKind.GENESIS.value, *POLICY_KINDS, *(kind.value for kind in MODEL_KINDS)})
+_OF_NO_ACCOUNT = frozenset(
+    {EntryKind.GENESIS.value, *POLICY_KINDS, *(kind.value for kind in MODEL_KINDS), EntryKind.INCIDENT.value}
+)
 _ACCOUNT = "account_id"
 
 
