@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -51,12 +51,14 @@ from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.model_desk import ModelDesk, store_append
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Source
+from api.use_cases.sentiment import serving
 from api.use_cases.service import Service
 from dataflows.gates import GATES
 from governance.entries import EntryKind, genesis_entry
 from governance.environment import Environment, environment_here, single_threaded
 from governance.ports import LogStore
 from governance.writer import Writer
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
 
@@ -127,7 +129,11 @@ def chosen_lake(settings: Settings) -> Lake:
     if not settings.universe:
         message = f"lake {settings.lake} is named without symbols to trade; give --universe A,B or set ASSAY_UNIVERSE"
         raise EdgeError(message)
-    return lake_of_facts(fact_store(settings), Chosen(settings.universe, shell_clock(), settings.universe_on))
+    texts = serving(settings.sentiment_head)
+    model = None if texts.because else texts.scorer.model
+    chosen = Chosen(settings.universe, shell_clock(), settings.universe_on, model=model)
+    found = lake_of_facts(fact_store(settings), chosen)
+    return replace(found, text_scores=Absent("text_scores", texts.because)) if texts.because else found
 
 
 def serving_lake(settings: Settings) -> Lake:

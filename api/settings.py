@@ -82,6 +82,7 @@ class Settings:
         reddit_id: of the application that Reddit knows us by.
         reddit_secret: the secret of that application.
         edgar_identity: name and mail address, without which SEC answers nobody.
+        sentiment_head: file of the trained head whose scores of texts are read; None reads those of the lexicon.
     """
 
     home: Path = Path("var")
@@ -116,6 +117,7 @@ class Settings:
     reddit_id: str | None = field(default=None, repr=False)
     reddit_secret: str | None = field(default=None, repr=False)
     edgar_identity: str | None = None
+    sentiment_head: Path | None = None
 
     @property
     def mode(self) -> PolicyMode:
@@ -202,6 +204,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "reddit_id": str,
     "reddit_secret": str,
     "edgar_identity": str,
+    "sentiment_head": Path,
 }
 
 

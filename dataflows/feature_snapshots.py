@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 
 from dataflows.features import FeatureSnapshot
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.instants import instant_ns
 from nodes.vocabulary.units import Panel
@@ -26,13 +28,19 @@ _ORDER = ("known_at", "sequence")
 _UNREAD = ("batch", "source", "recorded_at")
 
 
-def feature_snapshot(tables: Mapping[str, pl.DataFrame], as_of: datetime, index: str = INDEX) -> FeatureSnapshot:
+def feature_snapshot(
+    tables: Mapping[str, pl.DataFrame],
+    as_of: datetime,
+    index: str = INDEX,
+    missing: Mapping[str, Absent] | None = None,
+) -> FeatureSnapshot:
     """The snapshot of an instant. Raises DataError when no bar was known by then.
 
     Args:
         tables: facts of each domain, all revisions; what became known after the instant is left out here as well.
         as_of: the instant.
         index: the factor that serves as the index.
+        missing: why facts of a domain are not there; what is unknown for it then says so.
     """
     known = {name: _known(frame, as_of) for name, frame in tables.items()}
     panel = _panel(known) if "bars_daily" in known else pl.DataFrame()
@@ -44,7 +52,8 @@ def feature_snapshot(tables: Mapping[str, pl.DataFrame], as_of: datetime, index:
         message = f"the newest session of the panel is {session_on!r}; import bars with their sessions"
         raise DataError(message)
     wanted = {item.name for item in fields(FeatureSnapshot)}
-    facts = {_FIELD_OF.get(name, name): Panel(frame) for name, frame in known.items()}
+    facts: dict[str, Any] = {_FIELD_OF.get(name, name): Panel(frame) for name, frame in known.items()}
+    facts = {**{_FIELD_OF.get(name, name): reason for name, reason in (missing or {}).items()}, **facts}
     return FeatureSnapshot(
         panel=Panel(panel),
         index_panel=Panel(_index(known, panel, index)),

@@ -42,6 +42,9 @@ class SessionSnapshot:
         positions: holdings of the account: symbol, position_shares.
         equity_usd: worth of the account at the close.
         session_on: the session.
+        text_scores: what a model read out of texts, as in `features.FeatureSnapshot`; only for policies that read it.
+
+    For such policies the panel has closed_at, too: the instant at which each session closed.
     """
 
     panel: Panel
@@ -49,6 +52,7 @@ class SessionSnapshot:
     positions: Panel
     equity_usd: Usd
     session_on: date
+    text_scores: Panel | None = None
 
 
 @dataclass(frozen=True)

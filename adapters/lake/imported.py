@@ -27,13 +27,16 @@ from adapters.lake.domains.bars import BARS_DAILY
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS, DIVIDEND, SPLIT
 from adapters.lake.domains.factors import FACTORS
 from adapters.lake.domains.identity import IDENTITY
+from adapters.lake.domains.texts import TEXT_SCORES, TEXTS
 from adapters.lake.facts.domain import Domain
 from adapters.lake.facts.revisions import first, newest
 from adapters.lake.facts.store import FactStore
 from adapters.lake.lake import Lake
 from adapters.lake.session_instants import session_closes
 from adapters.lake.views.identity import security_id_on
+from adapters.lake.views.sentiment import known_scores
 from governance.tables import TableRead
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError, EdgeError
 
 _MAX_SHARES = 1000
@@ -51,12 +54,14 @@ class Chosen:
         known_at: when everything must have been known.
         named_on: the day on which the symbols are resolved; the day of `known_at` by default.
         index: the factor that serves as the index.
+        model: whose scores of texts it sees; None for none.
     """
 
     symbols: tuple[str, ...]
     known_at: datetime
     named_on: date | None = None
     index: str = "sp500"
+    model: str | None = None
 
 
 def lake_of_facts(store: FactStore, chosen: Chosen) -> Lake:
@@ -67,17 +72,18 @@ def lake_of_facts(store: FactStore, chosen: Chosen) -> Lake:
         EdgeError: the tables are written to again and again while they are read.
     """
     for _ in range(_MAX_READS):
-        tables = _tables(store)
+        tables = _tables(store, chosen)
         found = _lake(store, chosen)
-        if _tables(store) == tables:
+        if _tables(store, chosen) == tables:
             return replace(found, tables=tables)
     message = f"the tables of {store.root} changed each of {_MAX_READS} times that they were read"
     raise EdgeError(f"{message}; wait for the import that writes them, then try again")
 
 
-def _tables(store: FactStore) -> tuple[TableRead, ...]:
+def _tables(store: FactStore, chosen: Chosen) -> tuple[TableRead, ...]:
     """What each table holds now that a decision may rest on."""
-    versions = {domain.name: store.version(domain) for domain in _READ}
+    read = _READ if chosen.model is None else (*_READ, TEXTS, TEXT_SCORES)
+    versions = {domain.name: store.version(domain) for domain in read}
     return tuple(TableRead(name, each.version, each.digest) for name, each in sorted(versions.items()))
 
 
@@ -100,7 +106,16 @@ def _lake(store: FactStore, chosen: Chosen) -> Lake:
         calendar=calendar,
         quarantined=final.quarantined,
         noted=final.noted,
+        text_scores=_text_scores(store, chosen),
     )
+
+
+def _text_scores(store: FactStore, chosen: Chosen) -> pl.DataFrame | Absent:
+    """The scores of texts about the universe, or why there are none."""
+    if chosen.model is None:
+        return Absent(TEXT_SCORES.name, "no model of sentiment is chosen")
+    symbols = [symbol.partition(":")[0] for symbol in chosen.symbols]
+    return known_scores(store, chosen.model, chosen.known_at, symbols)
 
 
 def with_ratios(bars: pl.DataFrame, known: Sequence[CorporateAction]) -> pl.DataFrame:

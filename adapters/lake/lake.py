@@ -22,10 +22,12 @@ from adapters.lake.bundled import bundled_bytes, bundled_files
 from adapters.lake.calendar import SessionCalendar, xnys_calendar
 from adapters.lake.checks import checked_bars, checked_index, without_unexplained_splits
 from governance.tables import TableRead
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError
 
 _STOCKS = "us-stocks"
 _INDEX = "sp500-index"
+_NO_TEXTS = Absent("text_scores", "the bundled data have no texts")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Lake:
         quarantined: rows set aside, with reasons.
         noted: gaps and bars without volume.
         tables: what of a lake of facts it was read from; nothing for the bundled data, which the code pins.
+        text_scores: what a model reads out of the texts about the universe, all revisions, by knowledge and sequence;
+            why there are none where there are none.
     """
 
     universe: tuple[str, ...]
@@ -83,6 +87,7 @@ class Lake:
     quarantined: pl.DataFrame
     noted: pl.DataFrame
     tables: tuple[TableRead, ...] = ()
+    text_scores: pl.DataFrame | Absent = _NO_TEXTS
 
     def session_window(self, as_of: datetime, n_sessions: int) -> Window:
         """Bars as of an instant: `n_sessions` back from the last closed session, and on to that month's first day.
@@ -95,6 +100,12 @@ class Lake:
         parts = [history.between(first_on, last_on) for history in self._histories]
         panel = pl.concat(parts, rechunk=True) if parts else self.panel
         return Window(last_on, panel, self._index.between(first_on, last_on).rechunk())
+
+    def texts_known(self, as_of: datetime) -> pl.DataFrame | Absent:
+        """The scores of texts that were known at an instant; why there are none where there are none."""
+        if isinstance(self.text_scores, Absent):
+            return self.text_scores
+        return self.text_scores.filter(pl.col("known_at") <= as_of)
 
     def bars_on(self, session_on: date) -> Mapping[str, Mapping[str, Any]]:
         """The bars of one session by symbol; a symbol without a bar is left out."""

@@ -19,6 +19,7 @@ from api.cli.output import JsonOption, err, out, print_json
 from api.cli.place import HomeOption, LakeOption, chosen, log_reader
 from api.cli.writing import write_file
 from api.use_cases.leak_audit import feature_plan, lake_facts_audit, leak_audit
+from api.use_cases.sentiment import serving
 from api.use_cases.skew import served_skew
 from dataflows.audit.leaks import Audit, Severity, audited_names
 from dataflows.audit.skew import FeatureSkew
@@ -45,7 +46,8 @@ def audit(
     traded = frozenset(audited_names(session))
     found = leak_audit(plan, bundled_lake(), traded, seed, lambda word: err().print(f"auditing {word}"))
     if lake is not None:
-        found = lake_facts_audit(found, plan, fact_store(chosen(None), lake), (shell_clock(), traded, seed))
+        asked, model = (shell_clock(), traded, seed), serving(chosen(None).sentiment_head).scorer.model
+        found = lake_facts_audit(found, plan, fact_store(chosen(None), lake), asked, model)
     _print(found, as_json=as_json)
     if not found.is_clean:
         raise typer.Exit(NO)

@@ -63,7 +63,9 @@ def leak_audit(plan: Plan, lake: Lake, traded: frozenset[str], seed: int, told: 
     return _with(joined([nodes, bars]), gathering)
 
 
-def lake_facts_audit(done: Audit, plan: Plan, store: FactStore, asked: tuple[datetime, frozenset[str], int]) -> Audit:
+def lake_facts_audit(
+    done: Audit, plan: Plan, store: FactStore, asked: tuple[datetime, frozenset[str], int], model: str | None = None
+) -> Audit:
     """An audit with that of the facts of a lake added.
 
     Args:
@@ -71,9 +73,10 @@ def lake_facts_audit(done: Audit, plan: Plan, store: FactStore, asked: tuple[dat
         plan: of the features.
         store: the lake.
         asked: the instant by which facts were known, features that are traded, and the seed.
+        model: whose scores of texts are read; None takes all as they are.
     """
     known_at, traded, seed = asked
-    snapshot = feature_snapshot(feature_tables(store, known_at), known_at)
+    snapshot = feature_snapshot(feature_tables(store, known_at, model=model), known_at)
     return joined([done, audited_nodes(plan, snapshot, _instants(snapshot, _BUNDLED_PLACES), seed, traded)])
 
 

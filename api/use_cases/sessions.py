@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from adapters.lake.lake import Lake
+from adapters.lake.session_instants import session_closes
 from api.use_cases.broker import Broker
 from api.use_cases.deciding import DecisionAnswer, OrderRequest, decided
 from api.use_cases.desk import Desk
@@ -30,6 +31,8 @@ from governance.rows import Appended
 from governance.tables import tables_cited, tables_facts
 from nodes.journal.account import AccountState, after_plan
 from nodes.vocabulary.errors import DataError
+
+_TEXTS = "text_scores"
 
 
 @dataclass(frozen=True)
@@ -168,19 +171,26 @@ def appended_plan(desk: Desk, transaction: Transaction, run: SessionRun, state: 
 
 def session_snapshot(plan: Plan, lake: Lake, state: AccountState, as_of: datetime) -> Any:  # noqa: ANN401  # the dataflow's type
     """What the session run reads: bars up to the close, and the account as it was valued there."""
-    window = lake.session_window(as_of, history_sessions(plan.params))
     positions = pl.DataFrame(
         [(holding.symbol, holding.position_shares) for holding in state.holdings],
         schema={"symbol": pl.String, "position_shares": pl.Int64},
         orient="row",
     )
     return plan.dataflow.snapshot(
-        panel=window.panel,
-        index_panel=window.index_panel,
         positions=positions,
         equity_usd=state.equity_usd,
-        session_on=window.session_on,
+        **market_fields(plan, lake, as_of),
     )
+
+
+def market_fields(plan: Plan, lake: Lake, as_of: datetime) -> dict[str, Any]:
+    """What of a session's snapshot comes from the lake; texts only where the plan reads them."""
+    window = lake.session_window(as_of, history_sessions(plan.params))
+    fields = {"panel": window.panel, "index_panel": window.index_panel, "session_on": window.session_on}
+    if all(node.name != _TEXTS for node in plan.nodes):
+        return fields
+    closes = session_closes(window.panel["session_on"]).cast(pl.Datetime("ns", "UTC")).alias("closed_at")
+    return {**fields, "panel": window.panel.with_columns(closes), _TEXTS: lake.texts_known(as_of)}
 
 
 def candidate_rows(run: SessionRun) -> tuple[dict[str, Any], ...]:

@@ -13,13 +13,13 @@ from typing import Any
 import polars as pl
 
 from adapters.lake.lake import Lake
+from api.use_cases.sessions import market_fields
 from dataflows.audit.skew import FeatureSkew, Pair, feature_skews, pairs_of
 from dataflows.engine.contracts import is_feature
 from dataflows.engine.evaluation import guarded
 from dataflows.engine.frames import frame_from_slices
 from dataflows.engine.plan import Plan
 from dataflows.engine.recorded import RecordedRun, recorded_run
-from dataflows.us_equities import history_sessions
 from governance.entries import EntryKind
 from governance.ports import LogReader
 from governance.rows import Record
@@ -47,18 +47,12 @@ def served_skew(reader: LogReader, lake: Lake, plan: Plan, n_sessions: int) -> t
 def _pairs(reader: LogReader, lake: Lake, plan: Plan, record: Record) -> list[Pair]:
     facts = record.entry.facts
     run = recorded_run(reader.body(facts["trace_ref"]), reader.body(facts["session_manifest_ref"]))
-    window = lake.session_window(run.trace.as_of, history_sessions(plan.params))
-    snapshot = plan.dataflow.snapshot(
-        panel=window.panel,
-        index_panel=window.index_panel,
-        positions=_POSITIONS,
-        equity_usd=run.values["equity_usd"],
-        session_on=window.session_on,
-    )
+    market = market_fields(plan, lake, run.trace.as_of)
+    snapshot = plan.dataflow.snapshot(positions=_POSITIONS, equity_usd=run.values["equity_usd"], **market)
     values, _ = guarded(plan, snapshot)
-    changed = _changed_symbols(_panel(reader, record, run), window.panel)
+    changed = _changed_symbols(_panel(reader, record, run), market["panel"])
     cause = partial(_cause, _code_causes(run.plan, plan), changed)
-    return pairs_of(window.session_on, _served(run), _recomputed(plan, values), cause)
+    return pairs_of(market["session_on"], _served(run), _recomputed(plan, values), cause)
 
 
 def _served(run: RecordedRun) -> Rows:

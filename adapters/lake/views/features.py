@@ -8,8 +8,10 @@ from datetime import datetime
 import polars as pl
 
 from adapters.lake.domains.registry import DOMAINS
+from adapters.lake.domains.texts import TEXT_SCORES
 from adapters.lake.facts.domain import Domain
 from adapters.lake.facts.store import FactStore
+from adapters.lake.views.sentiment import score_panel
 from nodes.vocabulary.domains import SOURCE_DOMAINS
 
 _SUBJECTS = ("security_id", "symbol", "underlying_id")
@@ -17,7 +19,7 @@ _MADE_UP = "made-up"
 
 
 def feature_tables(
-    store: FactStore, known_at: datetime, symbols: Collection[str] | None = None
+    store: FactStore, known_at: datetime, symbols: Collection[str] | None = None, model: str | None = None
 ) -> dict[str, pl.DataFrame]:
     """Every fact of every domain that features read, known at an instant.
 
@@ -25,11 +27,15 @@ def feature_tables(
         store: the lake.
         known_at: the instant.
         symbols: only facts of these shares, and those of no share; all where None.
+        model: whose scores of texts, repeats left out; None takes those of every model as they are.
     """
     tables = {}
     for name in SOURCE_DOMAINS:
         domain = DOMAINS[name]
-        facts: pl.DataFrame = store.history(domain, known_at, _of(domain, symbols)).collect()
+        if domain is TEXT_SCORES and model is not None:
+            facts = score_panel(store, model, known_at, None if symbols is None else sorted(symbols))
+        else:
+            facts = store.history(domain, known_at, _of(domain, symbols)).collect()
         if facts.height:
             tables[name] = facts
     return tables

@@ -18,6 +18,7 @@ from adapters.lake.facts.store import FactStore
 from adapters.lake.knowledge import NEW_YORK
 from adapters.lake.session_instants import closes_from, sessions_after
 from nodes.kernels.near_duplicates import originals
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.instants import instant_ns
 
 ALL_CHANNELS = "all"
@@ -70,6 +71,27 @@ def score_panel(store: FactStore, model: str, known_at: datetime, symbols: Seque
     kept = _unrepeated(store, model, known_at, symbols)
     is_nothing = pl.col("is_retracted") | pl.col("score").is_null() | pl.col("symbol").is_null()
     return kept.with_columns(is_retracted=is_nothing).select(list(TEXT_SCORES.schema))
+
+
+def known_scores(
+    store: FactStore, model: str, known_at: datetime, symbols: Sequence[str] | None = None
+) -> pl.DataFrame | Absent:
+    """A model's scores as features read them, by knowledge and sequence; why there are none where there are none.
+
+    Args:
+        store: the lake.
+        model: whose scores.
+        known_at: nothing later is seen.
+        symbols: only these shares.
+    """
+    found = score_panel(store, model, known_at, symbols).sort("known_at", "sequence")
+    if found.height:
+        return found
+    about = None if symbols is None else pl.col("symbol").is_in(list(symbols))
+    n_texts = store.first_prints(TEXTS, known_at, about).select(pl.len()).collect().item()
+    if n_texts:
+        return Absent(TEXT_SCORES.name, f"{n_texts} texts are known, none scored by {model}: run assay sentiment score")
+    return Absent(TEXT_SCORES.name, "no text about these shares is known: fetch or import some")
 
 
 def daily_sentiment(

@@ -13,10 +13,11 @@ from adapters.lake.domains.identity import IDENTITY
 from adapters.lake.domains.texts import FILING, REDDIT
 from adapters.lake.facts.store import FactStore
 from adapters.lake.knowledge import filing_knowledge, new_york_instants
-from adapters.lake.views.sentiment import closing_instants, daily_sentiment, repeats, score_panel
+from adapters.lake.views.sentiment import closing_instants, daily_sentiment, known_scores, repeats, score_panel
 from adapters.sentiment.scorers import LexiconScorer
 from adapters.sentiment.scoring import scored
 from nodes.kernels.tone import tone
+from nodes.vocabulary.absent import Absent
 from tests.adapters.sentiment.written import store_texts, text
 
 NOW = datetime(2019, 6, 1, tzinfo=UTC)
@@ -182,3 +183,18 @@ def test_a_filing_after_hours_is_usable_from_the_next_session_only(store: FactSt
     assert found["scored_count"].to_list()[0] >= 1
     assert days(store, datetime(2019, 1, 2, 21, tzinfo=UTC)).is_empty()
     assert repeats(store, NOW).is_empty()
+
+
+def test_scores_are_handed_over_or_the_reason_why_there_are_none(store: FactStore) -> None:
+    assert known_scores(store, LEXICON.model, NOW) == Absent(
+        "text_scores", "no text about these shares is known: fetch or import some"
+    )
+    store_texts(store, text("a", CLOSE - MINUTE, "Profit slumps"), text("b", CLOSE, "Sales surge"))
+    unscored = known_scores(store, LEXICON.model, NOW, ["AAPL"])
+    assert isinstance(unscored, Absent)
+    assert "2 texts are known, none scored by" in unscored.reason
+    days(store)
+    scores = known_scores(store, LEXICON.model, NOW, ["AAPL"])
+    assert isinstance(scores, pl.DataFrame)
+    assert scores["text_id"].to_list() == ["a", "b"]
+    assert isinstance(known_scores(store, "another", NOW, ["AAPL"]), Absent)
