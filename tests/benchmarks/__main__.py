@@ -10,7 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import as_of, engine, log, options, rules, sentiment, sessions, significance, table
+from tests.benchmarks import as_of, engine, labels, log, options, rules, sentiment, sessions, significance, table
+from tests.benchmarks.peers import FOLDER, interpreter
 from tests.benchmarks.timing import Effort, Row, pace
 
 TABLE_WIDTH = 170
@@ -27,6 +28,8 @@ class Extent:
         last_on: last session of the stretch of the main job.
         n_facts: how many facts are joined.
         tested: how much is tested for luck.
+        labelled: how much is labelled.
+        peers: where the environments of peers are.
     """
 
     effort: Effort = field(default_factory=Effort)
@@ -34,6 +37,8 @@ class Extent:
     last_on: date = date(2005, 12, 30)
     n_facts: int = as_of.N_FACTS
     tested: significance.Work = field(default_factory=significance.Work)
+    labelled: labels.Work = field(default_factory=labels.Work)
+    peers: Path = FOLDER
 
 
 def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
@@ -49,6 +54,8 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
         rows += as_of.rows(extent.effort, as_of.workload(extent.n_facts))
     with console.status("tests for luck beside their peers"):
         rows += significance.rows(extent.tested)
+    with console.status("labels beside their peer"):
+        rows += labels.rows(extent.labelled, interpreter("mlfinpy", extent.peers))
     with console.status("tone of headlines beside their peer"):
         rows += sentiment.rows(extent.effort)
     with console.status("appends to the log"):
