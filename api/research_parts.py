@@ -16,6 +16,8 @@ from adapters.sql.jobs import JOBS, JobBox
 from api.bootstrap import chosen_lake, fact_store, open_models, shell_clock
 from api.pages.research_page import research_page
 from api.settings import Settings
+from api.use_cases.analysis import KINDS as ANALYSES
+from api.use_cases.analysis import AnalysisWork
 from api.use_cases.jobs import JobWork, JobWorks, done_job
 from api.use_cases.leak_audit import bars_snapshot
 from api.use_cases.research import Research
@@ -68,4 +70,7 @@ def do_job(settings: Settings, job_id: str) -> None:
 
 def job_work(settings: Settings) -> JobWork:
     """What the server's jobs do: half of the cores, for others decide orders on them."""
-    return JobWorks({KIND: research_work(settings, max(1, (os.cpu_count() or 2) // 2))})
+    n_workers = max(1, (os.cpu_count() or 2) // 2)
+    models, snapshot = partial(open_models, settings), partial(research_snapshot, settings)
+    analyses = {kind: AnalysisWork(kind, models, snapshot, n_workers) for kind in ANALYSES}
+    return JobWorks({KIND: research_work(settings, n_workers), **analyses})

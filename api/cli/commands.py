@@ -91,7 +91,8 @@ COMMANDS: Mapping[str, Place] = {
     ),
     "session": Place("api.cli.market:sessions", "Where the paper market stands, and moving it on."),
     "order": Place("api.cli.market:orders", "Send orders, and see how they fared."),
-    "model": Place("api.cli.models:app", "Look at models, promote them, take them back."),
+    "model": Place("api.cli.model_group:app", "Look at models, promote them, take them back."),
+    "incident": Place("api.cli.incidents:app", "Record what went wrong, and have the log write it up."),
     "pit": Place("api.cli.pit:app", "Point in time: feature contracts, the leak audit, skew of what was served."),
     "token": Place("api.cli.tokens:app", "Tokens for the HTTP API, and the keys that sign them."),
 }

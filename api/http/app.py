@@ -30,6 +30,7 @@ from api.http.problems import MAX_BODY_BYTES, MEDIA_TYPE, Problem, problem, prob
 from api.http.queries import STATE, known_queries, require_known
 from api.http.routes import (
     account,
+    analysis,
     decisions,
     docs,
     events,
@@ -57,6 +58,7 @@ from nodes.vocabulary.errors import AssayError
 
 ROUTERS = (
     account.ROUTER,
+    analysis.ROUTER,
     decisions.ROUTER,
     docs.ROUTER,
     events.ROUTER,

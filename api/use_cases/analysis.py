@@ -22,6 +22,7 @@ from adapters.models.importance import Importance, permutation_importances, shap
 from adapters.models.rows import Mask
 from adapters.models.selection import SelectionDesign, nested_selection
 from adapters.models.trainers import trainer
+from adapters.sql.jobs import Job, JobBox
 from api.use_cases.analysis_results import (
     AnalysisAsked,
     CalibrationBin,
@@ -90,8 +91,8 @@ class AnalysisWork:
             return msgspec.json.encode(_ANSWERS[self.kind](study, asked, desk, self.n_workers))
 
 
-def checked_analysis(kind: str, asked: AnalysisAsked) -> AnalysisAsked:
-    """What was asked, when it can be done.
+def asked_analysis(box: JobBox, kind: str, asked: AnalysisAsked, principal: str) -> Job:
+    """The job of an analysis: the one that was asked for and is not under way, or a new one.
 
     Raises:
         PolicyError: the policy has faults.
@@ -103,7 +104,8 @@ def checked_analysis(kind: str, asked: AnalysisAsked) -> AnalysisAsked:
     elif asked.model or asked.settings:
         message = f"model {asked.model!r} is named for a recommendation; leave it out, the policy's models are compared"
         raise DataError(message)
-    return asked
+    request = msgspec.json.encode(asked)
+    return box.unfinished(kind, request) or box.asked(kind, request, principal)
 
 
 def feature_analysis(study: AnalysedStudy, asked: AnalysisAsked, desk: JobDesk, _n_workers: int) -> FeatureAnalysis:
