@@ -27,7 +27,7 @@ def feature_retentions(plan: Plan) -> Mapping[str, Retention]:
     """
     ages = {name: int(value) for name, value in plan.params.items() if name.endswith(("_s", "_days"))}
     texts_s = max(ages.get("text_life_days", 0), ages.get("text_memory_days", 0)) * _DAY_S
-    share, standing = Retention(Law.SHARE, "symbol"), Retention(Law.STANDING, "symbol")
+    share, standing = Retention(Law.SHARE), Retention(Law.STANDING)
     quotes_s, interest_s = ages.get("option_max_age_s", 0), ages.get("option_interest_max_age_s", 0)
     return {
         "fundamentals": share,
@@ -36,12 +36,14 @@ def feature_retentions(plan: Plan) -> Mapping[str, Retention]:
         "earnings_calendar": share,
         "ratings": share,
         "insider_holdings": share,
-        "options": Retention(Law.MOMENT, "underlying_id", quotes_s, ("quoted_at",)),
-        "option_open_interest": Retention(Law.MOMENT, "underlying_id", interest_s, ("event_at",)),
+        "options": Retention(Law.MOMENT, life_s=quotes_s, key=("quoted_at",)),
+        "option_open_interest": Retention(Law.MOMENT, life_s=interest_s, key=("event_at",)),
         "short_interest": standing,
         "borrow": standing,
         "fails": standing,
-        "text_scores": Retention(Law.LIVING, "symbol", texts_s, ("symbol", "text_id"), ("symbol", "channel"), "score"),
+        "text_scores": Retention(
+            Law.LIVING, life_s=texts_s, key=("symbol", "text_id"), apart=("symbol", "channel"), value="score"
+        ),
     }
 
 

@@ -18,6 +18,7 @@ from nodes.kernels.options.pricing import Contracts, prices
 SYMBOLS = ("AAA", "BBB", "CCC")
 _INSTANT = pl.Datetime("ns", "UTC")
 _QUARTERS_BEFORE = 13
+_MOST_QUARTERS = 120
 _DAY = timedelta(days=1)
 _SPLIT = 2.0
 _CONFIRMED_DAYS = -10
@@ -37,7 +38,9 @@ class _World:
     def quarters(self) -> list[date]:
         """Quarter ends from years before the first session to the last one."""
         first = self.closes[0].date().replace(day=1)
-        months = [(first.year * 12 + first.month - 1) // 3 * 3 - 3 * _QUARTERS_BEFORE + 3 * n for n in range(40)]
+        months = [
+            (first.year * 12 + first.month - 1) // 3 * 3 - 3 * _QUARTERS_BEFORE + 3 * n for n in range(_MOST_QUARTERS)
+        ]
         ends = [date(month // 12, month % 12 + 1, 1) - _DAY for month in months]
         return [end for end in ends if end <= self.closes[-1].date()]
 

@@ -28,7 +28,7 @@ from dataflows.engine.refresh import PANEL, SEGMENTS, SYMBOL, Refresh
 from dataflows.engine.tails import Tails
 from dataflows.engine.warm_up import own_window
 from nodes.kernels.arrays import Index
-from nodes.vocabulary.domains import SOURCE_DOMAINS
+from nodes.vocabulary.domains import CARRIERS, SOURCE_DOMAINS
 from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.instants import instant_text
 from policies.contracts import SourceTerm
@@ -63,7 +63,7 @@ class Serving:
         self._plan, self._snapshot, self._known_at = plan, snapshot, known_at
         self._windows = {node.name: own_window(node, plan.params) for node in plan.nodes}
         self._facts = {
-            name: KnownFacts(frame, retentions.get(name, Retention()), known_at)
+            name: KnownFacts(frame, _of_its_share(name, retentions.get(name, Retention())), known_at)
             for name, frame in _fact_frames(snapshot).items()
         }
         self._by_share = {
@@ -279,6 +279,11 @@ def _fact_frames(snapshot: Any) -> dict[str, pl.DataFrame]:  # noqa: ANN401
     """The inputs of facts that a snapshot has."""
     found = {item.name: getattr(snapshot, item.name) for item in fields(snapshot)}
     return {name: item for name, item in found.items() if isinstance(item, pl.DataFrame) and "known_at" in item.columns}
+
+
+def _of_its_share(carrier: str, retention: Retention) -> Retention:
+    """The retention with the column that names the share in the facts of a carrier."""
+    return replace(retention, subject=SOURCE_DOMAINS[CARRIERS[carrier]].subject)
 
 
 def _rounds(panel: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -23,6 +23,7 @@ from dataflows.feature_snapshots import feature_snapshot
 from dataflows.features import FeatureSnapshot
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.units import Panel
+from tests.dataflows.twenty_years import agreement, twenty_years
 
 
 @cache
@@ -88,3 +89,10 @@ def test_a_refresh_of_the_last_row_gives_the_last_values_of_the_whole_history() 
 
 def _ends(height: int, n_shares: int) -> list[int]:
     return [height // n_shares * (place + 1) - 1 for place in range(n_shares)]
+
+
+def test_twenty_years_at_once_and_their_last_window_give_identical_values() -> None:
+    """PIT-03: bit for bit over the catalog; `python -m tests.dataflows.twenty_years` does it for more shares."""
+    found = agreement(plan(), twenty_years(), 1)
+    assert found.n_features == len(audited_names(plan()))
+    assert (found.windowed, found.served) == ((), ())
