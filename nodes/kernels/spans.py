@@ -152,22 +152,23 @@ class _Urn:
     """The samples of a sequential bootstrap, and how likely each is to be drawn next."""
 
     def __init__(self, first: Index, stop: Index, n_times: int) -> None:
-        self._first, self._stop = first, stop
+        self._first, self._stop, self._n_times = first, stop, n_times
         self._longest = int(np.max(stop - first, initial=0))
-        self._share = np.ones(n_times)
-        self._counts = np.ones(n_times)
+        self._edges = np.column_stack((first, stop)).ravel()
         self._worth = np.where(stop > first, 1.0, 0.0)
-        self._sums = np.add.reduceat(self._worth, np.arange(0, len(first), _BLOCK)) if len(first) else np.empty(0)
+        self._weight = self._worth / np.maximum(stop - first, 1)
+        self._counts, self._share = np.ones(n_times), np.ones(n_times + 1)
         _positive_sum(self._worth)
+        self._sums = np.add.reduceat(self._worth, np.arange(0, len(first), _BLOCK))
 
     def drawn(self, chance: float) -> int:
         """The sample that a chance from 0 to 1 falls on; the samples that overlap it become less likely."""
         ladder = np.cumsum(self._sums)
         point = chance * ladder[-1]
-        block = min(int(np.searchsorted(ladder, point, side="right")), len(ladder) - 1)
+        block = min(int(ladder.searchsorted(point, side="right")), len(ladder) - 1)
         steps = np.cumsum(self._worth[block * _BLOCK : (block + 1) * _BLOCK])
         before = ladder[block - 1] if block else 0.0
-        inside = min(int(np.searchsorted(steps, point - before, side="right")), len(steps) - 1)
+        inside = min(int(steps.searchsorted(point - before, side="right")), len(steps) - 1)
         found = self._last_likely(block * _BLOCK + inside)
         self._take(found)
         return found
@@ -182,14 +183,13 @@ class _Urn:
         begin, end = int(self._first[sample]), int(self._stop[sample])
         self._counts[begin:end] += 1.0
         self._share[begin:end] = 1.0 / self._counts[begin:end]
-        low = int(np.searchsorted(self._first, begin - self._longest + 1, side="left"))
-        high = int(np.searchsorted(self._first, end - 1, side="right"))
-        first, stop = self._first[low:high], self._stop[low:high]
-        self._worth[low:high] = np.nan_to_num(_means(self._share, first, stop))
-        blocks = np.arange(low // _BLOCK, (high - 1) // _BLOCK + 1)
-        upper = min((int(blocks[-1]) + 1) * _BLOCK, len(self._worth))
-        part = self._worth[int(blocks[0]) * _BLOCK : upper]
-        self._sums[blocks] = np.add.reduceat(part, np.arange(0, len(part), _BLOCK))
+        low = int(self._first.searchsorted(begin - self._longest + 1, side="left"))
+        high = int(self._first.searchsorted(end - 1, side="right"))
+        since, until = int(self._first[low]), min(end + self._longest, self._n_times) + 1
+        sums = np.add.reduceat(self._share[since:until], self._edges[2 * low : 2 * high] - since)[::2]
+        self._worth[low:high] = sums * self._weight[low:high]
+        for block in range(low // _BLOCK, (high - 1) // _BLOCK + 1):
+            self._sums[block] = np.add.reduce(self._worth[block * _BLOCK : (block + 1) * _BLOCK])
 
 
 def _places(spans: Spans, times: Index) -> tuple[Index, Index]:
