@@ -10,7 +10,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import as_of, engine, labels, log, options, rules, sentiment, sessions, significance, table
+from tests.benchmarks import (
+    as_of,
+    engine,
+    labels,
+    log,
+    models,
+    options,
+    rules,
+    sentiment,
+    sessions,
+    significance,
+    table,
+)
 from tests.benchmarks.peers import FOLDER, interpreter
 from tests.benchmarks.timing import Effort, Row, pace
 
@@ -29,6 +41,7 @@ class Extent:
         n_facts: how many facts are joined.
         tested: how much is tested for luck.
         labelled: how much is labelled.
+        served: how much is asked of models.
         peers: where the environments of peers are.
     """
 
@@ -38,6 +51,7 @@ class Extent:
     n_facts: int = as_of.N_FACTS
     tested: significance.Work = field(default_factory=significance.Work)
     labelled: labels.Work = field(default_factory=labels.Work)
+    served: models.Work = field(default_factory=models.Work)
     peers: Path = FOLDER
 
 
@@ -56,6 +70,8 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
         rows += significance.rows(extent.tested)
     with console.status("labels beside their peer"):
         rows += labels.rows(extent.labelled, interpreter("mlfinpy", extent.peers))
+    with console.status("models served in ONNX"):
+        rows += models.rows(extent.effort, extent.served)
     with console.status("tone of headlines beside their peer"):
         rows += sentiment.rows(extent.effort)
     with console.status("appends to the log"):

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from dataflows.engine.run import Runner
-from tests.benchmarks import labels, rules, significance, table
+from tests.benchmarks import labels, models, rules, significance, table
 from tests.benchmarks.__main__ import Extent, measured
 from tests.benchmarks.graphs import AS_OF, START_FRAC, hamilton_driver, order_plan, order_snapshot, outputs
 from tests.benchmarks.timing import Effort, Row, side_by_side
@@ -28,7 +28,8 @@ def test_engine_and_hamilton_compute_the_same_values(tmp_path: Path) -> None:
 
 def test_all_measures_run_and_fill_the_page(tmp_path: Path) -> None:
     little = labels.Work(300, 5, 10, 100, 5, 100, 1)
-    extent = Extent(BRIEF, 20, date(2005, 1, 6), 5_000, significance.Work(60, 3, 50, 4, 2), little, tmp_path)
+    served = models.Work(rate_hz=500, duration_s=0.1, n_trees=2, n_batch=20)
+    extent = Extent(BRIEF, 20, date(2005, 1, 6), 5_000, significance.Work(60, 3, 50, 4, 2), little, served, tmp_path)
     rows = measured(tmp_path, extent, Console(quiet=True))
     assert all(row.what and row.measured for row in rows)
     assert table.page(rows).count("\n| ") == len(rows) + 1
