@@ -1,24 +1,29 @@
 """Answers made of rows: JSON a page at a time, CSV and Parquet as a stream, by what the client accepts.
 
-A stream holds one batch of encoded rows at a time. Parquet needs its end before it can be read, so it is written to a
-file that nobody else sees, a row group at a time, and sent from there.
+CSV and Parquet are written a batch of rows at a time to a file that nobody else sees, and sent from there. So the rows
+are let go before the first byte is sent: however many clients take an answer, and however slowly, each holds a chunk of
+it. An answer that cannot be written is an error with a status, never half an answer.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import IO, Any
 
 import msgspec
 import polars as pl
 
 from api.http.problems import RequestError
+from nodes.vocabulary.errors import EdgeError
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 FORMS = (JSON, CSV, PARQUET)
 BATCH_ROWS = 16_384
 _CHUNK_BYTES = 1 << 18
+_HELD_BYTES = 1 << 20
+"""Up to here an answer is held in memory instead of a file."""
 _INSTANT = "%Y-%m-%dT%H:%M:%S%.fZ"
 _MAX_RANGES = 32
 
@@ -73,16 +78,39 @@ def json_page(frame: pl.DataFrame, said: Mapping[str, Any]) -> bytes:
 
 
 def csv_stream(frame: pl.DataFrame) -> Iterator[bytes]:
-    """Rows as CSV (RFC 4180) with a header; what is missing is empty."""
-    for start in range(0, max(frame.height, 1), BATCH_ROWS):
-        batch = plain(frame.slice(start, BATCH_ROWS))
-        yield batch.write_csv(include_header=start == 0, line_terminator="\r\n").encode()
+    """Rows as CSV (RFC 4180) with a header; what is missing is empty. Raises EdgeError as `sent` does."""
+    return sent(partial(_write_csv, frame))
 
 
 def parquet_stream(frame: pl.DataFrame) -> Iterator[bytes]:
-    """Rows as Parquet, with their own types."""
-    with tempfile.TemporaryFile() as file:
-        frame.write_parquet(file, row_group_size=BATCH_ROWS)
-        file.seek(0)
+    """Rows as Parquet, with their own types. Raises EdgeError as `sent` does."""
+    return sent(lambda file: frame.write_parquet(file, row_group_size=BATCH_ROWS))
+
+
+def sent(write: Callable[[IO[bytes]], object]) -> Iterator[bytes]:
+    """What is written to a file that nobody else sees, in chunks; the file is gone when they were taken, or let go.
+
+    Raises:
+        EdgeError: it cannot be written: nothing was sent then, so the client learns of it.
+    """
+    file = tempfile.SpooledTemporaryFile(max_size=_HELD_BYTES)  # noqa: SIM115  # closed when its chunks were sent
+    try:
+        write(file)
+    except OSError as error:
+        file.close()
+        message = f"an answer cannot be kept in {tempfile.gettempdir()} while it is sent: {error.strerror}"
+        raise EdgeError(f"{message}; free some space there, or name another folder with TMPDIR") from error
+    file.seek(0)
+    return _chunks(file)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
         while chunk := file.read(_CHUNK_BYTES):
             yield chunk
+
+
+def _write_csv(frame: pl.DataFrame, file: IO[bytes]) -> None:
+    for start in range(0, max(frame.height, 1), BATCH_ROWS):
+        batch = plain(frame.slice(start, BATCH_ROWS))
+        file.write(batch.write_csv(include_header=start == 0, line_terminator="\r\n").encode())

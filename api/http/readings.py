@@ -193,8 +193,8 @@ def _answer(
         if is_settled and is_unchanged(common["if_none_match"], tag):
             return Response(None, status_code=304, headers=headers)
         seen = store.as_recorded(call.place.stored_at)
-        frame = reading.answer(Standpoint(seen, call.place.as_of), asked)
-    return _told(request, call, frame, tables, headers)
+        # Told while a reader's place is held: so many frames are in memory at once, and no more.
+        return _told(request, call, reading.answer(Standpoint(seen, call.place.as_of), asked), tables, headers)
 
 
 def _call(
