@@ -18,7 +18,15 @@ LabelKind: TypeAlias = Literal["triple-barrier", "forward-return"]
 FoldKind: TypeAlias = Literal["walk-forward", "combinatorial-purged"]
 BookKind: TypeAlias = Literal["neutral", "long-only"]
 _LOG = "log"
-_COUNTS = ("n_trials", "n_bootstraps", "bootstrap_block_sessions", "n_blocks", "study_seed")
+MAX_COUNT = 10_000
+_COUNTS = {
+    "n_trials": 1_000,
+    "n_bootstraps": 100_000,
+    "bootstrap_block_sessions": MAX_COUNT,
+    "n_blocks": 20,
+    "study_seed": 2**31,
+}
+"""The counts of a study with the most that each may be: a study may come from anybody with the right to run one."""
 _T = TypeVar("_T")
 
 
@@ -162,7 +170,7 @@ def study_design(parsed: ParsedPolicy) -> StudyDesign:
     folds = _folds(reading)
     book = _book(reading)
     models = tuple(ModelDesign(name, reading.space(name)) for name in names)
-    counts = {name: reading.whole(name, 1) for name in _COUNTS}
+    counts = {name: reading.whole(name, 1, most) for name, most in _COUNTS.items()}
     own = reading.finished()
     policy = parsed.policy
     left = {name: value for name, value in policy.params.items() if name not in own}
@@ -195,9 +203,9 @@ def _label(reading: _Reading) -> LabelDesign:
 def _folds(reading: _Reading) -> FoldDesign:
     return FoldDesign(
         kind=cast("FoldKind", reading.word("folds", get_args(FoldKind))),
-        n_folds=reading.whole("n_folds", 1),
+        n_folds=reading.whole("n_folds", 1, 20),
         n_test_groups=reading.whole("n_test_groups", 1),
-        n_inner_folds=reading.whole("n_inner_folds", 2),
+        n_inner_folds=reading.whole("n_inner_folds", 2, 20),
         embargo_sessions=reading.whole("embargo_sessions", 0),
     )
 
@@ -228,12 +236,12 @@ class _Reading:
             raise PolicyError(self._faults)
         return frozenset(self._own)
 
-    def whole(self, name: str, least: int) -> int:
-        """A whole number of at least so much."""
+    def whole(self, name: str, least: int, most: int = MAX_COUNT) -> int:
+        """A whole number between two, both allowed."""
         value = self._value(name)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        return self._refused(name, value, f"a whole number from {least}", least)
+        return self._refused(name, value, f"a whole number from {least} to {most:,}", least)
 
     def number(self, name: str, least: float) -> float:
         """A number of at least so much."""

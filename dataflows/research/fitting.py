@@ -122,7 +122,7 @@ def _moments(target: Array, weights: Array) -> tuple[float, float]:
     return centre, float(np.sqrt(np.sum(weights * (target - centre) ** 2) / np.sum(weights)))
 
 
-def tested_places(data: StudyData) -> Index:
+def places_tested(data: StudyData) -> Index:
     """The samples that at least one fold tests, ascending."""
     found: Index = np.unique(np.concatenate([split.test for split in data.splits]))
     return found

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from dataflows.research.design import BookDesign
-from dataflows.research.fitting import StudyData
+from dataflows.research.fitting import StudyData, places_tested
 from dataflows.research.sampling import SampleTable
 from dataflows.research.study import DoneFit
 from nodes.kernels.arrays import Array, Index
@@ -120,7 +120,7 @@ class _Valued:
     def __init__(self, table: SampleTable, data: StudyData, book: BookDesign) -> None:
         self._table, self._data, self._book = table, data, book
         spans = table.samples.spans
-        tested = np.unique(np.concatenate([split.test for split in data.splits]))
+        tested = places_tested(data)
         first = int(spans.starts[tested].min()) + book.delay_sessions + 1
         stop = min(int(spans.ends[tested].max()) + book.delay_sessions + 1, len(table.market.sessions))
         self._window = slice(first, stop)

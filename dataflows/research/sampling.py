@@ -64,6 +64,46 @@ class SampleTable:
     n_unfinished: int
 
 
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """What became of rows.
+
+    Attributes:
+        end: session in which it was decided; -1 where it is not yet.
+        target: class 0 or 1.
+        earned: what holding the share until then earned.
+    """
+
+    end: Index
+    target: Array
+    earned: Array
+
+    def at(self, places: Index) -> Labels:
+        """Those at some places."""
+        return Labels(self.end[places], self.target[places], self.earned[places])
+
+
+@dataclass(frozen=True, eq=False)
+class StudyRows:
+    """Every row that a sample could begin at, whether it is complete and decided or not.
+
+    Attributes:
+        market: sessions and returns.
+        sessions: ordinal of each row's session.
+        shares: column of its share in the market.
+        features: one row each; NaN where absent.
+        is_complete: which have every feature and a volatility.
+        labels: of the complete ones, in their order.
+    """
+
+    market: Market
+    sessions: Index
+    shares: Index
+    features: Array
+    is_complete: np.ndarray
+    labels: Labels
+
+
 def study_plan(design: StudyDesign, modules: Iterable[NodeModule] | None = None) -> Plan:
     """The plan of a study's features. Raises PolicyError or PlanError with every fault."""
     outputs = tuple(dict.fromkeys((*design.features, _RETURN, _VOLATILITY, _SYMBOL, _DAY)))
@@ -72,8 +112,8 @@ def study_plan(design: StudyDesign, modules: Iterable[NodeModule] | None = None)
     return compiled_dataflow(design.nodes, dataflow, found)
 
 
-def sample_table(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> SampleTable:
-    """The samples of a study. Raises DataError when a feature is absent from the data or no sample is complete."""
+def study_rows(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> StudyRows:
+    """Every row that a sample of a study could begin at. Raises DataError when a feature is absent from the data."""
     values = evaluated(plan, snapshot)
     frame = pl.DataFrame({name: _column(name, values[name]) for name in plan.dataflow.outputs})
     market, session, share = _market(frame)
@@ -82,23 +122,20 @@ def sample_table(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> 
     volatility = array(frame[_VOLATILITY])[entries]
     known = np.isfinite(features).all(axis=1) & (volatility > 0.0)
     labels = _labels(design, _bars(snapshot.panel, session), entries[known], volatility[known])
+    return StudyRows(market, session[entries], share[entries], features, known, labels)
+
+
+def sample_table(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> SampleTable:
+    """The samples of a study. Raises DataError when a feature is absent from the data or no sample is complete."""
+    found = study_rows(design, plan, snapshot)
+    market, known, labels = found.market, found.is_complete, found.labels
     decided = np.flatnonzero(labels.end >= 0)
     if not len(decided):
         message = f"none of {len(known)} samples has all of {len(design.features)} features and a label"
         raise DataError(f"{message}; use features that the data know, or a longer history")
-    rows = np.column_stack((session, share))[entries[known][decided]]
-    samples, shares = _samples(design, market, rows, features[known][decided], labels.at(decided))
+    rows = np.column_stack((found.sessions, found.shares))[known][decided]
+    samples, shares = _samples(design, market, rows, found.features[known][decided], labels.at(decided))
     return SampleTable(samples, market, shares, int((~known).sum()), int((labels.end < 0).sum()))
-
-
-@dataclass(frozen=True, eq=False)
-class _Labels:
-    end: Index
-    target: Array
-    earned: Array
-
-    def at(self, places: Index) -> _Labels:
-        return _Labels(self.end[places], self.target[places], self.earned[places])
 
 
 def _column(name: str, value: Any) -> pl.Series:  # noqa: ANN401  # what a node returned
@@ -129,7 +166,7 @@ def _bars(panel: pl.DataFrame, session: Index) -> Bars:
     return Bars(opening, high, low, close, ratio, session, np.append(begins, panel.height).astype(np.int64))
 
 
-def _labels(design: StudyDesign, bars: Bars, entries: Index, volatility: Array) -> _Labels:
+def _labels(design: StudyDesign, bars: Bars, entries: Index, volatility: Array) -> Labels:
     """For each entry when its label was decided (-1 where it is not yet), what it is, and what it earned.
 
     The path begins where a trade could: at the close of the share's bar `delay` bars after the features were known.
@@ -143,7 +180,7 @@ def _labels(design: StudyDesign, bars: Bars, entries: Index, volatility: Array) 
     upper, lower = (np.where(is_fixed & has_begun, np.inf, score * width) for score in _scores(label))
     vertical = bars.session[row] + label.horizon_sessions
     exits = triple_barrier(bars, Bets(row, upper, lower, vertical, np.ones(len(row))))
-    return _Labels(exits.session, (exits.return_frac > 0.0).astype(np.float64), exits.return_frac)
+    return Labels(exits.session, (exits.return_frac > 0.0).astype(np.float64), exits.return_frac)
 
 
 def _scores(label: LabelDesign) -> tuple[float, float]:
@@ -151,7 +188,7 @@ def _scores(label: LabelDesign) -> tuple[float, float]:
 
 
 def _samples(
-    design: StudyDesign, market: Market, rows: Index, features: Array, labels: _Labels
+    design: StudyDesign, market: Market, rows: Index, features: Array, labels: Labels
 ) -> tuple[Samples, Index]:
     """The samples in order of their spans, and the column of each one's share."""
     spans, order = sorted_spans(rows[:, 0].copy(), labels.end)
