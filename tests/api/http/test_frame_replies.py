@@ -110,9 +110,8 @@ def test_parquet_has_a_row_group_a_batch(tmp_path: Path) -> None:
     """Its readers need not hold it whole either."""
     file = tmp_path / "rows.parquet"
     file.write_bytes(b"".join(parquet_stream(pl.DataFrame({"x": range(3 * BATCH_ROWS + 1)}))))
-    groups = duckdb.execute(
-        f"SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('{file}') ORDER BY 1"
-    )  # noqa: S608  # our own path
+    query = "SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(?) ORDER BY 1"
+    groups = duckdb.execute(query, [str(file)])
     assert [n_rows for _, n_rows in groups.fetchall()] == [BATCH_ROWS] * 3 + [1]
 
 
