@@ -20,8 +20,13 @@ from policies.parse import ParsedPolicy
 STAGES = ("market", "features", "labels")
 PARAMETERS = Path(__file__).resolve().parents[1] / "policies" / "labels" / "v1.yaml"
 """The shipped parameters of all labels."""
-BARRIER = (
+EVENTS = (
     "cusum_event_score",
+    "volume_spike_score",
+    "regime_change_score",
+    "label_event_score",
+)
+BARRIER = (
     "barrier_label_score",
     "barrier_sign_score",
     "barrier_return_frac",
@@ -45,15 +50,17 @@ class LabelSnapshot:
         session_on: the last session whose bars are known.
         primary_oos_side: out-of-sample predictions of a primary model: symbol, session_on, side_score,
             held_out_from_on, held_out_until_on; None without a primary model: then meta-labels are absent.
+        scheduled_events: what was announced: symbol, event_on, known_on; None where nothing is known.
     """
 
     panel: Panel
     calendar: Panel
     session_on: date
     primary_oos_side: Panel | None = None
+    scheduled_events: Panel | None = None
 
 
-LABELS = Dataflow("labels", Kind.SESSION, STAGES, LabelSnapshot, (*BARRIER, *TARGETS, *META))
+LABELS = Dataflow("labels", Kind.SESSION, STAGES, LabelSnapshot, (*EVENTS, *BARRIER, *TARGETS, *META))
 
 
 def compiled_labels(parameters: ParsedPolicy, modules: Iterable[NodeModule] | None = None) -> Plan:

@@ -6,13 +6,14 @@ which the outcome was known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import polars as pl
 
 from nodes.kernels.arrays import Array, Index, array
 from nodes.kernels.barriers import OPEN, UNKNOWN, Bars, Bets, Exits, triple_barrier
+from nodes.kernels.event_filters import Flags, scheduled_events
 from nodes.kernels.sample_weights import return_weights
 from nodes.kernels.spans import Spans, average_uniqueness, concurrency, sorted_spans
 from nodes.vocabulary.errors import DataError
@@ -37,6 +38,41 @@ def session_numbers(session_on: pl.Series, calendar_on: pl.Series) -> Index:
         stranger = session_on[int(np.flatnonzero(~found)[0])]
         raise DataError(f"a bar of {stranger} is of no session of the calendar; read the exchange's own calendar")
     return places.astype(np.int64)
+
+
+def scheduled_rows(events: pl.DataFrame, symbol: pl.Series, session_on: pl.Series, segments: Index) -> Flags:
+    """Whether each row is its share's first from a scheduled event on, or from when the event was known, if later.
+
+    Args:
+        events: symbol, event_on and known_on. Events of shares that are not in the panel mark nothing.
+        symbol: of each row.
+        session_on: of each row.
+        segments: first row of each share, then the height.
+    """
+    names = {name: block for block, name in enumerate(symbol.gather(segments[:-1]).to_list())}
+    mine = events.filter(pl.col("symbol").is_in(list(names)))
+    at = np.maximum(_days(mine["event_on"]), _days(mine["known_on"]))
+    blocks = np.array([names[name] for name in mine["symbol"].to_list()], np.int64)
+    return scheduled_events(_days(session_on), segments, at, blocks)
+
+
+def any_mark(marks: Mapping[str, pl.Series | None], weights: Mapping[str, float]) -> pl.Series:
+    """1.0 where a mark with a weight is not 0, else 0.0. Raises DataError for a weight of no mark.
+
+    Args:
+        marks: by name; a mark that is absent marks nothing.
+        weights: by name of a mark.
+    """
+    strangers = sorted(weights.keys() - marks.keys())
+    if strangers or not any(weights.values()):
+        what = f"{', '.join(strangers)} is no filter of events" if strangers else "no filter of events has a weight"
+        raise DataError(f"{what}; weigh some of {', '.join(marks)}")
+    chosen = [series for name, series in marks.items() if series is not None and weights.get(name)]
+    height = next(len(series) for series in marks.values() if series is not None)
+    found = np.zeros(height, np.bool_)
+    for series in chosen:
+        found |= series.fill_null(0.0).to_numpy() != 0.0
+    return pl.Series(found.astype(np.float64))
 
 
 def bets_of(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from nodes.kernels.arrays import array, column, whole_column
-from nodes.kernels.event_filters import cusum_events
-from nodes.kernels.label_panels import session_numbers
+from nodes.kernels.event_filters import changes, cusum_events, spikes
+from nodes.kernels.label_panels import any_mark, scheduled_rows, session_numbers
+from nodes.kernels.regimes import volatility_tercile
 from nodes.vocabulary.units import (
     CountColumn,
     DateColumn,
@@ -17,6 +18,9 @@ from nodes.vocabulary.units import (
     ScoreColumn,
     Segments,
     Sessions,
+    SharesColumn,
+    SymbolColumn,
+    Weights,
 )
 
 
@@ -56,12 +60,65 @@ def cusum_event_score(
     return ScoreColumn(column(cusum_events(array(log_return_frac), threshold, segments)))
 
 
-def label_side_score(cusum_event_score: ScoreColumn, label_target_frac: FracColumn) -> ScoreColumn:
+def volume_spike_score(
+    volume_shares: SharesColumn, segments: Segments, spike_sessions: Sessions, spike_score: Score
+) -> ScoreColumn:
+    """1 where far more was traded than in the sessions before, else 0.
+
+    Formula: 1[volume > mean + spike_score * standard deviation, both of the spike_sessions bars before]
+    Unit: flag. Missing: 0 where a volume is missing, or the share has too few bars.
+    Source: Lopez de Prado (2018), section 2.5: events by a spike of a variable.
+    """
+    return ScoreColumn(column(spikes(array(volume_shares), segments, spike_sessions, spike_score).astype(np.float64)))
+
+
+def regime_change_score(volatility_frac: FracColumn, segments: Segments, regime_sessions: Sessions) -> ScoreColumn:
+    """1 where the share's volatility moves into another third of its last values, else 0.
+
+    Formula: 1[third of volatility_frac among its last regime_sessions values <> the last known third]
+    Unit: flag. Missing: 0 where the third is not known.
+    Source: Lopez de Prado (2018), section 2.5: events by a change of regime; nodes.kernels.regimes for the thirds.
+    """
+    third = volatility_tercile(array(volatility_frac), segments, regime_sessions)
+    return ScoreColumn(column(changes(third, segments).astype(np.float64)))
+
+
+def scheduled_event_score(
+    scheduled_events: Panel, symbol: SymbolColumn, bar_on: DateColumn, segments: Segments
+) -> ScoreColumn:
+    """1 on the first bar at or after an event that had been announced, else 0.
+
+    Formula: 1[first bar of the share from the later one of event_on and known_on on]
+    Unit: flag. Missing: 0 without an event; absent when the snapshot has none.
+    Source: Lopez de Prado (2018), section 2.5: events such as macroeconomic releases and earnings.
+    """
+    marks = scheduled_rows(scheduled_events, symbol, bar_on, segments)
+    return ScoreColumn(column(marks.astype(np.float64)))
+
+
+def label_event_score(
+    cusum_event_score: ScoreColumn,
+    volume_spike_score: ScoreColumn,
+    regime_change_score: ScoreColumn,
+    scheduled_event_score: ScoreColumn | None,
+    event_weights: Weights,
+) -> ScoreColumn:
+    """1 where one of the filters that the policy gives a weight marks the row, else 0.
+
+    Formula: 1[some filter of event_weights with a weight is not 0]
+    Unit: flag. Missing: 0 where no filter marks the row; a filter that is absent marks none.
+    Source: the policy's choice of filters.
+    """
+    marks = {"cusum": cusum_event_score, "volume_spike": volume_spike_score, "regime_change": regime_change_score}
+    return ScoreColumn(any_mark({**marks, "scheduled": scheduled_event_score}, event_weights))
+
+
+def label_side_score(label_event_score: ScoreColumn, label_target_frac: FracColumn) -> ScoreColumn:
     """The bet whose outcome is the label of an event: on a rise, until a model knows better.
 
-    Formula: 1 where cusum_event_score is not 0 and label_target_frac is known
+    Formula: 1 where label_event_score is 1 and label_target_frac is known
     Unit: sign. Missing: null on rows without an event.
     Source: Lopez de Prado (2018), section 3.6: without a side, a label is of a long bet.
     """
-    is_asked = (array(cusum_event_score) != 0.0) & ~np.isnan(array(label_target_frac))
+    is_asked = (array(label_event_score) != 0.0) & ~np.isnan(array(label_target_frac))
     return ScoreColumn(column(np.where(is_asked, 1.0, np.nan)))

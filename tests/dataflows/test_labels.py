@@ -19,7 +19,7 @@ from dataflows.engine.compile import compiled_dataflow
 from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.evaluation import evaluated
 from dataflows.engine.run import Runner
-from dataflows.labels import BARRIER, LABELS, META, STAGES, TARGETS, LabelSnapshot, compiled_labels
+from dataflows.labels import BARRIER, EVENTS, LABELS, META, STAGES, TARGETS, LabelSnapshot, compiled_labels
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import PlanError
 from nodes.vocabulary.units import Panel
@@ -31,7 +31,7 @@ from tests.nodes.labels.panels import plan, snapshot
 N_BARS = 260
 CUT = 200
 """The row, among all sessions, after which the future is changed."""
-KNOWN_BY_THE_BAR = ("session_number_count", "label_target_frac", "cusum_event_score", "label_side_score")
+KNOWN_BY_THE_BAR = ("session_number_count", "label_target_frac", "label_side_score", *EVENTS)
 END_OF = {"barrier_label_score": "barrier_end_on", "barrier_return_frac": "barrier_end_on"} | {
     "forward_return_frac": "forward_end_on",
     "scaled_forward_return_score": "forward_end_on",
@@ -77,7 +77,7 @@ def past(found: Mapping[str, Any], name: str, end: str | None = None) -> bytes:
 
 
 def test_every_label_has_values_and_a_row_for_every_row_of_the_panel() -> None:
-    for name in (*BARRIER, *TARGETS, *META):
+    for name in (*EVENTS, *BARRIER, *TARGETS, *META):
         assert len(values()[name]) == 3 * N_BARS
         assert values()[name].count() > 0
 
@@ -152,6 +152,10 @@ effective_from: 2020-01-01T00:00:00Z
 why: A feature that knows its label.
 params:
   volatility_sessions: 4
+  event_weights: {cusum: 1.0}
+  spike_sessions: 4
+  spike_score: 2.0
+  regime_sessions: 8
   cusum_score: 1.0
   min_target_frac: 0.0
   upper_barrier_score: 1.0

@@ -17,7 +17,14 @@ from policies.parse import parsed_policy
 from tests.nodes import bars
 
 FIRST_ON = bars.FIRST_ON
-SETTINGS = {"volatility_sessions": 4, "cusum_score": 1.0, "label_horizon_sessions": 3, "trade_delay_sessions": 0}
+SETTINGS = {
+    "volatility_sessions": 4,
+    "spike_sessions": 4,
+    "regime_sessions": 8,
+    "cusum_score": 1.0,
+    "label_horizon_sessions": 3,
+    "trade_delay_sessions": 0,
+}
 
 
 def plan(**params: float) -> Plan:

@@ -6,9 +6,30 @@ import numpy as np
 import polars as pl
 import pytest
 
-from nodes.labels.events import cusum_event_score, label_side_score, label_target_frac, session_number_count
+from nodes.labels.events import (
+    cusum_event_score,
+    label_event_score,
+    label_side_score,
+    label_target_frac,
+    regime_change_score,
+    scheduled_event_score,
+    session_number_count,
+    volume_spike_score,
+)
 from nodes.vocabulary.errors import DataError
-from nodes.vocabulary.units import DateColumn, Frac, FracColumn, Score, ScoreColumn, Segments, Sessions
+from nodes.vocabulary.units import (
+    DateColumn,
+    Frac,
+    FracColumn,
+    Panel,
+    Score,
+    ScoreColumn,
+    Segments,
+    Sessions,
+    SharesColumn,
+    SymbolColumn,
+    Weights,
+)
 from tests.nodes.bars import weekdays
 from tests.nodes.labels.panels import calendar
 
@@ -37,6 +58,56 @@ def test_an_event_is_a_sum_of_returns_over_some_volatilities() -> None:
     assert found.to_list() == [0.0, 0.0, 1.0, -1.0, 0.0]
 
 
-def test_a_rise_and_a_fall_are_both_asked_as_a_long_bet() -> None:
-    events, target = ScoreColumn(pl.Series([1.0, -1.0, 0.0, 1.0])), FracColumn(pl.Series([0.1, 0.1, 0.1, None]))
-    assert label_side_score(events, target).to_list() == [1.0, 1.0, None, None]
+def test_a_spike_of_volume_is_one_against_the_bars_before_it() -> None:
+    volume = SharesColumn(pl.Series([100, 110, 100, 110, 500, 100]))
+    segments = Segments(np.array([0, 6]))
+    assert volume_spike_score(volume, segments, Sessions(4), Score(3.0)).to_list() == [0, 0, 0, 0, 1, 0]
+
+
+def test_a_regime_changes_with_the_third_of_volatility() -> None:
+    usual = FracColumn(pl.Series([0.01, 0.02, 0.03, 0.04, 0.05, 0.01]))
+    assert regime_change_score(usual, Segments(np.array([0, 6])), Sessions(3)).to_list() == [0, 0, 0, 0, 0, 1]
+
+
+def test_a_scheduled_event_marks_a_bar_once_it_had_been_announced() -> None:
+    days = weekdays(4)
+    announced = {
+        "symbol": ["A", "A", "Z"],
+        "event_on": [days[1], days[1], days[1]],
+        "known_on": [days[0], days[3], days[0]],
+    }
+    columns = SymbolColumn(pl.Series(["A"] * 4)), DateColumn(pl.Series(days)), Segments(np.array([0, 4]))
+    assert scheduled_event_score(Panel(pl.DataFrame(announced)), *columns).to_list() == [0.0, 1.0, 0.0, 1.0]
+
+
+MARKS = [ScoreColumn(pl.Series([1.0 * (row == place) for row in range(4)])) for place in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("weights", "marked"),
+    [
+        ({"cusum": 1.0}, [0]),
+        ({"cusum": 0.0, "scheduled": 1.0}, [3]),
+        ({"volume_spike": 1.0, "regime_change": 1.0}, [1, 2]),
+    ],
+)
+def test_an_event_is_marked_by_the_filters_that_have_a_weight(weights: dict[str, float], marked: list[int]) -> None:
+    found = events(weights, MARKS[3])
+    assert [row for row, mark in enumerate(found.to_list()) if mark] == marked
+
+
+def events(weights: dict[str, float], scheduled: ScoreColumn | None) -> ScoreColumn:
+    return label_event_score(MARKS[0], MARKS[1], MARKS[2], scheduled, Weights(weights))
+
+
+def test_a_filter_that_is_absent_marks_nothing_and_an_unknown_one_is_refused() -> None:
+    assert events({"scheduled": 1.0}, None).to_list() == [0.0] * 4
+    with pytest.raises(DataError, match="earnings is no filter of events; weigh some of cusum, volume_spike"):
+        events({"earnings": 1.0}, None)
+    with pytest.raises(DataError, match="no filter of events has a weight"):
+        events({"cusum": 0.0}, None)
+
+
+def test_every_event_with_a_target_is_asked_as_a_long_bet() -> None:
+    marks, target = ScoreColumn(pl.Series([1.0, 1.0, 0.0, 1.0])), FracColumn(pl.Series([0.1, 0.1, 0.1, None]))
+    assert label_side_score(marks, target).to_list() == [1.0, 1.0, None, None]
