@@ -158,6 +158,7 @@ class ModelContent:
         evidence: figures by name; those of `REQUIRED_EVIDENCE` decide whether it can ever be champion.
         n_trials: how many trials the deflated Sharpe ratio was told of.
         details: whatever else the card is to show, of the canonical vocabulary.
+        reference: what live data are compared with, as bytes of their own; b"" where nothing is to be.
     """
 
     family: str
@@ -169,6 +170,7 @@ class ModelContent:
     evidence: Mapping[str, float]
     n_trials: int
     details: Mapping[str, Any]
+    reference: bytes = b""
 
     def __post_init__(self) -> None:
         complaint = _complaint(self)

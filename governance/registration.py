@@ -33,6 +33,9 @@ from nodes.vocabulary.canonical import digest
 from nodes.vocabulary.errors import EdgeError, LogError
 from nodes.vocabulary.instants import instant_ns
 
+REFERENCE = "reference_ref"
+"""The fact of a MODEL entry that names the body which live data are compared with; absent where there is none."""
+
 
 @dataclass(frozen=True)
 class Act:
@@ -82,9 +85,13 @@ def registered(transaction: Transaction, content: ModelContent, act: Act) -> Mod
     known = next((each for each in versions if each.model_digest == row.model_digest), None)
     if known is not None:
         return known
-    refs = (transaction.put_body(content.artefact), transaction.put_body(content.evidence_bytes))
+    refs: tuple[bytes, ...] = (transaction.put_body(content.artefact), transaction.put_body(content.evidence_bytes))
     row = row._replace(artefact_ref=refs[0], evidence_ref=refs[1])
-    entry = act.entry(EntryKind.MODEL, model_facts(row, content.evidence), refs)
+    facts = model_facts(row, content.evidence)
+    if content.reference:
+        facts[REFERENCE] = transaction.put_body(content.reference)
+        refs = (*refs, facts[REFERENCE])
+    entry = act.entry(EntryKind.MODEL, facts, refs)
     row = row._replace(sequence=transaction.append(entry).sequence)
     evidence = [EvidenceRow(row.family, row.version, name, value) for name, value in content.evidence.items()]
     registry.register(row, evidence)

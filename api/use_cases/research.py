@@ -32,6 +32,7 @@ from dataflows.research.design import StudyDesign, study_design
 from dataflows.research.evidence import StudyEvidence, study_evidence
 from dataflows.research.fitting import StudyData, study_data
 from dataflows.research.identity import samples_digest, study_code_digest
+from dataflows.research.live import model_reference, reference_bytes
 from dataflows.research.outcome import StudyOutcome, study_outcome
 from dataflows.research.sampling import SampleTable, sample_table, study_plan
 from dataflows.research.study import StudyWork, done_fits
@@ -194,6 +195,7 @@ def _content(fitted: _Fitted, evidence: StudyEvidence) -> ModelContent:
         evidence=evidence.figures,
         n_trials=evidence.n_trials,
         details=_details(fitted),
+        reference=reference_bytes(model_reference(fitted.request.policy, fitted.table, fitted.outcome)),
     )
 
 
