@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from api.use_cases.significance import PeriodsPerYear, Question, Series, finite, ratio_per_period
+from nodes.kernels.arrays import Array
 from nodes.kernels.significance.sharpe import (
     SharpeMoments,
     deflated_sharpe,
@@ -212,7 +213,7 @@ class SharpeView(msgspec.Struct, frozen=True):
     Attributes:
         verdict: in words.
         sharpe: the ratio, per period.
-        sharpe_annual: per year, with the autocorrelation that the returns have.
+        sharpe_annual: per year, with the autocorrelation that the returns have; null where no series can have it.
         sharpe_annual_independent: per year, as if they had none.
         standard_error: per period, for independent returns of any law.
         robust_standard_error: per period, for dependent ones.
@@ -224,7 +225,7 @@ class SharpeView(msgspec.Struct, frozen=True):
 
     verdict: str
     sharpe: float
-    sharpe_annual: float
+    sharpe_annual: float | None
     sharpe_annual_independent: float
     standard_error: float
     robust_standard_error: float
@@ -319,9 +320,10 @@ def sharpe(asked: SharpeAsked) -> SharpeView:
     n_lags = min(wanted, count - 2) if asked.n_lags is None else wanted
     robust = robust_standard_error(asked.returns, n_lags, asked.risk_free)
     correlations = autocorrelations(asked.returns, n_lags) if n_lags else np.empty(0)
-    annual = moments.sharpe * aggregation_factor(correlations, asked.periods_per_year)
+    annual = _annual(moments.sharpe, correlations, asked.periods_per_year)
     return SharpeView(
-        verdict=f"{annual:.3f} a year; {moments.sharpe:.4f} a period, give or take {robust:.4f}.",
+        verdict=f"{moments.sharpe:.4f} a period, give or take {robust:.4f}; "
+        + ("no sum of a year varies so little." if annual is None else f"{annual:.3f} a year."),
         sharpe=moments.sharpe,
         sharpe_annual=annual,
         sharpe_annual_independent=moments.sharpe * math.sqrt(asked.periods_per_year),
@@ -383,6 +385,14 @@ def _trials(asked: DsrAsked) -> tuple[float, float]:
     if asked.mean_correlation is not None:
         n_trials = effective_trials(n_trials, asked.mean_correlation)
     return n_trials, variance / unit
+
+
+def _annual(ratio: float, correlations: Array, periods_per_year: int) -> float | None:
+    """A year's ratio; None where a short sample's autocorrelations are such as no long series has."""
+    try:
+        return ratio * aggregation_factor(correlations, periods_per_year)
+    except DataError:
+        return None
 
 
 QUESTIONS = (
