@@ -11,18 +11,18 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from adapters.lake.views.features import feature_tables
 from adapters.sql.jobs import JOBS, JobBox
 from api.bootstrap import chosen_lake, fact_store, open_models, shell_clock
 from api.pages.research_page import research_page
 from api.settings import Settings
 from api.use_cases.analysis import KINDS as ANALYSES
 from api.use_cases.analysis import AnalysisWork
+from api.use_cases.feature_facts import feature_facts
 from api.use_cases.jobs import JobWork, JobWorks, done_job
 from api.use_cases.leak_audit import bars_snapshot
 from api.use_cases.research import Research
 from api.use_cases.research_jobs import KIND, ResearchWork
-from dataflows.feature_snapshots import feature_snapshot
+from api.use_cases.sentiment import serving
 from dataflows.features import FeatureSnapshot
 from nodes.vocabulary.errors import AssayError
 
@@ -50,8 +50,7 @@ def research_snapshot(settings: Settings) -> FeatureSnapshot:
     """The facts that research reads: those of the lake that the settings name, as of now, else the bundled bars."""
     if settings.lake is None:
         return bars_snapshot(chosen_lake(settings))
-    now = shell_clock()
-    return feature_snapshot(feature_tables(fact_store(settings), now), now)
+    return feature_facts(fact_store(settings), serving(settings.sentiment_head), shell_clock())
 
 
 def started_job(settings: Settings, job_id: str) -> BaseProcess:

@@ -34,7 +34,7 @@ class Place:
 COMMANDS: Mapping[str, Place] = {
     "demo": Place(
         "api.cli.running:demo",
-        "Run the main job on the bundled real data with the shipped policy, into var/demo.",
+        "Run the main job on the bundled real data with the shipped policy, into var/demo; and a small study.",
     ),
     "run": Place(
         "api.cli.running:run",
