@@ -16,6 +16,7 @@ import schemathesis
 from api.http.app import ROUTERS
 from api.http.openapi import document
 from tests.api.http.serving import EXECUTE, ORDER
+from tests.api.research_samples import small_study
 from tests.api.sample_lake import QUERIES as DATA_QUERIES
 from tests.api.sample_lake import is_of_data, places
 from tests.api.server_process import Running
@@ -48,6 +49,7 @@ def known(server: Running, line: requests.Session) -> dict[str, str]:
     placed = line.post(server.url + EXECUTE, json=body, headers={"Idempotency-Key": "answers-1"}).json()
     assert placed["order"] is not None, placed
     line.post(f"{server.url}/internal/log/checkpoint")
+    analysis = line.post(f"{server.url}/api/v1/models/recommendation", json={"policy": small_study()})
     return {
         "decision": placed["decision"]["id"],
         "order_id": placed["order"]["id"],
@@ -55,6 +57,7 @@ def known(server: Running, line: requests.Session) -> dict[str, str]:
         "symbol": "AAPL",
         "sequence": "3",
         "slug": "key-reused",
+        "analysis_id": analysis.json()["job_id"],
         "path": "0/000.p/2",
     }
 
