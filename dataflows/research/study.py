@@ -88,15 +88,15 @@ def done_fits(work: StudyWork, told: Told) -> tuple[DoneFit, ...]:
     try:
         for stream in streams:
             _go_on(work, stream, under_way)
+        told(_n_done(streams), total)
         while under_way:
-            told(_n_done(streams), total)
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 stream, fit = under_way.pop(future)
                 result = future.result()
                 work.kept.keep(fit.key, result)
                 stream.took(fit, result)
+                told(_n_done(streams), total)
                 _go_on(work, stream, under_way)
-        told(total, total)
     finally:
         for future in under_way:
             future.cancel()

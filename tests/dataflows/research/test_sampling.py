@@ -1,77 +1,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
-from functools import lru_cache
 
 import numpy as np
-import polars as pl
 import pytest
 
-from adapters.lake.calendar import xnys_calendar
-from dataflows.engine.plan import Plan
-from dataflows.features import FeatureSnapshot
 from dataflows.research.design import StudyDesign
 from dataflows.research.identity import samples_digest, study_code_digest
 from dataflows.research.sampling import SampleTable, sample_table, study_plan
 from nodes.vocabulary.errors import DataError
-from nodes.vocabulary.units import Panel
+from tests.dataflows.research.panels import N_SESSIONS, SYMBOLS, small_closes, small_plan, small_snapshot
 from tests.dataflows.research.small import small_design
-
-N_SESSIONS = 120
-SYMBOLS = ("AA", "BB")
-
-
-@lru_cache(maxsize=1)
-def _plan() -> Plan:
-    return study_plan(small_design())
-
-
-@lru_cache(maxsize=1)
-def _sessions() -> tuple[tuple[date, ...], tuple[datetime, ...]]:
-    calendar = xnys_calendar(date(2017, 1, 3), date(2018, 12, 28))
-    days = tuple(calendar.between(date(2017, 1, 3), date(2018, 12, 28)))[:N_SESSIONS]
-    return days, tuple(calendar.close(day) for day in days)
-
-
-def _snapshot(closes: dict[str, list[float]], n_sessions: int = N_SESSIONS) -> FeatureSnapshot:
-    days, instants = _sessions()
-    frames = []
-    for symbol in SYMBOLS:
-        close = pl.Series(closes[symbol][:n_sessions], dtype=pl.Float64)
-        frames.append(
-            pl.DataFrame(
-                {
-                    "symbol": [symbol] * n_sessions,
-                    "session_on": days[:n_sessions],
-                    "open_usd": close,
-                    "high_usd": close * 1.001,
-                    "low_usd": close * 0.999,
-                    "close_usd": close,
-                    "volume_shares": pl.Series([1_000_000] * n_sessions, dtype=pl.Int64),
-                    "adjustment_ratio": [1.0] * n_sessions,
-                    "split_ratio": [1.0] * n_sessions,
-                    "closed_at": pl.Series(instants[:n_sessions]).cast(pl.Datetime("ns", "UTC")),
-                }
-            )
-        )
-    index = pl.DataFrame({"session_on": days[:n_sessions], "close_usd": [100.0] * n_sessions})
-    return FeatureSnapshot(Panel(pl.concat(frames)), Panel(index), days[n_sessions - 1])
-
-
-def _closes(seed: int = 1) -> dict[str, list[float]]:
-    draws = np.random.default_rng(seed)
-    return {
-        symbol: (100.0 * np.exp(np.cumsum(draws.standard_normal(N_SESSIONS) * 0.01))).tolist() for symbol in SYMBOLS
-    }
 
 
 def _table(design: StudyDesign, closes: dict[str, list[float]], n_sessions: int = N_SESSIONS) -> SampleTable:
-    return sample_table(design, _plan(), _snapshot(closes, n_sessions))
+    return sample_table(design, small_plan(), small_snapshot(closes, n_sessions))
 
 
 def test_a_sample_begins_every_few_sessions_of_each_share_with_all_its_features() -> None:
-    table = _table(small_design(), _closes())
+    table = _table(small_design(), small_closes())
     starts = table.samples.spans.starts
     assert set((starts % 5).tolist()) == {0}
     assert np.isfinite(table.samples.features).all()
@@ -82,7 +29,7 @@ def test_a_sample_begins_every_few_sessions_of_each_share_with_all_its_features(
 
 def test_a_label_is_over_when_its_barrier_or_its_time_is_and_not_before_it_can_be_traded() -> None:
     """LBL-01."""
-    closes = _closes()
+    closes = small_closes()
     table = _table(small_design(label="forward-return"), closes)
     spans, samples = table.samples.spans, table.samples
     assert set((spans.ends - spans.starts).tolist()) == {1 + 5}
@@ -96,13 +43,13 @@ def test_a_label_is_over_when_its_barrier_or_its_time_is_and_not_before_it_can_b
 
 def test_a_narrow_barrier_ends_labels_early() -> None:
     narrow = small_design(upper_barrier_score="0.1", lower_barrier_score="0.1")
-    spans = _table(narrow, _closes()).samples.spans
+    spans = _table(narrow, small_closes()).samples.spans
     assert (spans.ends - spans.starts).mean() < 4.0
 
 
 def test_what_comes_later_changes_no_earlier_sample() -> None:
     """The promise of point in time, kept by samples: a shorter history has the same samples, only fewer."""
-    closes = _closes()
+    closes = small_closes()
     whole, part = _table(small_design(), closes), _table(small_design(), closes, 80)
     n_part = len(part.samples)
     keys = whole.samples.keys.with_row_index().join(part.samples.keys, on=["symbol", "session_on"], how="semi")
@@ -117,7 +64,7 @@ def test_a_feature_that_the_data_do_not_know_is_named() -> None:
     design = small_design(feature_names="[week_reversal_frac, sales_growth_frac]")
     plan = study_plan(_without_month(design))
     with pytest.raises(DataError, match="feature sales_growth_frac is absent"):
-        sample_table(design, plan, _snapshot(_closes()))
+        sample_table(design, plan, small_snapshot(small_closes()))
 
 
 def _without_month(design: StudyDesign) -> StudyDesign:
@@ -129,16 +76,16 @@ def _without_month(design: StudyDesign) -> StudyDesign:
 
 def test_a_history_that_is_too_short_has_no_sample() -> None:
     with pytest.raises(DataError, match="has all of 2 features and a label"):
-        _table(small_design(), _closes(), 12)
+        _table(small_design(), small_closes(), 12)
 
 
 def test_the_digest_of_samples_changes_with_any_of_their_values() -> None:
-    table, again = _table(small_design(), _closes()), _table(small_design(), _closes())
+    table, again = _table(small_design(), small_closes()), _table(small_design(), small_closes())
     assert samples_digest(table) == samples_digest(again)
     again.samples.features[0, 0] += 1e-12
     assert samples_digest(table) != samples_digest(again)
 
 
 def test_the_digest_of_the_code_is_the_same_each_time() -> None:
-    assert study_code_digest(_plan()) == study_code_digest(_plan())
-    assert len(study_code_digest(_plan())) == 32
+    assert study_code_digest(small_plan()) == study_code_digest(small_plan())
+    assert len(study_code_digest(small_plan())) == 32
