@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
+from importlib import import_module
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
 from nodes.vocabulary.errors import EdgeError
@@ -32,7 +31,8 @@ def upgrade(connection: Connection) -> None:
     if found not in _KNOWN_REVISIONS:
         message = f"database is at schema {found!r}, this release knows up to {HEAD_REVISION!r}; upgrade Assay"
         raise EdgeError(message)
-    config = Config()
+    # Only a database that is behind needs Alembic, and importing it takes longer than opening one that is not.
+    command, config = import_module("alembic.command"), import_module("alembic.config").Config()
     config.set_main_option("script_location", "adapters.sql:migrations")
     config.attributes["connection"] = connection
     with _ONE_AT_A_TIME:
