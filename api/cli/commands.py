@@ -84,6 +84,10 @@ COMMANDS: Mapping[str, Place] = {
     "log": Place("api.cli.log_group:app", "The entries and checkpoints of the decision log."),
     "data": Place("api.cli.data_group:app", "Import files into the lake, and see what it holds."),
     "research": Place("api.cli.research:app", "Research runs: labels, folds, trials, evidence, the gates' verdict."),
+    "labels": Place(
+        "api.cli.labels:labels",
+        "Say how the labels of the bars turn out: barriers touched, overlap, variance in calm and turbulent times.",
+    ),
     "sentiment": Place("api.cli.sentiment:app", "Read the tone of texts: train, evaluate, score, show."),
     "significance": Place(
         "api.cli.significance:app",

@@ -166,6 +166,11 @@ def least_order(level: Array, orders: Array, min_weight: float) -> float:
     return passing[0] if passing else float("nan")
 
 
+def adjusted_log_levels(log_returns: Array) -> Array:
+    """The logarithm of a price in total return, 0 before the first return; a missing return moves nothing."""
+    return np.cumsum(np.nan_to_num(log_returns))
+
+
 def _over_window(level: Array, weights: Array) -> Array:
     """Weighted sums of each full window of one series, the first weight for its newest value."""
     n_full = len(level) - len(weights) + 1

@@ -57,3 +57,17 @@ def held_state(state: Array, segments: Index, sessions: int) -> Array:
             lasted &= before[back + further] == run
         held = np.where(lasted, run, held)
     return held
+
+
+def variance_by_state(values: Array, state: Array, states: tuple[float, ...]) -> Array:
+    """Sample variance of the values in each state, one a state; NaN where a state has fewer than two.
+
+    Formula: sum((x - mean)^2) / (n - 1) over the rows of the state
+    Unit: squared unit of the values. Missing: rows without value or state count for none.
+    """
+    found = np.full(len(states), np.nan)
+    for place, wanted in enumerate(states):
+        part = values[(state == wanted) & ~np.isnan(values)]
+        if len(part) > 1:
+            found[place] = np.sum((part - np.sum(part) / len(part)) ** 2) / (len(part) - 1)
+    return found

@@ -12,6 +12,7 @@ from nodes.kernels.arrays import Array
 from nodes.kernels.fractional import (
     adf_critical,
     adf_statistic,
+    adjusted_log_levels,
     differentiations,
     expanding_difference,
     fixed_width_difference,
@@ -116,3 +117,7 @@ def test_the_least_order_is_the_first_that_passes_and_more_order_leaves_less_mem
     assert found[0].correlation == pytest.approx(1.0)
     assert found[-1].correlation < 0.2
     assert np.isnan(least_order(level, np.array([0.0]), 0.01))
+
+
+def test_a_missing_return_leaves_the_level_where_it_was() -> None:
+    assert adjusted_log_levels(np.array([np.nan, 0.1, np.nan, 0.2])).tolist() == pytest.approx([0.0, 0.1, 0.1, 0.3])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nodes.kernels.arrays import Array
-from nodes.kernels.regimes import held_state, ranked_third, trend_state, volatility_tercile
+from nodes.kernels.regimes import held_state, ranked_third, trend_state, variance_by_state, volatility_tercile
 from tests.nodes.bars import one_block, same_bits
 
 
@@ -65,3 +65,10 @@ def test_a_held_state_needs_twice_its_sessions_and_no_more(end: int) -> None:
     state = np.random.default_rng(3).integers(0, 2, 120).astype(float)
     found = held_state(state, one_block(state), 3)
     assert same_bits(held_state(state[end - 6 : end], np.array([0, 6]), 3)[-1:], found[end - 1 : end])
+
+
+def test_a_variance_is_of_the_rows_of_its_state_alone() -> None:
+    values = np.array([1.0, 3.0, 10.0, np.nan, 20.0, 5.0])
+    state = np.array([0.0, 0.0, 2.0, 2.0, 2.0, np.nan])
+    found = variance_by_state(values, state, (0.0, 1.0, 2.0))
+    assert found.tolist() == pytest.approx([2.0, np.nan, 50.0], nan_ok=True)
