@@ -18,6 +18,8 @@ INPUT = "features"
 OUTPUT = "prediction"
 NAMES = "feature_names"
 SEPARATOR = "\n"
+NEXT_TO_ZERO = float(np.float32(1e-35))
+"""What is no further from zero counts as zero: the bound of LightGBM, `kZeroThreshold`."""
 _OPSET = 21
 _ML_OPSET = 5
 _IR_VERSION = 10
@@ -65,8 +67,11 @@ class Drawing:
         return self.operation("Cast", value, to=self._onnx.TensorProto.DOUBLE)
 
     def as_single(self, value: Value) -> Value:
-        """The nearest 32-bit floats, held as 64-bit floats."""
-        return self.double(self.operation("Cast", value, to=self._onnx.TensorProto.FLOAT))
+        """The nearest 32-bit floats, held as 64-bit floats; 0 in place of what is next to it."""
+        single = self.double(self.operation("Cast", value, to=self._onnx.TensorProto.FLOAT))
+        limit, zero = self.constant(np.array(NEXT_TO_ZERO)), self.constant(np.array(0.0))
+        is_next = self.operation("LessOrEqual", self.operation("Abs", single), limit)
+        return self.operation("Where", is_next, zero, single)
 
     def sigmoid(self, vector: Value) -> Value:
         """The logistic function of each number of a vector."""

@@ -1,8 +1,9 @@
 """What a model takes in: rows rounded to 32-bit floats once, for training, prediction and ONNX alike.
 
-Two laws hold for every model, whichever library is under it:
+Three laws hold for every model, whichever library is under it:
 
 - scikit-learn and XGBoost compare 32-bit floats, LightGBM 64-bit ones. All are given the same rounded number.
+- LightGBM takes what is next to zero for zero when it predicts, but not when it splits. For all of them it is zero.
 - What a model has not learnt to do without, it cannot do without: a row that lacks a feature which no training row
   lacked, or holds an infinity or a number beyond 32-bit floats, has no prediction (NaN). The libraries would take such
   an absence for zero (LightGBM), for the larger branch (scikit-learn) or for a fixed side (XGBoost).
@@ -16,7 +17,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from adapters.models.drawing import Drawing, Value
+from adapters.models.drawing import NEXT_TO_ZERO, Drawing, Value
 from nodes.kernels.arrays import Array
 from nodes.vocabulary.errors import DataError
 
@@ -66,9 +67,10 @@ class TrainingRows:
 
 
 def rounded(x: Array) -> Array:
-    """The nearest 32-bit floats, held as 64-bit floats; what is beyond them is infinite."""
-    with np.errstate(over="ignore"):
-        return np.asarray(x, np.float64).astype(np.float32).astype(np.float64)
+    """The nearest 32-bit floats, held as 64-bit floats; what is beyond them is infinite, what is next to 0 is 0."""
+    with np.errstate(over="ignore", under="ignore"):
+        found = np.asarray(x, np.float64).astype(np.float32).astype(np.float64)
+    return np.where(np.abs(found) <= NEXT_TO_ZERO, 0.0, found)
 
 
 def training_rows(kind: Kind, x: Array, y: Array, weights: Array) -> TrainingRows:

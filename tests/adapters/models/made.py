@@ -57,7 +57,9 @@ def fitted(name: str, kind: Kind, seed: int = SEED) -> FittedModel:
 
 def edge_rows() -> Array:
     """Rows of extremes: denormals, both ends of 32-bit floats, and what lies beyond them."""
-    values = np.array([0.0, -0.0, 1e-45, -1e-36, 1e-35, 3e38, -3e38, 3.5e38, 1e308, np.inf, -np.inf, np.nan])
+    values = np.array(
+        [0.0, -0.0, 1e-45, -1e-36, 1e-35, -1e-35, 2e-35, -2e-35, 3e38, -3e38, 3.5e38, 1e308, np.inf, -np.inf, np.nan]
+    )
     chance = np.random.default_rng(SEED + 3)
     mixed = np.where(chance.random((300, N_FEATURES)) < 0.5, chance.choice(values, (300, N_FEATURES)), 1.0)
     calm = np.where(np.abs(mixed) > 3.4e38, 1.0, mixed)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
+from adapters.models.fitted import LawfulModel
 from adapters.models.light_gbm import LightGbm, QuantileLightGbm
 from adapters.models.onnx_runtime import Scorer
 from nodes.vocabulary.errors import DataError
@@ -17,6 +21,33 @@ def test_a_quantile_has_about_its_share_of_targets_below_it(level: float) -> Non
     found = model.predicted(rows())
     assert np.mean(target("value") <= found) == pytest.approx(level, abs=0.06)
     assert Scorer(model.onnx(), NAMES).scores(rows(), NAMES) == pytest.approx(found, abs=1e-12)
+
+
+def test_rows_that_lie_on_thresholds_take_the_side_that_the_trainer_takes() -> None:
+    """Thresholds rounded to 32 bits, and those next to zero, where LightGBM contradicts itself."""
+    model = LightGbm("class").fitted(rows(), target("class"), weights(), {"n_trees": 60}, SEED)
+    base, found = np.nan_to_num(rows()), []
+    for number, (feature, threshold) in enumerate(_splits(_grown(model).dump_model()["tree_info"])):
+        for value in (threshold, float(np.float32(threshold)), np.nextafter(threshold, np.inf)):
+            found.append(base[number % len(base)].copy())
+            found[-1][feature] = value
+    x = np.array(found)
+    assert np.abs(model.predicted(x) - Scorer(model.onnx(), NAMES).scores(x, NAMES)).max() < 1e-12
+
+
+def _grown(model: LawfulModel) -> Any:
+    """The booster under a model."""
+    return cast("Any", model.core).grown
+
+
+def _splits(told: Any) -> Iterator[tuple[int, float]]:
+    if isinstance(told, list):
+        for each in told:
+            yield from _splits(each["tree_structure"])
+    elif "threshold" in told:
+        yield told["split_feature"], told["threshold"]
+        for side in ("left_child", "right_child"):
+            yield from _splits(told[side])
 
 
 def test_too_few_rows_for_a_split_give_one_value_for_all() -> None:

@@ -26,6 +26,12 @@ def test_only_what_training_met_may_be_absent() -> None:
     assert law.has_none(asked).tolist() == [False, True, True, False]
 
 
+@pytest.mark.parametrize("value", [1e-35, -1e-35, 1e-45, -0.0])
+def test_what_is_next_to_zero_is_zero(value: float) -> None:
+    """LightGBM: a split at -1e-35 sends -1e-35 left in training, and right when it predicts."""
+    assert rounded(np.array([[value, 2e-35]]))[0, 0] == 0.0
+
+
 def test_what_is_beyond_32_bit_floats_is_infinite() -> None:
     assert rounded(np.array([[1e39, -1e39, 3e38]])).tolist() == [[np.inf, -np.inf, float(np.float32(3e38))]]
 
