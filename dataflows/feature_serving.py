@@ -10,16 +10,37 @@ import polars as pl
 
 from dataflows.engine.known_facts import Law, Retention
 from dataflows.engine.plan import Plan
+from dataflows.engine.serving import Keeping
 from dataflows.features import FeatureSnapshot
 from nodes.vocabulary.instants import instant_ns
 from nodes.vocabulary.units import Panel
 
+_BY_SPLITS = (
+    "consensus_eps_usd",
+    "estimate_dispersion_frac",
+    "estimates_count",
+    "insider_holding_frac",
+    "institutional_holding_frac",
+    "institutions_count",
+    "net_issuance_frac",
+    "outstanding_shares",
+)
+"""Features whose windows are of splits alone (`nodes.kernels.split_basis`)."""
 _INSTANT = pl.Datetime("ns", "UTC")
 
 _DAY_S = 86_400
 
 
-def feature_retentions(plan: Plan) -> Mapping[str, Retention]:
+def feature_keeping(plan: Plan) -> Keeping:
+    """What is kept while features are served.
+
+    Args:
+        plan: of the features, for the ages that its parameters say.
+    """
+    return Keeping(_retentions(plan), dict.fromkeys(_BY_SPLITS, "split_ratio"))
+
+
+def _retentions(plan: Plan) -> Mapping[str, Retention]:
     """What is kept of each input of facts; of those that are not named, everything.
 
     Args:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from dataflows.engine.guards import Guard
 from dataflows.engine.known_facts import KnownFacts, Retention
 from dataflows.engine.plan import CONSTANT_KINDS, NodeKind, Plan, PlanNode
 from dataflows.engine.refresh import PANEL, SEGMENTS, SYMBOL, Refresh
-from dataflows.engine.tails import Tails
+from dataflows.engine.tails import Flags, Tails
 from dataflows.engine.warm_up import own_window
 from nodes.kernels.arrays import Index
 from nodes.vocabulary.domains import CARRIERS, SOURCE_DOMAINS
@@ -49,6 +50,19 @@ class Served:
     values: Mapping[str, Any] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """What later rows can stand on.
+
+    Attributes:
+        facts: what is kept of each input of facts; everything where it says nothing.
+        marked: nodes that read of their window its first row, their own, and those where a column is not 1: its name.
+    """
+
+    facts: Mapping[str, Retention] = field(default_factory=dict)
+    marked: Mapping[str, str] = field(default_factory=dict)
+
+
 class Serving:
     """Serves the outputs of a session plan, session after session.
 
@@ -56,20 +70,21 @@ class Serving:
         plan: the plan.
         snapshot: everything known so far.
         known_at: until when it was known.
-        retentions: what is kept of each input of facts; everything where it says nothing.
+        keeping: what is kept of each input of facts, and of windows.
     """
 
-    def __init__(self, plan: Plan, snapshot: Any, known_at: datetime, retentions: Mapping[str, Retention]) -> None:  # noqa: ANN401
+    def __init__(self, plan: Plan, snapshot: Any, known_at: datetime, keeping: Keeping) -> None:  # noqa: ANN401
         self._plan, self._snapshot, self._known_at = plan, snapshot, known_at
         self._windows = {node.name: own_window(node, plan.params) for node in plan.nodes}
         self._facts = {
-            name: KnownFacts(frame, _of_its_share(name, retentions.get(name, Retention())), known_at)
+            name: KnownFacts(frame, _of_its_share(name, keeping.facts.get(name, Retention())), known_at)
             for name, frame in _fact_frames(snapshot).items()
         }
         self._by_share = {
             node.name: tuple(name for name in node.arguments if name in self._facts and self._facts[name].is_by_share)
             for node in plan.nodes
         }
+        self._of_marks = keeping.marked
         self._newest_on = snapshot.panel["session_on"].max()
         self.values, self._tails = self._started(snapshot)
 
@@ -80,7 +95,8 @@ class Serving:
 
     def latest(self, name: str) -> pl.Series:
         """The newest value of a column beside the newest bar of every share."""
-        return self._tails.column(name, np.arange(len(self._tails.symbols)), 1)
+        every = np.arange(len(self._tails.symbols))
+        return self._tails.column(name, every, 1, *self._tails.layout(every, 1))
 
     def advanced(self, news: Any, known_at: datetime) -> Served:  # noqa: ANN401
         """Takes in what is new and serves its rows. Raises DataError for news that change what was served.
@@ -173,19 +189,21 @@ class Serving:
         window = self._windows[node.name]
         touched = [name for name in self._by_share[node.name] if self._facts[name].touched]
         groups = row.groups(frozenset().union(*(self._facts[name].touched for name in touched)))
-        parts = [_newest_row(node, self._called(node, window, row, group), row, group, window) for group in groups]
+        mark = self._of_marks.get(node.name, "")
+        layouts = [row.layout(group, window, mark) for group in groups]
+        parts = [_newest_row(node, self._called(node, row, layout), layout) for layout in layouts]
         return row.joined(groups, parts)
 
-    def _called(self, node: PlanNode, window: int, row: _Row, group: _Group) -> Any:  # noqa: ANN401
-        return called(node, [self._argument(name, window, row, group) for name in node.arguments])
+    def _called(self, node: PlanNode, row: _Row, layout: _Layout) -> Any:  # noqa: ANN401
+        return called(node, [self._argument(name, row, layout) for name in node.arguments])
 
-    def _argument(self, name: str, window: int, row: _Row, group: _Group) -> Any:  # noqa: ANN401
+    def _argument(self, name: str, row: _Row, layout: _Layout) -> Any:  # noqa: ANN401
         if name == SEGMENTS:
-            return row.segments(group, window)
-        if name in self._facts and self._facts[name].is_by_share and group.has_news:
-            return self._facts[name].of(group.symbols)
+            return layout.segments
+        if name in self._facts and self._facts[name].is_by_share and layout.group.has_news:
+            return self._facts[name].of(layout.group.symbols)
         if name in self._tails:
-            return row.column(name, group, window)
+            return row.column(name, layout)
         return row.values[name]
 
 
@@ -199,6 +217,30 @@ class _Group:
     has_news: bool
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """The last rows of some shares, one after the other.
+
+    Attributes:
+        group: the shares.
+        n_rows: how many rows at most.
+        mark: the column whose rows of 1 are left out; "" where none are.
+        kept: how many rows each share has.
+        inside: which of so many rows are there; None where all are.
+    """
+
+    group: _Group
+    n_rows: int
+    mark: str
+    kept: Index
+    inside: Flags | None
+
+    @cached_property
+    def segments(self) -> Index:
+        """First row of each share, then the height."""
+        return np.append(0, np.cumsum(self.kept)).astype(np.int64)
+
+
 class _Row:
     """One new bar of some shares."""
 
@@ -207,7 +249,8 @@ class _Row:
         self._tails = tails
         self._every = _Group(tuple(symbols), np.arange(len(which)), which, has_news=False)
         self._groups: dict[frozenset[str], tuple[_Group, ...]] = {frozenset(): (self._every,)}
-        self._columns: dict[tuple[str, int, bytes], pl.Series] = {}
+        self._columns: dict[tuple[str, int, str, bytes], pl.Series] = {}
+        self._layouts: dict[tuple[int, str, bool, bytes], _Layout] = {}
 
     def groups(self, touched: frozenset[str]) -> tuple[_Group, ...]:
         """The shares without news and those with, as far as there are any."""
@@ -223,22 +266,26 @@ class _Row:
             self._groups[touched] = tuple(found)
         return self._groups[touched]
 
-    def column(self, name: str, group: _Group, window: int) -> pl.Series:
-        """The last rows of a column."""
-        if window == 1 and len(group.places) == len(self._every.places):
+    def layout(self, group: _Group, n_rows: int, mark: str) -> _Layout:
+        """The last rows of a group, those alone that are marked where a column marks them."""
+        key = (n_rows, mark, group.has_news, group.which.tobytes())
+        if key not in self._layouts:
+            kept, inside = self._tails.layout(group.which, n_rows)
+            if mark and n_rows > 1:
+                inside = self._tails.marked(mark, group.which, n_rows)
+                kept = np.count_nonzero(inside, axis=1)
+            self._layouts[key] = _Layout(group, n_rows, mark, kept, inside)
+        return self._layouts[key]
+
+    def column(self, name: str, layout: _Layout) -> pl.Series:
+        """The rows of a column."""
+        which = layout.group.which
+        if layout.n_rows == 1 and len(which) == len(self._every.places):
             return self.values[name]  # type: ignore[no-any-return]  # a column
-        key = (name, window, group.which.tobytes())
+        key = (name, layout.n_rows, layout.mark, which.tobytes())
         if key not in self._columns:
-            self._columns[key] = self._tails.column(name, group.which, window)
+            self._columns[key] = self._tails.column(name, which, layout.n_rows, layout.kept, layout.inside)
         return self._columns[key]
-
-    def segments(self, group: _Group, window: int) -> Index:
-        """First row of each share, then the height."""
-        return np.append(0, np.cumsum(self._tails.kept(group.which, window))).astype(np.int64)
-
-    def last(self, group: _Group, window: int) -> Index:
-        """The last row of each share."""
-        return np.cumsum(self._tails.kept(group.which, window)) - 1
 
     def joined(self, groups: Sequence[_Group], parts: Sequence[Any]) -> Any:  # noqa: ANN401
         """The values of groups in the order of the shares; an absence of one is one of all."""
@@ -293,10 +340,8 @@ def _rounds(panel: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield panel.filter(turn == place) if place or (turn != 0).any() else panel
 
 
-def _newest_row(node: PlanNode, value: Any, row: _Row, group: _Group, window: int) -> Any:  # noqa: ANN401
+def _newest_row(node: PlanNode, value: Any, layout: _Layout) -> Any:  # noqa: ANN401
     """The last row of each share."""
-    if window == 1 or not isinstance(value, pl.Series) or not node.unit.name.endswith("Column"):
+    if layout.n_rows == 1 or not isinstance(value, pl.Series) or not node.unit.name.endswith("Column"):
         return value
-    if len(group.places) == 1:
-        return value.tail(1)
-    return value.gather(row.last(group, window))
+    return value.tail(1) if len(layout.kept) == 1 else value.gather(layout.segments[1:] - 1)

@@ -56,6 +56,10 @@ class Tail:
         is_there = _taken(self._is_there, which, n_rows, inside)
         return column if is_there.all() else column.set(pl.Series(~is_there), None)
 
+    def lines(self, which: Index, n_rows: int) -> npt.NDArray[Any]:
+        """The last places of the lines of some shares, whether there is a row or not."""
+        return self._values[which, -n_rows:]
+
     def widened(self, places: Sequence[int]) -> None:
         """Makes room for new shares before the lines at some places."""
         self._values = np.insert(self._values, places, 0, axis=0)
@@ -117,17 +121,30 @@ class Tails:
         if name != self._symbol:
             self._tails[name].appended(row, which)
 
-    def kept(self, which: Index, n_rows: int) -> Index:
-        """How many of so many rows each share has."""
-        return np.minimum(self._sizes[which], n_rows)
+    def layout(self, which: Index, n_rows: int) -> tuple[Index, Flags | None]:
+        """How many of so many rows each share has, and which; None where all have all."""
+        kept = np.minimum(self._sizes[which], n_rows)
+        return kept, None if (kept == n_rows).all() else _inside(kept, n_rows)
 
-    def column(self, name: str, which: Index, n_rows: int) -> pl.Series:
-        """The last rows of a column, of some shares one after the other."""
-        kept = self.kept(which, n_rows)
+    def marked(self, name: str, which: Index, n_rows: int) -> Flags:
+        """Which of so many rows are the first or the last of a share, or have another value than 1 in a column."""
+        kept = np.minimum(self._sizes[which], n_rows)
+        inside = _inside(kept, n_rows)
+        found: Flags = inside & (self._tails[name].lines(which, n_rows) != 1.0)
+        found[:, -1] = True
+        found[np.arange(len(kept)), n_rows - kept] = True
+        return found
+
+    def column(self, name: str, which: Index, n_rows: int, kept: Index, inside: Flags | None) -> pl.Series:
+        """The rows of a layout of some shares, one share after the other."""
         if name == self._symbol:
             return self._names.gather(np.repeat(which, kept))
-        inside = None if (kept == n_rows).all() else np.arange(n_rows) >= n_rows - kept[:, None]
         return self._tails[name].column(which, n_rows, inside)
+
+
+def _inside(kept: Index, n_rows: int) -> Flags:
+    found: Flags = np.arange(n_rows) >= n_rows - kept[:, None]
+    return found
 
 
 def _physical(column: pl.Series) -> tuple[npt.NDArray[Any], Flags | None]:

@@ -23,7 +23,7 @@ from dataflows.engine.evaluation import guarded
 from dataflows.engine.plan import Plan
 from dataflows.engine.refresh import Refresh
 from dataflows.engine.serving import Serving
-from dataflows.feature_serving import feature_news, feature_retentions
+from dataflows.feature_serving import feature_keeping, feature_news
 from dataflows.feature_snapshots import feature_snapshot
 from nodes.vocabulary.canonical import encode
 
@@ -65,7 +65,7 @@ def agreement(plan: Plan, closes: Sequence[datetime], n_shares: int) -> Agreemen
     online = Refresh(plan).latest(whole)
     windowed = tuple(name for name in names if encode(_lasts(online[name], n_shares)) != encode(values[name][ends]))
     start = closes[-_N_SERVED - 1]
-    serving = Serving(plan, feature_snapshot(tables, start), start, feature_retentions(plan))
+    serving = Serving(plan, feature_snapshot(tables, start), start, feature_keeping(plan))
     differing: set[str] = set()
     for before, close in zip(closes[-_N_SERVED - 1 :], closes[-_N_SERVED:], strict=False):
         row = serving.advanced(feature_news(feature_snapshot(tables, close), before), close).values

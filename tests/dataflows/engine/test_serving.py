@@ -17,7 +17,7 @@ from dataflows.audit.made_up import made_up_tables
 from dataflows.engine.evaluation import guarded
 from dataflows.engine.plan import Plan
 from dataflows.engine.serving import Serving
-from dataflows.feature_serving import feature_news, feature_retentions
+from dataflows.feature_serving import feature_keeping, feature_news
 from dataflows.feature_snapshots import feature_snapshot
 from dataflows.features import FeatureSnapshot
 from nodes.vocabulary.canonical import encode
@@ -57,7 +57,7 @@ def whole() -> Mapping[str, Any]:
 
 
 def serving(place: int) -> Serving:
-    return Serving(plan(), snapshot(place), closes()[place], feature_retentions(plan()))
+    return Serving(plan(), snapshot(place), closes()[place], feature_keeping(plan()))
 
 
 def wrong(served: Mapping[str, Any], rows: pl.Series) -> list[str]:
@@ -108,6 +108,6 @@ def test_news_that_would_change_what_was_served_are_refused() -> None:
 
 def test_facts_of_a_domain_that_was_not_there_are_refused() -> None:
     bare = replace(snapshot(-2), borrow=None)
-    served = Serving(plan(), bare, closes()[-2], feature_retentions(plan()))
+    served = Serving(plan(), bare, closes()[-2], feature_keeping(plan()))
     with pytest.raises(DataError, match="facts of borrow were not there before; start anew"):
         served.advanced(feature_news(snapshot(-1), closes()[-2]), closes()[-1] + timedelta(hours=1))

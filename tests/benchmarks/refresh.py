@@ -1,0 +1,176 @@
+"""`python -m tests.benchmarks.refresh`: the catalog served for a universe and for one share, session after session.
+
+Made-up facts of every domain: a few shares' worlds, copied under other names. Every share has a bar, option quotes, a
+text and a borrow fee each session, and filings, estimates, ratings and reports on their days. What a line measures is
+one call of `Serving.advanced`: new bars and facts in, the new row of every feature out, contracts held. Reading the
+lake and putting the snapshot together are not in it. The figure is that of the fastest session of a run, the slowest is
+beside it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+
+import polars as pl
+from rich.console import Console
+
+from adapters.lake.calendar import xnys_calendar
+from api.use_cases.leak_audit import feature_plan
+from dataflows.audit.leaks import audited_names
+from dataflows.audit.made_up import made_up_tables
+from dataflows.engine.plan import Plan
+from dataflows.engine.serving import Serving
+from dataflows.feature_serving import feature_keeping, feature_news
+from dataflows.feature_snapshots import feature_snapshot
+from dataflows.features import FeatureSnapshot
+from nodes.vocabulary.units import Panel
+from tests.benchmarks import table
+from tests.benchmarks.timing import Effort, Row, figure_us, pace
+
+_YEARS = (date(2014, 1, 2), date(2018, 12, 31))
+_SUBJECTS = ("security_id", "symbol", "underlying_id", "cik", "cusip", "text_id")
+UNIVERSE_TARGET_MS, SHARE_TARGET_MS = 500.0, 10.0
+PAGE = table.PAGE.with_name("benchmarks-refresh.md")
+_ABOUT = (
+    "A line is one call of `Serving.advanced` (`dataflows/engine/serving.py`): new bars and facts in, the new row of",
+    "every feature out, contracts held. Reading the lake and putting the snapshot together are not in it. The fastest",
+    "session of a run is given, the slowest beside it. The start is paid once a process.",
+)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is served.
+
+    Attributes:
+        n_shares: shares of the universe.
+        n_worlds: worlds that are made up; the others are copies.
+        n_sessions: sessions of history; windows of 756 rows want more than that.
+        n_served: sessions that are served and timed.
+    """
+
+    n_shares: int = 500
+    n_worlds: int = 5
+    n_sessions: int = 800
+    n_served: int = 5
+
+
+def tables(extent: Extent) -> tuple[dict[str, pl.DataFrame], list[datetime]]:
+    """Facts of the universe by domain, and the closes of its sessions."""
+    calendar = xnys_calendar(*_YEARS)
+    closes = [calendar.close(day) for day in calendar.between(*_YEARS)][-extent.n_sessions :]
+    worlds = [made_up_tables(closes, seed, symbols=(f"W{seed:02d}",)) for seed in range(extent.n_worlds)]
+    n_copies = extent.n_shares // extent.n_worlds
+    copied = {name: _copies([world[name] for world in worlds], n_copies) for name in worlds[0] if name != "factors"}
+    return {**copied, "factors": worlds[0]["factors"]}, closes
+
+
+def _copies(parts: Sequence[pl.DataFrame], n_copies: int) -> pl.DataFrame:
+    whole = pl.concat(parts)
+    named = [name for name in _SUBJECTS if name in whole.columns]
+    copies = [whole.with_columns(pl.col(named) + f"-{number:03d}") for number in range(n_copies)]
+    return pl.concat(copies).sort("known_at", maintain_order=True).with_columns(sequence=pl.int_range(1, pl.len() + 1))
+
+
+@dataclass(frozen=True)
+class Session:
+    """What is new of a session, and when it closed."""
+
+    news: FeatureSnapshot
+    close: datetime
+
+
+@dataclass(frozen=True)
+class Universe:
+    """A history to start from, and the sessions after it."""
+
+    start: FeatureSnapshot
+    started_at: datetime
+    sessions: tuple[Session, ...]
+
+
+def universe(extent: Extent) -> Universe:
+    """The history and the sessions after it."""
+    facts, closes = tables(extent)
+    whole = feature_snapshot(facts, closes[-1])
+    at = closes[-extent.n_served - 1 :]
+    cut = [_until(whole, close) for close in at]
+    news = [feature_news(snapshot, before) for snapshot, before in zip(cut[1:], at, strict=False)]
+    return Universe(cut[0], at[0], tuple(Session(new, close) for new, close in zip(news, at[1:], strict=True)))
+
+
+def _until(whole: FeatureSnapshot, close: datetime) -> FeatureSnapshot:
+    """What was known of a snapshot by an earlier close: none of its facts is ever changed."""
+    facts: dict[str, Panel] = {
+        name: Panel(frame.filter(pl.col("known_at") <= close)) for name, frame in _facts(whole).items()
+    }
+    panel, index = (frame.filter(pl.col("session_on") <= close.date()) for frame in (whole.panel, whole.index_panel))
+    changed = {**facts, "panel": Panel(panel), "index_panel": Panel(index), "session_on": close.date()}
+    return replace(whole, **changed)  # type: ignore[arg-type]  # fields by their names
+
+
+def _facts(snapshot: FeatureSnapshot) -> Mapping[str, pl.DataFrame]:
+    frames = {item.name: getattr(snapshot, item.name) for item in fields(snapshot)}
+    return {name: item for name, item in frames.items() if isinstance(item, pl.DataFrame) and "known_at" in item}
+
+
+def _bars_alone(session: Session) -> Session:
+    """The session without any new fact: a bar that comes in between."""
+    bare = {name: Panel(frame.clear()) for name, frame in _facts(session.news).items()}
+    return Session(replace(session.news, **bare), session.close)  # type: ignore[arg-type]  # fields by their names
+
+
+def served_us(plan: Plan, given: Universe) -> tuple[float, list[float]]:
+    """Microseconds of the start and of each session after it."""
+    from_ns = time.perf_counter_ns()
+    serving = Serving(plan, given.start, given.started_at, feature_keeping(plan))
+    start_us = (time.perf_counter_ns() - from_ns) / 1000
+    spent = []
+    for session in given.sessions:
+        from_ns = time.perf_counter_ns()
+        serving.advanced(session.news, session.close)
+        spent.append((time.perf_counter_ns() - from_ns) / 1000)
+    return start_us, spent
+
+
+def rows(extent: Extent, one_share: Extent) -> list[Row]:
+    """The lines of the table: the universe, and one share of a universe of one, with news and without."""
+    plan = feature_plan()
+    n_features = len(audited_names(plan))
+    given, alone = universe(extent), universe(one_share)
+    quiet = replace(alone, sessions=tuple(_bars_alone(session) for session in alone.sessions))
+    start_us, spent = served_us(plan, given)
+    what = f"{n_features} features of {extent.n_shares} shares"
+    return [
+        _row(f"{what}, a session with news in every domain", spent, UNIVERSE_TARGET_MS),
+        Row(f"{what}, the start over {extent.n_sessions} sessions", figure_us(start_us)),
+        _row(f"{n_features} features of one share, a new bar", served_us(plan, quiet)[1], SHARE_TARGET_MS),
+        _row(f"{n_features} features of one share, a session with news", served_us(plan, alone)[1], None),
+    ]
+
+
+def _row(what: str, spent: Sequence[float], target_ms: float | None) -> Row:
+    best_us = min(spent)
+    beside = f"slowest of {len(spent)}: {figure_us(max(spent))}"
+    if target_ms is None:
+        return Row(what, figure_us(best_us), beside)
+    return Row(what, figure_us(best_us), beside, "", f"under {target_ms:.0f} ms", best_us < target_ms * 1000)
+
+
+def main() -> None:
+    """Measure, print, write."""
+    console = Console(width=None if sys.stdout.isatty() else 170)
+    one_share = Extent(n_shares=1, n_worlds=1, n_served=30)
+    found = [pace(Effort()), *rows(Extent(), one_share)]
+    table.printed(found, console)
+    command, title = "python -m tests.benchmarks.refresh", "Benchmarks of serving features"
+    PAGE.write_text(table.page(found, command, title, _ABOUT), encoding="utf-8")
+    console.print(f"Written to {PAGE.name}")
+
+
+if __name__ == "__main__":
+    main()
