@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from api.cli import forecasting, models
+from api.cli import forecasting, model_life, models
 
 app = models.app
 app.command("forecast")(forecasting.print_forecast)
+app.command("watch")(model_life.watch)
+app.command("retrain")(model_life.retrain)
+app.command("gates")(model_life.gates)
+app.command("set-gate")(model_life.set_gate)
+app.command("error-rates")(model_life.error_rates)

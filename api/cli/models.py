@@ -240,7 +240,7 @@ def rollback(
             message = f"model family {family!r} has no champion before this one; retire it, or name one with --to"
             raise EdgeError(message, reason="not-found")
         outcome = rolled_back_model(desk, Asked(family, version, principal or by_default, why))
-    _print_outcome(outcome, as_json=as_json)
+    print_outcome(outcome, as_json=as_json)
 
 
 def _mover(stage: Stage) -> Callable[[ModelDesk, Asked], ModelOutcome]:
@@ -258,7 +258,7 @@ def _changed(
         with desk.store.reader() as reader:
             number = version or _newest(family_view(reader, family))
         outcome = change(desk, Asked(family, number, principal or by_default, why))
-    _print_outcome(outcome, as_json=as_json)
+    print_outcome(outcome, as_json=as_json)
 
 
 @contextmanager
@@ -270,7 +270,8 @@ def _desk(home: Path | None) -> Iterator[tuple[ModelDesk, str]]:
         yield desk, settings.principal
 
 
-def _print_outcome(outcome: ModelOutcome, *, as_json: bool) -> None:
+def print_outcome(outcome: ModelOutcome, *, as_json: bool, is_question: bool = True) -> None:
+    """Say what became of a request; when it was a question, a version that was kept out is an answer of no."""
     facts = outcome_facts(outcome)
     if as_json:
         print_json(facts)
@@ -284,7 +285,7 @@ def _print_outcome(outcome: ModelOutcome, *, as_json: bool) -> None:
         )
         for reason in outcome.reasons:
             console.print(Text(f"  {reason}"), soft_wrap=True)
-    if outcome.state in _KEPT_OUT:
+    if is_question and outcome.state in _KEPT_OUT:
         raise typer.Exit(NO)
 
 
