@@ -24,8 +24,8 @@ demo: $(VENV)/.runtime ## set everything up and run the main job on the bundled 
 serve: $(VENV)/.runtime ## show the demo's log over HTTP, for reading only (assay serve runs a paper market)
 	@$(BIN)/assay serve --home var/demo --read-only
 
-test: $(VENV)/.dev ## every test
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal
+test: $(VENV)/.dev ## every test (make test PYTEST="tests/nodes -x" for some)
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal $(PYTEST)
 
 bench: $(VENV)/.dev ## the table of benchmarks, ratios within one run; also rewrites docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
