@@ -41,6 +41,9 @@ def windows(values: Array, segments: Index, window: int) -> Columns:
         alone: Array = values.reshape(window, 1)
         return alone
     ends = _few_ends(segments, window)
+    if ends is None and count <= _MATRIX:
+        every: Array = values[np.arange(window)[:, None] + np.arange(count)]
+        return every
     if ends is None:
         return [values[place : place + count] for place in range(window)]
     if 0 < len(ends) <= _MATRIX:
