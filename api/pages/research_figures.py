@@ -59,7 +59,7 @@ def equity_plots(research: Research) -> tuple[Plot, Plot]:
 
 
 def _growth(returns: Array) -> Array:
-    path: Array = np.cumprod(1.0 + returns) - 1.0
+    path = np.asarray(np.cumprod(1.0 + returns) - 1.0, np.float64)
     return path
 
 

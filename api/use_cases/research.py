@@ -203,7 +203,6 @@ def _details(fitted: _Fitted) -> dict[str, Any]:
     samples, sessions = fitted.table.samples, fitted.table.market.sessions
     final = fitted.outcome.final.fit
     return {
-        "study": fitted.request.study,
         "policy": f"{fitted.design.family} v{fitted.design.version}",
         "model": final.trial.model,
         "settings": {name: str(value) for name, value in final.settings.items()},
