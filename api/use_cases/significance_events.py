@@ -32,6 +32,7 @@ GappedSeries = Annotated[
     list[float | None], msgspec.Meta(min_length=1, description="One number a session, oldest first; null where none.")
 ]
 Offset = Annotated[int, msgspec.Meta(ge=-5_000, le=5_000)]
+Window = Annotated[tuple[Offset, ...], msgspec.Meta(min_length=2, max_length=2, description="First and last session.")]
 Place = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
@@ -64,8 +65,8 @@ class CarAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     returns: Gapped
     market: GappedSeries
     events: Annotated[list[EventAsked], msgspec.Meta(min_length=1, max_length=MAX_EVENTS)]
-    estimation: tuple[Offset, Offset] = (-250, -11)
-    window: tuple[Offset, Offset] = (-1, 1)
+    estimation: Window = (-250, -11)
+    window: Window = (-1, 1)
     model: NormalReturn = NormalReturn.MARKET_MODEL
     min_sessions: Annotated[int, msgspec.Meta(ge=1, le=5_000)] = 60
 
@@ -229,10 +230,11 @@ def car(asked: CarAsked) -> CarView:
     if len(market) != len(returns):
         message = f"the market has {len(market)} sessions, the returns {len(returns)}; give it for the same ones"
         raise DataError(message)
-    windows = EventWindows(asked.estimation, asked.window, asked.min_sessions)
+    (first, last), (fitted_from, fitted_to) = asked.window, asked.estimation
+    windows = EventWindows((fitted_from, fitted_to), (first, last), asked.min_sessions)
     found = abnormal_returns(returns, market, (rows, shares), windows, asked.model)
-    told = event_tests(found, *asked.window)
-    sums = cumulative(found, *asked.window).values
+    told = event_tests(found, first, last)
+    sums = cumulative(found, first, last).values
     plain = ("cross_sectional", "mackinlay", "patell", "bmp", "adjusted_patell", "adjusted_bmp")
     tests = [_tested(name, getattr(told, name)) for name in plain]
     tests += _clustered(sums, rows, shares)
