@@ -34,6 +34,7 @@ class Refresh:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._windows = {node.name: own_window(node, plan.params) for node in plan.nodes}
+        self._facts = frozenset(node.name for node in plan.nodes if node.kind is NodeKind.INPUT) - {PANEL}
         self._wanted = self._rows_wanted()
         self.n_rows = self._wanted[PANEL]
 
@@ -65,6 +66,8 @@ class Refresh:
     def _argument(self, name: str, value: Any, n_rows: int, layouts: _Layouts) -> Any:  # noqa: ANN401
         if name == SEGMENTS and isinstance(value, np.ndarray):
             return layouts.segments(n_rows)
+        if name in self._facts:  # not of bars, even where there happen to be as many
+            return value
         return layouts.cut(value, self._wanted[name], n_rows)
 
     def _rows_wanted(self) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nodes.kernels.windows import placed, require_window, share_bases, windows
+from nodes.kernels.windows import placed, require_window, share_bases, total, windows
 from nodes.vocabulary.errors import DataError
 
 
@@ -37,6 +37,17 @@ def test_few_windows_are_walked_alone_and_end_where_they_would_among_all() -> No
     found = placed(np.array([1.0, 2.0]), segments, 9)
     assert np.flatnonzero(~np.isnan(found)).tolist() == [8, 17]
     assert [float(step[0]) for step in steps] == values[:9].tolist()
+
+
+@pytest.mark.parametrize("n_windows", [1, 5, 64, 65, 200])
+def test_few_windows_of_one_symbol_have_the_sums_that_they_have_among_many(n_windows: int) -> None:
+    """PIT-03: one matrix or one slice a place, the same bits."""
+    values = np.random.default_rng(n_windows).normal(size=1000) * 1e6
+    segments, many = np.array([0, 30 + n_windows]), np.array([0, 1000])
+    few = total(windows(values[-30 - n_windows :], segments, 31))
+    assert few.tobytes() == total(windows(values, many, 31))[-n_windows:].tobytes()
+    last = [basis[-1] for basis in share_bases(values[-30 - n_windows :], segments, 31)]
+    assert last == [basis[-1] for basis in share_bases(values, many, 31)]
 
 
 def test_no_symbol_long_enough_has_no_window() -> None:
