@@ -55,15 +55,16 @@ def print_forecast(
 
 def _print_quantiles(symbol: str, found: pl.DataFrame) -> None:
     row = found.row(0, named=True)
-    title = f"{symbol} after {row['session_on']}, close {row['close_usd']:,.2f}: return and price by level"
+    title = f"{symbol} after {row['session_on']}, close {row['close_usd']:,.2f}: returns and prices by level"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("sessions", justify="right")
+    table.add_column("")
     levels = found["level_frac"].unique().sort().to_list()
     for level in levels:
         table.add_column(f"{level:.0%}", justify="right")
     for (sessions,), part in found.group_by(["horizon_sessions"], maintain_order=True):
-        cells = [f"{each['return_frac']:+.2%}  {each['price_usd']:,.2f}" for each in part.iter_rows(named=True)]
-        table.add_row(str(sessions), *cells)
+        table.add_row(str(sessions), "return", *(f"{value:+.2%}" for value in part["return_frac"]))
+        table.add_row("", "price", *(f"{value:,.2f}" for value in part["price_usd"]))
     out().print(table)
 
 
@@ -79,20 +80,10 @@ def _print_evidence(found: pl.DataFrame) -> None:
 
 
 def _print_compared(measured: list[Evidence]) -> None:
-    columns = (
-        "horizon",
-        "forecast",
-        "pinball bps",
-        "skill over naive",
-        "from",
-        "to",
-        "50 % held",
-        "90 % held",
-        "tried",
-    )
-    table = Table(title="Beside other forecasts", title_justify="left", box=None, pad_edge=False)
+    columns = ("horizon", "forecast", "pinball bps", "skill", "from", "to", "50 % held", "90 % held", "tried")
+    table = Table(title="Beside other forecasts; skill is over naive", title_justify="left", box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="left" if column in columns[:2] else "right")
+        table.add_column(column, justify="left" if column in columns[:2] else "right", no_wrap=True)
     for each in measured:
         table.add_row(each.horizon, each.forecaster, f"{each.pinball_bps:.1f}", *_shares(each), str(each.n_forecasts))
     out().print(table)
