@@ -17,12 +17,14 @@ from api.cli.models import FamilyArgument, WhoOption, print_outcome
 from api.cli.output import JsonOption, err, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen, log_reader
 from api.cli.progress import progress
+from api.live_parts import publish_findings
 from api.log_parts import require_log
-from api.model_parts import read_figures, research_life
+from api.model_parts import known_figures, read_figures, research_life
 from api.settings import Settings
 from api.use_cases.error_rates import promotion_rate
 from api.use_cases.gates import SHIPPED, activated_gate, active_gate, gate_policy
 from api.use_cases.model_desk import model_named
+from api.use_cases.model_live import ModelLive
 from api.use_cases.model_watch import judged_shadow, watched_model
 from api.use_cases.model_work import Asked
 from api.use_cases.persons import CLOCKWORK
@@ -39,7 +41,12 @@ _N_SHARES, _N_SESSIONS, _EDGE_FRAC = 20, 1_200, 0.12
 
 def watch(
     family: FamilyArgument,
-    figures: Annotated[Path, typer.Option("--figures", help="How it does on live data, as JSON.", metavar="FILE")],
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures", help="How it does on live data, as JSON.", metavar="FILE", show_default="found on the lake"
+        ),
+    ] = None,
     version: Annotated[
         int | None, typer.Option("--version", "-v", help="A shadow to judge.", metavar="N", show_default="the champion")
     ] = None,
@@ -49,7 +56,7 @@ def watch(
     """Judge a champion, or a shadow, by its live figures: what the policy says follows at once. Exits with 1 then."""
     settings = chosen(home)
     require_log(settings)
-    known = read_figures(figures)
+    found: list[ModelLive] = []
     with open_models(settings) as desk:
         with desk.store.reader() as reader:
             champion = reader.registry.champion(family)
@@ -58,8 +65,14 @@ def watch(
                 message = f"model family {family!r} has no champion to watch; name a shadow with --version"
                 raise EdgeError(message, reason="not-found")
             _, stage = model_named(reader, family, number)
+        known = known_figures(settings, desk, found.append)(stage) if figures is None else read_figures(figures)
+        if known is None:
+            message = f"{family} v{number} has no live session yet; wait for one, or give --figures"
+            raise EdgeError(message, reason="not-found")
         judged = judged_shadow if stage.stage == Stage.SHADOW.value else watched_model
         outcome = judged(desk, Asked(family, number, CLOCKWORK, "watched"), known)
+    if found:
+        publish_findings(settings, found, [outcome], shell_clock())
     print_outcome(outcome, as_json=as_json)
     if (outcome.version, outcome.state) != (number, stage.stage) and outcome.state != Stage.CHALLENGER.value:
         raise typer.Exit(NO)
@@ -166,6 +179,8 @@ def _told_round(settings: Settings, policy: Path, *, as_json: bool) -> None:
 
 def _round(settings: Settings, policy: Path, *, as_json: bool) -> None:
     with open_models(settings) as desk:
-        outcomes = life_round(desk, research_life(settings, desk, policy))
+        found: list[ModelLive] = []
+        outcomes = life_round(desk, research_life(settings, desk, policy, found.append))
+    publish_findings(settings, found, outcomes, shell_clock())
     for outcome in outcomes:
         print_outcome(outcome, as_json=as_json, is_question=False)

@@ -51,8 +51,8 @@ class ModelLive:
     figures: Figures
 
 
-def model_live(reader: LogReader, row: StageRow, snapshot: FeatureSnapshot) -> ModelLive | None:
-    """How a version does on the facts of a snapshot; None where nobody knows yet.
+def model_live(reader: LogReader, row: StageRow, snapshot: Callable[[], FeatureSnapshot]) -> ModelLive | None:
+    """How a version does on the facts of a snapshot, read when they are needed; None where nobody knows yet.
 
     Raises DataError or LogError when what the version stands on is missing or broken.
     """
@@ -63,7 +63,7 @@ def model_live(reader: LogReader, row: StageRow, snapshot: FeatureSnapshot) -> M
     design, plan = _study(reference.policy, model.name)
     scorer = Scorer(reader.body(model.artefact_ref), design.features)
     predicted = partial(scorer.scores, names=design.features)
-    record = live_record(reference, design, plan, snapshot, predicted)
+    record = live_record(reference, design, plan, snapshot(), predicted)
     if not len(record.sessions):
         return None
     drift = model_drift(reference.sample, record.sample, MEASURE) if len(record.sample.sessions) else None
@@ -78,7 +78,7 @@ def live_figures(
 
     def figures(row: StageRow) -> Mapping[str, Any] | None:
         with store.reader() as reader:
-            found = model_live(reader, row, snapshot())
+            found = model_live(reader, row, snapshot)
         if found is not None and tell is not None:
             tell(found)
         return None if found is None else found.figures

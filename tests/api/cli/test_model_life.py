@@ -39,6 +39,11 @@ def test_a_champion_is_watched_and_taken_back_by_its_figures(home: str, tmp_path
     assert "has no champion to watch" in " ".join(nobody.stderr.split())
 
 
+def test_a_champion_of_which_the_lake_knows_nothing_yet_is_not_judged(home: str) -> None:
+    refused = invoked("model", "watch", FAMILY, "--home", home)
+    assert "meta-label v1 has no live session yet" in " ".join(refused.stderr.split())
+
+
 @pytest.mark.parametrize("content", [[1], {"live_sessions": "many"}, {"live_sessions": True}])
 def test_figures_that_are_no_numbers_are_refused(home: str, tmp_path: Path, content: object) -> None:
     refused = invoked("model", "watch", FAMILY, "--figures", _file(tmp_path, content), "--home", home)

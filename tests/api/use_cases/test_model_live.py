@@ -95,7 +95,7 @@ def row_of(study: Research, desk: ModelDesk) -> StageRow:
 
 def live(study: Research, desk: ModelDesk, snapshot: FeatureSnapshot) -> ModelLive:
     with desk.store.reader() as reader:
-        found = model_live(reader, row_of(study, desk), snapshot)
+        found = model_live(reader, row_of(study, desk), lambda: snapshot)
     assert found is not None
     return found
 
@@ -151,4 +151,4 @@ def test_nobody_knows_before_the_first_session_since(
     study: Research, desk: ModelDesk, snapshot: FeatureSnapshot
 ) -> None:
     with desk.store.reader() as reader:
-        assert model_live(reader, row_of(study, desk), until(snapshot, UNTIL)) is None
+        assert model_live(reader, row_of(study, desk), lambda: until(snapshot, UNTIL)) is None
