@@ -17,6 +17,7 @@ from dataflows.engine.plan import Plan
 from nodes.vocabulary.units import Panel
 from policies.parse import ParsedPolicy
 
+NAME = "labels"
 STAGES = ("market", "features", "labels")
 PARAMETERS = Path(__file__).resolve().parents[1] / "policies" / "labels" / "v1.yaml"
 """The shipped parameters of all labels."""
@@ -60,7 +61,7 @@ class LabelSnapshot:
     scheduled_events: Panel | None = None
 
 
-LABELS = Dataflow("labels", Kind.SESSION, STAGES, LabelSnapshot, (*EVENTS, *BARRIER, *TARGETS, *META))
+LABELS = Dataflow(NAME, Kind.SESSION, STAGES, LabelSnapshot, (*EVENTS, *BARRIER, *TARGETS, *META))
 
 
 def compiled_labels(parameters: ParsedPolicy, modules: Iterable[NodeModule] | None = None) -> Plan:

@@ -89,10 +89,10 @@ def parameters_facts(found: Parameters) -> dict[str, Any]:
     return {
         "policy": f"{policy.family} v{policy.version}",
         "digest": digest_text(policy_digest(policy)),
-        "strategy": "none: parameters of features, which decide nothing",
+        "strategy": f"none: parameters of {policy.strategy}, which decide nothing",
         "effective_from": instant_text(policy.effective_from),
         "parameters": len(policy.params),
-        "features": sum(node.contract is not None for node in found.plan.nodes),
+        policy.strategy: len(found.plan.dataflow.outputs),
         "nodes": sum(node.kind is not NodeKind.PARAMETER for node in found.plan.nodes),
     }
 

@@ -11,12 +11,16 @@ from dataflows.engine.compile import Generation, compiled_strategy, installed_st
 from dataflows.engine.plan import Plan
 from dataflows.features import NAME as FEATURES
 from dataflows.features import compiled_features
+from dataflows.labels import NAME as LABELS
+from dataflows.labels import compiled_labels
 from nodes.vocabulary.errors import EdgeError, Fault, PlanError, PolicyError
 from policies.cases import Case, CaseResult, parsed_cases, unknown_names, unmet
 from policies.coverage import coverage_faults
 from policies.parse import ParsedPolicy, policy_reading
 
 _CASES_SUFFIX = ".cases.yaml"
+_OF_PARAMETERS = {FEATURES: compiled_features, LABELS: compiled_labels}
+"""What compiles the parameters of a name that is no strategy: nothing is decided by them."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Parameters:
-    """A policy that decides nothing: parameters of all features, for research and for the audits of point in time.
+    """A policy that decides nothing: parameters of all features or all labels, for research and for audits.
 
     Attributes:
         parsed: the policy with its marks.
-        plan: the plan of all features with them.
+        plan: the plan of all of them.
     """
 
     parsed: ParsedPolicy
@@ -77,8 +81,9 @@ def candidate(text: bytes, file: str) -> Candidate:
     parsed = reading.parsed
     if reading.faults or parsed is None:
         raise PolicyError([*reading.faults, *(() if parsed is None else _meaning_faults(parsed))])
-    if parsed.policy.strategy == FEATURES:
-        what = f"strategy {FEATURES!r} decides nothing: its policies hold parameters of features"
+    if parsed.policy.strategy in _OF_PARAMETERS:
+        name = parsed.policy.strategy
+        what = f"strategy {name!r} decides nothing: its policies hold parameters of {name}"
         raise PolicyError([parsed.marks.fault(("strategy",), what, "take a policy of an installed strategy for this")])
     return Candidate(text, parsed, compiled_strategy(parsed, installed_strategy(parsed.policy.strategy)))
 
@@ -87,11 +92,11 @@ def checked(text: bytes, file: str) -> Candidate | Parameters:
     """What a policy's text holds, compiled. Raises PolicyError or PlanError with every fault of form and meaning."""
     reading = policy_reading(text, file)
     parsed = reading.parsed
-    if parsed is None or parsed.policy.strategy != FEATURES:
+    if parsed is None or parsed.policy.strategy not in _OF_PARAMETERS:
         return candidate(text, file)
     if reading.faults:
         raise PolicyError(reading.faults)
-    return Parameters(parsed, compiled_features(parsed))
+    return Parameters(parsed, _OF_PARAMETERS[parsed.policy.strategy](parsed))
 
 
 def _meaning_faults(parsed: ParsedPolicy) -> tuple[Fault, ...]:

@@ -50,6 +50,16 @@ def test_parameters_of_features_are_checked_though_they_decide_nothing(tmp_path:
     assert "mend: " in result.stderr
 
 
+def test_parameters_of_labels_are_checked_and_cannot_be_activated(tmp_path: Path) -> None:
+    labels = "policies/labels/v1.yaml"
+    facts = json_answer("policy", "check", labels)
+    assert facts["strategy"] == "none: parameters of labels, which decide nothing"
+    assert facts["labels"] >= 15
+    result = invoked("policy", "activate", labels, "--home", str(tmp_path / "home"))
+    assert result.exit_code == 10
+    assert "strategy 'labels' decides nothing: its policies hold parameters of labels" in result.stderr
+
+
 def test_parameters_of_features_cannot_be_activated(tmp_path: Path) -> None:
     result = invoked("policy", "activate", str(FEATURES), "--home", str(tmp_path / "home"))
     assert result.exit_code == 10
