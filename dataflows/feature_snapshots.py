@@ -93,7 +93,19 @@ def _panel(known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     joined = bars.join(ratios, on=["security_id", "session_on"], how="left", maintain_order="left")
     filled = joined.with_columns(pl.col("adjustment_ratio", "split_ratio").fill_null(1.0), closed_at=pl.col("event_at"))
     columns = ["symbol", "session_on", *_PRICES, "volume_shares", "adjustment_ratio", "split_ratio", "closed_at"]
-    return filled.select(columns).sort("symbol", "session_on")
+    return _of_one_share_each(filled).select(columns)
+
+
+def _of_one_share_each(bars: pl.DataFrame) -> pl.DataFrame:
+    """Bars by symbol and session, without those of sessions in which two securities had one symbol.
+
+    Nobody knows then which is meant. Where a symbol passes to another security, no return leads from one to the other:
+    the ratio of that bar is null, and so is whatever spans it.
+    """
+    ordered = bars.sort("symbol", "session_on").filter(~pl.struct("symbol", "session_on").is_duplicated())
+    before = pl.col("security_id").shift(1).over("symbol")
+    is_another = (before != pl.col("security_id")).fill_null(value=False)
+    return ordered.with_columns(adjustment_ratio=pl.when(~is_another).then("adjustment_ratio"))
 
 
 def _ratios(bars: pl.DataFrame, actions: pl.DataFrame | None) -> pl.DataFrame:

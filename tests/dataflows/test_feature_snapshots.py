@@ -210,3 +210,21 @@ def test_shares_keep_their_ratios_apart() -> None:
     found = panel([*other, *BARS], [action(close(DAYS[0]))])
     assert found["symbol"].to_list() == ["A"] * 4 + ["B"] * 4
     assert found["split_ratio"].to_list() == [1.0, 1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+
+
+def of(security_id: str, fact: Mapping[str, Any]) -> dict[str, Any]:
+    return {**fact, "security_id": security_id}
+
+
+def test_sessions_in_which_two_securities_have_one_symbol_have_no_bar() -> None:
+    """Which of them is meant is not known; the sessions before and after have theirs."""
+    found = panel([*BARS, of("B", bar(DAYS[1], 7.0))])
+    assert found["session_on"].to_list() == [DAYS[0], DAYS[2], DAYS[3]]
+    assert found["close_usd"].to_list() == [100.0, 102.0, 103.0]
+
+
+def test_no_return_leads_from_one_security_to_the_next_of_its_symbol() -> None:
+    """A symbol that was given away names another company from then on: WM was a bank before it was a hauler."""
+    found = panel([*BARS[:2], *(of("B", item) for item in BARS[2:])])
+    assert found["close_usd"].to_list() == [100.0, 101.0, 102.0, 103.0]
+    assert found["adjustment_ratio"].to_list() == [1.0, 1.0, None, 1.0]
