@@ -31,6 +31,8 @@ from api.use_cases.research_jobs import KIND, REPORT, ResearchAsked, asked_resea
 SCOPE = "research:run"
 PATH, RUNS = "/api/v1/jobs", "/api/v1/research/runs"
 _HTML = "text/html"
+_CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""The report's own policy, in its head, names its style by digest; both hold."""
 _decoder = msgspec.json.Decoder(ResearchBody)
 
 JobId = Annotated[
@@ -89,7 +91,7 @@ def research_report(parts: PartsHere, job_id: JobId) -> Response[bytes]:
     if page is None:
         message = f"study {job_id} is {job.state.value} and has no report; wait until it is done"
         raise RequestError(message, reason="not-found")
-    return Response(page, media_type=f"{_HTML}; charset=utf-8")
+    return Response(page, media_type=_HTML, headers={"content-security-policy": _CSP})
 
 
 @get(PATH, operation_id="jobs", summary="The newest jobs", tags=["jobs"], opt={"scope": SCOPE}, sync_to_thread=True)

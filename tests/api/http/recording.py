@@ -23,12 +23,16 @@ from api.use_cases.model_desk import serving_desk
 from nodes.vocabulary.canonical import digest_text
 from policies.parse import parsed_policy, policy_digest
 from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, served
+from tests.api.luck import CALLS
+from tests.api.research_samples import small_study
 from tests.api.sample_lake import QUERIES, is_of_data, places, sample_store
 from tests.api.use_cases.model_desks import challenger
+from tests.dataflows.research.small import small_policy
 from tests.governance.model_examples import FAMILY
 
 TARGET = Path(__file__).parents[3] / "api" / "http" / "examples.json"
 MAX_LIST = 3
+_ASKED_APART = ("policy_digest", "{path}", "analysis_id", "job_id")
 Calls = list[tuple[str, str, str, Any, dict[str, str]]]
 
 
@@ -38,7 +42,14 @@ def recorded(home: Served) -> dict[str, Any]:
     home.post("/internal/log/checkpoint")
     etag = {"If-Match": home.get("/internal/policy").headers["etag"]}
     found: dict[str, Any] = {}
-    for operation_id, method, path, body, headers in [*_writes(home, etag), *_promotions(home), *_reads(placed)]:
+    for operation_id, method, path, body, headers in [
+        *_writes(home, etag),
+        *_promotions(home),
+        *analyses(home),
+        *studies(home),
+        *_reads(placed),
+        *CALLS,
+    ]:
         who = "second person" if operation_id in {"approve_policy", "approve_model"} else "trader"
         response = home.client.request(method, path, json=body, headers=home.headers(principal=who) | headers)
         assert response.is_success, (operation_id, response.text)
@@ -64,7 +75,7 @@ def _reads(placed: Mapping[str, Any]) -> Calls:
     for path, item in document(ROUTERS)["paths"].items():
         for method, operation in item.items():
             is_streamed = "text/event-stream" in str(operation)
-            if method != "get" or is_streamed or "policy_digest" in path or "{path}" in path:
+            if method != "get" or is_streamed or any(name in path for name in _ASKED_APART):
                 continue
             operation_id = operation["operationId"]
             about = {**known, **places(operation_id)} if is_of_data(operation) else known
@@ -137,6 +148,32 @@ def _short(value: Any) -> Any:
     if isinstance(value, str) and len(value) > 400:
         return value[:400]
     return value
+
+
+def analyses(home: Served) -> Calls:
+    """A call for each analysis, and one that looks at it."""
+    study = {"policy": small_study()}
+    model = {**study, "model": "lightgbm", "settings": {"n_trees": 40}}
+    asked = home.post("/api/v1/models/recommendation", json=study).json()["job_id"]
+    return [
+        ("analyze_features", "POST", "/api/v1/features/analyze", model, {}),
+        ("optimize_features", "POST", "/api/v1/features/optimize", model, {}),
+        ("evaluate_model", "POST", "/api/v1/models/evaluate", model, {}),
+        ("recommend_models", "POST", "/api/v1/models/recommendation", study, {}),
+        ("analysis", "GET", f"/api/v1/analysis/{asked}", None, {}),
+    ]
+
+
+def studies(home: Served) -> Calls:
+    """A call for a study and for its job, which is cancelled in the end."""
+    study = {"policy": small_policy(), "file": "v1.yaml"}
+    asked = home.post("/api/v1/research/runs", json=study).json()["job_id"]
+    return [
+        ("run_research", "POST", "/api/v1/research/runs", study, {}),
+        ("research_run", "GET", f"/api/v1/research/runs/{asked}", None, {}),
+        ("job", "GET", f"/api/v1/jobs/{asked}", None, {}),
+        ("cancel_job", "DELETE", f"/api/v1/jobs/{asked}", None, {}),
+    ]
 
 
 def main(only: Collection[str] = ()) -> None:
