@@ -102,7 +102,7 @@ def list_models(room: RoomHere) -> ModelFamiliesView:
     summary="One model family",
     sync_to_thread=True,
 )
-def get_family(room: RoomHere, family: Family) -> Response[ModelFamilyView]:
+def one_family(room: RoomHere, family: Family) -> Response[ModelFamilyView]:
     """A family with its versions, newest first. The ETag names its champion."""
     with room.view() as reader:
         found = model_reading.family_view(reader, family)
@@ -132,7 +132,7 @@ def list_trials(room: RoomHere, family: Family, after: After = 0, limit: Limit =
     summary="One model version",
     sync_to_thread=True,
 )
-def get_model(room: RoomHere, family: Family, version: Version) -> ModelVersionView:
+def one_model(room: RoomHere, family: Family, version: Version) -> ModelVersionView:
     """A version with its stage, its figures, and the digests that lead to data, code, policy and trials."""
     with room.view() as reader:
         return version_view(model_reading.model_view(reader, family, version))
@@ -146,7 +146,7 @@ def get_model(room: RoomHere, family: Family, version: Version) -> ModelVersionV
     summary="A model card",
     sync_to_thread=True,
 )
-def get_card(room: RoomHere, family: Family, version: Version) -> PaperView:
+def model_card(room: RoomHere, family: Family, version: Version) -> PaperView:
     """The card of a version, generated from the registry as it is now."""
     with room.view() as reader:
         return paper_view(model_reading.card(reader, family, version))
@@ -160,7 +160,7 @@ def get_card(room: RoomHere, family: Family, version: Version) -> PaperView:
     summary="A deployment memo",
     sync_to_thread=True,
 )
-def get_memo(room: RoomHere, family: Family, version: Version) -> MemoView:
+def model_memo(room: RoomHere, family: Family, version: Version) -> MemoView:
     """The newest memo of a version that is or was champion, as the log's key signed it."""
     with room.view() as reader:
         return MemoView(model_reading.memo(reader, family, version).decode())
@@ -174,7 +174,7 @@ def get_memo(room: RoomHere, family: Family, version: Version) -> MemoView:
     summary="What became of a version",
     sync_to_thread=True,
 )
-def get_history(room: RoomHere, family: Family, version: Version) -> ModelHistoryView:
+def model_history(room: RoomHere, family: Family, version: Version) -> ModelHistoryView:
     """Every entry of the log about a version, oldest first."""
     with room.view() as reader:
         return history_view(model_reading.model_events(reader, family, version))
@@ -342,12 +342,12 @@ ROUTER = Router(
     "/",
     route_handlers=[
         list_models,
-        get_family,
+        one_family,
         list_trials,
-        get_model,
-        get_card,
-        get_memo,
-        get_history,
+        one_model,
+        model_card,
+        model_memo,
+        model_history,
         propose,
         approve,
         withdraw,
