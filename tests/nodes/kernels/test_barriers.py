@@ -137,7 +137,7 @@ def random_case(draw: st.DrawFn) -> tuple[Bars, Bets]:
     return bars, bets
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(random_case())
 def test_vectorised_outcomes_equal_those_of_a_plain_loop(case: tuple[Bars, Bets]) -> None:
     """LBL-01: vectorised = naive loop on random paths; gaps handled."""

@@ -43,7 +43,7 @@ def kept_needlessly_out(spans: Spans, split: Split, embargo: int) -> list[int]:
     return [int(one.train[0]) for one in alone if not leaks(spans, one, embargo)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(many_spans(), st.integers(2, 5), st.integers(0, 4))
 def test_no_purged_training_span_meets_a_tested_span_or_its_embargo(spans: Spans, n_folds: int, embargo: int) -> None:
     """ML-01: no test index overlaps a label's horizon."""
@@ -54,7 +54,7 @@ def test_no_purged_training_span_meets_a_tested_span_or_its_embargo(spans: Spans
     assert np.sort(np.concatenate([split.test for split in splits])).tolist() == list(range(len(spans)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(many_spans(), st.integers(3, 5), st.data(), st.integers(0, 2))
 def test_combinatorial_splits_leak_nothing_and_cover_every_path(
     spans: Spans, n_groups: int, data: st.DataObject, embargo: int
@@ -72,7 +72,7 @@ def test_combinatorial_splits_leak_nothing_and_cover_every_path(
     assert sorted(pairs) == sorted((split, group) for split, row in enumerate(found.tested) for group in row.tolist())
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(many_spans(), st.integers(1, 3), st.integers(0, 2))
 def test_walking_forward_learns_only_from_what_was_over_before(spans: Spans, n_folds: int, embargo: int) -> None:
     """ML-01."""
@@ -164,7 +164,7 @@ def test_predictions_that_do_not_match_their_splits_are_refused() -> None:
         found.path_values([np.zeros(3), np.zeros(2), np.zeros(3)])
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(many_spans(), st.integers(0, 2**32))
 def test_what_is_held_out_around_a_tested_start_is_what_no_training_span_meets(spans: Spans, seed: int) -> None:
     """LBL-02: measured on any choice of training samples, leaking ones too."""
