@@ -38,9 +38,9 @@ UNIVERSE_TARGET_MS, SHARE_TARGET_MS = 500.0, 10.0
 PAGE = table.PAGE.with_name("benchmarks-refresh.md")
 _ABOUT = (
     "A line is one call of `Serving.advanced` (`dataflows/engine/serving.py`): new bars and facts in, the new row of",
-    "every feature out, contracts held. Reading the lake and putting the snapshot together are not in it. Figures are of",
-    "the processor, all threads, in the session that took least; the clock's is beside. The pace is the clock's: 0.4 ms",
-    "when the machine is idle. The start is paid once a process.",
+    "every feature out, contracts held. Reading the lake and putting the snapshot together are not in it. Figures are",
+    "the processor's, all threads, in the session that took least; the clock's is beside. The pace is the clock's, and",
+    "0.4 ms when the machine is idle. The start is paid once a process.",
 )
 
 
