@@ -130,7 +130,7 @@ def _evidence_parts(model: ModelRow, evidence: Mapping[str, float]) -> tuple[str
 
 def _features(model: ModelRow) -> Table:
     names = model.features.split(",")
-    return Table(("input", "feature"), tuple((str(place), name) for place, name in enumerate(names)))
+    return Table(("input", "feature"), tuple((str(place), name) for place, name in enumerate(names, 1)))
 
 
 def _sources(model: ModelRow) -> Table:
