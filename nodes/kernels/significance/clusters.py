@@ -56,12 +56,12 @@ def clustered_fit(outcomes: Array, regressors: Array, clusters: tuple[Index, ...
     if rows <= columns or np.linalg.matrix_rank(regressors) < columns:
         message = f"{columns} regressors over {rows} rows have no one solution; leave dependent ones out or add rows"
         raise DataError(message)
-    bread = np.linalg.inv(np.einsum("ij,ik->jk", regressors, regressors))
-    coefficients = np.einsum("jk,ik,i->j", bread, regressors, outcomes)
-    scores = regressors * (outcomes - np.einsum("ij,j->i", regressors, coefficients))[:, None]
+    bread = np.linalg.inv(_products(regressors, regressors))
+    coefficients = _products(bread, _products(regressors, outcomes[:, None]))[:, 0]
+    scores = regressors * (outcomes - np.sum(regressors * coefficients, axis=1))[:, None]
     codes = [np.unique(way, return_inverse=True)[1] for way in clusters]
     meat = np.sum([sign * _meat(scores, code) for sign, code in _parts(codes)], axis=0)
-    covariance = np.einsum("ij,jk,kl->il", bread, meat, bread)
+    covariance = _products(bread, _products(meat, bread))
     counts = tuple(int(np.max(code)) + 1 for code in codes)
     return _tested(coefficients, covariance, counts)
 
@@ -87,10 +87,17 @@ def _meat(scores: Array, code: Index) -> Array:
     count = int(np.max(code)) + 1
     if count < 2:  # noqa: PLR2004  # between clusters there must be something to compare
         raise DataError("1 cluster says nothing of the spread between clusters; cluster by what has at least 2 values")
-    sums = np.stack([np.bincount(code, weights=scores[:, column], minlength=count) for column in range(columns)])
-    outer: Array = np.einsum("ig,jg->ij", sums, sums)
-    corrected: Array = outer * (count / (count - 1) * (rows - 1) / (rows - columns))
+    sums = np.stack(
+        [np.bincount(code, weights=scores[:, column], minlength=count) for column in range(columns)], axis=1
+    )
+    corrected: Array = _products(sums, sums) * (count / (count - 1) * (rows - 1) / (rows - columns))
     return corrected
+
+
+def _products(one: Array, other: Array) -> Array:
+    """One transposed times the other, rows added in an order that no BLAS chooses."""
+    total: Array = np.sum(one[:, :, None] * other[:, None, :], axis=0)
+    return total
 
 
 def _tested(coefficients: Array, covariance: Array, counts: tuple[int, ...]) -> ClusteredFit:
