@@ -56,7 +56,7 @@ def test_a_run_answers_programs_with_data(home: str) -> None:
 
 def test_the_demo_is_a_run_of_the_shipped_policy_under_its_own_name(tmp_path: Path) -> None:
     home = str(tmp_path / "demo")
-    job = json_answer("demo", "--to", "2005-01-03", "--replays", "1", "--home", home)
+    job = json_answer("demo", "--to", "2005-01-03", "--replays", "1", "--no-research", "--home", home)
     assert (job["origin"], job["policy"], job["last_on"]) == ("research/demo", "us-equities v1", "2005-01-03")
 
 
