@@ -56,11 +56,11 @@ def clustered_fit(outcomes: Array, regressors: Array, clusters: tuple[Index, ...
     if rows <= columns or np.linalg.matrix_rank(regressors) < columns:
         message = f"{columns} regressors over {rows} rows have no one solution; leave dependent ones out or add rows"
         raise DataError(message)
-    bread = np.linalg.inv(_products(regressors, regressors))
+    bread = np.asarray(np.linalg.inv(_products(regressors, regressors)), dtype=np.float64)
     coefficients = _products(bread, _products(regressors, outcomes[:, None]))[:, 0]
     scores = regressors * (outcomes - np.sum(regressors * coefficients, axis=1))[:, None]
     codes = [np.unique(way, return_inverse=True)[1] for way in clusters]
-    meat = np.sum([sign * _meat(scores, code) for sign, code in _parts(codes)], axis=0)
+    meat: Array = np.sum([sign * _meat(scores, code) for sign, code in _parts(codes)], axis=0)
     covariance = _products(bread, _products(meat, bread))
     counts = tuple(int(np.max(code)) + 1 for code in codes)
     return _tested(coefficients, covariance, counts)
@@ -87,9 +87,9 @@ def _meat(scores: Array, code: Index) -> Array:
     count = int(np.max(code)) + 1
     if count < 2:  # noqa: PLR2004  # between clusters there must be something to compare
         raise DataError("1 cluster says nothing of the spread between clusters; cluster by what has at least 2 values")
-    sums = np.stack(
-        [np.bincount(code, weights=scores[:, column], minlength=count) for column in range(columns)], axis=1
-    )
+    sums = np.zeros((count, columns))
+    for column in range(columns):
+        sums[:, column] = np.bincount(code, weights=scores[:, column], minlength=count)
     corrected: Array = _products(sums, sums) * (count / (count - 1) * (rows - 1) / (rows - columns))
     return corrected
 
