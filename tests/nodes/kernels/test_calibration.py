@@ -52,7 +52,7 @@ def test_isotonic_equals_that_of_scikit_learn() -> None:
     assert isotonic_map(p, y, weights).calibrated(asked) == pytest.approx(oracle.predict(asked), abs=1e-9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=4, max_size=40))
 def test_an_isotonic_map_never_falls_and_keeps_the_mean(rows: list[tuple[float, bool]]) -> None:
     p = np.array([said for said, _ in rows] + [0.5, 0.5])
