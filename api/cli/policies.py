@@ -15,6 +15,7 @@ from api.cli.edge import NO, print_fault
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen
 from api.use_cases.activation import ActivationRequest, activated
+from api.use_cases.gates import checked_gate, gate_test
 from api.use_cases.policies import (
     Candidate,
     Parameters,
@@ -27,13 +28,13 @@ from api.use_cases.policies import (
     require_cases,
 )
 from dataflows.engine.compile import Generation
-from dataflows.engine.plan import NodeKind
+from dataflows.engine.plan import NodeKind, Plan
 from governance.environment import environment_here, single_threaded
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
 from policies.diff import Change, ChangeKind, differences, value_text
 from policies.json_schema import cases_schema, contracts_schema, policy_schema
-from policies.parse import parsed_policy, policy_digest
+from policies.parse import ParsedPolicy, parsed_policy, policy_digest
 from policies.schema import Policy
 
 app = typer.Typer(help="Check, test, compare, propose and activate policies.", no_args_is_help=True)
@@ -56,8 +57,13 @@ def read(file: Path) -> Policy:
 @app.command()
 def check(file: PolicyFile, as_json: JsonOption = False) -> None:
     """Say every fault of a policy at once, each with its place and its mend."""
-    found = checked(file_bytes(file), str(file))
-    facts = parameters_facts(found) if isinstance(found, Parameters) else checked_facts(found.generation)
+    text = file_bytes(file)
+    gate = checked_gate(text, str(file))
+    if gate is not None:
+        facts = gate_facts(*gate)
+    else:
+        found = checked(text, str(file))
+        facts = parameters_facts(found) if isinstance(found, Parameters) else checked_facts(found.generation)
     if as_json:
         print_json(facts)
         return
@@ -80,6 +86,19 @@ def checked_facts(generation: Generation) -> dict[str, Any]:
         "rules": len(policy.rules),
         "limits": sum(len(rule.limits) for rule in policy.rules),
         "nodes": sum(node.kind not in (NodeKind.PARAMETER, NodeKind.LIMIT) for plan in plans for node in plan.nodes),
+    }
+
+
+def gate_facts(parsed: ParsedPolicy, plan: Plan) -> dict[str, Any]:
+    """What a sound policy of a gate of models amounts to."""
+    policy = parsed.policy
+    return {
+        "policy": f"{policy.family} v{policy.version}",
+        "digest": digest_text(plan.policy_digest),
+        "strategy": f"{policy.strategy}: a gate of models",
+        "effective_from": instant_text(policy.effective_from),
+        "rules": len(policy.rules),
+        "limits": sum(len(rule.limits) for rule in policy.rules),
     }
 
 
@@ -107,7 +126,11 @@ def run_cases(
 ) -> None:
     """Run the cases of a policy. Exits with 1 when one is answered otherwise or something is left unshown."""
     where = cases or cases_file(file)
-    result = policy_test(compiled(file), file_bytes(where), str(where))
+    gate = checked_gate(file_bytes(file), str(file))
+    if gate is not None:
+        result = gate_test(*gate, file_bytes(where), str(where))
+    else:
+        result = policy_test(compiled(file), file_bytes(where), str(where))
     if as_json:
         print_json({"cases": len(result.cases), "faults": result.faults})
     else:

@@ -16,7 +16,7 @@ from typing import Any
 
 from api.use_cases.desk import RESEARCH
 from api.use_cases.persons import person
-from api.use_cases.policies import file_bytes
+from api.use_cases.policies import PolicyTest, file_bytes
 from dataflows.engine.case_runs import case_inputs, case_results
 from dataflows.engine.plan import NodeKind, Plan
 from dataflows.engine.recorded import recorded_run
@@ -30,7 +30,7 @@ from nodes.vocabulary.errors import EdgeError, Fault, LogError, PolicyError
 from nodes.vocabulary.verdict import Action
 from policies.cases import parsed_cases, unknown_names, unmet
 from policies.coverage import coverage_faults
-from policies.parse import ParsedPolicy, parsed_policy
+from policies.parse import ParsedPolicy, parsed_policy, policy_reading
 from policies.succession import Predecessor, successor_faults
 
 SHIPPED: Mapping[str, Path] = {
@@ -105,15 +105,27 @@ def gate_policy(path: Path) -> GatePolicy:
     text, cases_path = file_bytes(path), path.with_name(f"{path.stem}.cases.yaml")
     parsed, plan = _compiled(text, str(path))
     cases = file_bytes(cases_path)
-    read = parsed_cases(cases, str(cases_path))
-    faults = list(unknown_names(read, parsed.policy, case_inputs(plan)))
-    if not faults:
-        results = case_results(plan, read)
-        faults = [fault for case, result in zip(read, results, strict=True) for fault in unmet(case, result)]
-        faults += coverage_faults(parsed, results)
+    tested = gate_test(parsed, plan, cases, str(cases_path))
+    if tested.faults:
+        raise PolicyError(tested.faults)
+    return GatePolicy(text, parsed, plan, cases)
+
+
+def checked_gate(text: bytes, file: str) -> tuple[ParsedPolicy, Plan] | None:
+    """A gate's policy, compiled; None for one of something else. Raises PolicyError with every fault of a gate's."""
+    parsed = policy_reading(text, file).parsed
+    return None if parsed is None or parsed.policy.strategy not in GATES else _compiled(text, file)
+
+
+def gate_test(parsed: ParsedPolicy, plan: Plan, text: bytes, file: str) -> PolicyTest:
+    """The cases of a gate's policy, run. Raises PolicyError when they cannot be read or name what does not exist."""
+    cases = parsed_cases(text, file)
+    faults = unknown_names(cases, parsed.policy, case_inputs(plan))
     if faults:
         raise PolicyError(faults)
-    return GatePolicy(text, parsed, plan, cases)
+    results = case_results(plan, cases)
+    missed = [fault for case, result in zip(cases, results, strict=True) for fault in unmet(case, result)]
+    return PolicyTest(cases, results, (*missed, *coverage_faults(parsed, results)))
 
 
 def active_gate(reader: LogReader, name: str) -> ActiveGate | None:

@@ -164,3 +164,10 @@ def test_a_version_that_names_no_predecessor_is_not_activated(home: str, edited:
     result = invoked("policy", "activate", str(edited), "--home", own)
     assert result.exit_code == 10
     assert "supersedes was null" in result.stderr
+
+
+@pytest.mark.parametrize("gate", ["promotion", "shadow", "watch"])
+def test_the_policies_of_gates_are_checked_and_tested_like_any(gate: str) -> None:
+    file = f"policies/{gate}/us-equities/v1.yaml"
+    assert f"{gate}: a gate of models" in answer("policy", "check", file)
+    assert "all answered as they want" in answer("policy", "test", file)
