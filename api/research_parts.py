@@ -55,13 +55,13 @@ def research_snapshot(settings: Settings) -> FeatureSnapshot:
 
 def started_job(settings: Settings, job_id: str) -> BaseProcess:
     """A process of its own that does a job of a home."""
-    process = get_context("spawn").Process(target=do_job, args=(settings, job_id), name=f"job-{job_id}")
+    process = get_context("spawn").Process(target=worked_job, args=(settings, job_id), name=f"job-{job_id}")
     process.start()
     return process
 
 
-def do_job(settings: Settings, job_id: str) -> None:
-    """Do a job to its end. What it raises is recorded in the job; a signal to stop gives it back."""
+def worked_job(settings: Settings, job_id: str) -> None:
+    """A job, done to its end. What it raises is recorded in the job; a signal to stop gives it back."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with job_box(settings) as box, suppress(AssayError, KeyboardInterrupt):
         done_job(box, box.job(job_id), job_work(settings))

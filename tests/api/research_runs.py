@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -26,7 +30,6 @@ from tests.governance.model_examples import noon
 class Ran:
     """What a run left behind."""
 
-    place: Path
     folder: LogFolder
     request: bytes
     research: Research
@@ -50,8 +53,11 @@ def work_over(folder: LogFolder, tell: list[Research] | None = None) -> Research
     )
 
 
-def ran(place: Path) -> Ran:
-    """The small study, run in a folder."""
+@cache
+def ran() -> Ran:
+    """The small study, run once in this process."""
+    place = Path(tempfile.mkdtemp(prefix="assay-research-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
     folder = opened(place / "log")
     told: list[Research] = []
     with JobBox(place / "jobs.db", noon) as box:
@@ -59,4 +65,4 @@ def ran(place: Path) -> Ran:
         done = done_job(box, job, work_over(folder, told))
         report = box.part(done.job_id, REPORT)
     result = msgspec.json.decode(done.result or b"", type=ResearchResult)
-    return Ran(place, folder, job.request, told[0], result, report or b"")
+    return Ran(folder, job.request, told[0], result, report or b"")

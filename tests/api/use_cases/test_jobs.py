@@ -51,13 +51,13 @@ def test_work_that_is_interrupted_goes_on_with_what_it_kept(box: JobBox, job: Jo
 
     def stopped(desk: JobDesk) -> bytes:
         desk.keep(b"0", b"counted")
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("stop")
 
     def resumed(desk: JobDesk) -> bytes:
         kept.append(desk.part(b"0") or b"")
         return _counting(desk)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="stop"):
         done_job(box, job, stopped)
     assert box.job(job.job_id).state is JobState.QUEUED
     assert done_job(box, job, resumed).state is JobState.DONE

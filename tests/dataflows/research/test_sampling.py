@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dataflows.research.design import StudyDesign
-from dataflows.research.identity import samples_digest, study_code_digest
 from dataflows.research.sampling import SampleTable, sample_table, study_plan
 from nodes.vocabulary.errors import DataError
 from tests.dataflows.research.panels import N_SESSIONS, SYMBOLS, small_closes, small_plan, small_snapshot
@@ -77,15 +76,3 @@ def _without_month(design: StudyDesign) -> StudyDesign:
 def test_a_history_that_is_too_short_has_no_sample() -> None:
     with pytest.raises(DataError, match="has all of 2 features and a label"):
         _table(small_design(), small_closes(), 12)
-
-
-def test_the_digest_of_samples_changes_with_any_of_their_values() -> None:
-    table, again = _table(small_design(), small_closes()), _table(small_design(), small_closes())
-    assert samples_digest(table) == samples_digest(again)
-    again.samples.features[0, 0] += 1e-12
-    assert samples_digest(table) != samples_digest(again)
-
-
-def test_the_digest_of_the_code_is_the_same_each_time() -> None:
-    assert study_code_digest(small_plan()) == study_code_digest(small_plan())
-    assert len(study_code_digest(small_plan())) == 32

@@ -2,16 +2,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from adapters.sql.jobs import JobState
-from api.http.job_tails import JobTails
 from api.use_cases.jobs import JobDesk, done_job
 from api.use_cases.research_jobs import REPORT
-from nodes.vocabulary.errors import EdgeError
 from tests.api.http.serving import Served, problem_slug
 from tests.dataflows.research.small import small_policy
 
@@ -136,18 +134,3 @@ def test_a_follower_hears_of_what_happens_while_it_follows(home: Served, job: di
     later.start()
     events = _events(home, job["job_id"])
     assert json.loads(events[-1]["data"]) == {"reason": JobState.CANCELLED.value}
-
-
-@pytest.mark.parametrize(
-    ("spoil", "reason"),
-    [(lambda tails: tails.close(), "draining"), (lambda tails: setattr(tails, "_n_followers", 64), "queue-full")],
-)
-def test_no_more_can_follow_than_there_is_room_for(
-    home: Served, spoil: Callable[[JobTails], None], reason: str
-) -> None:
-    tails = JobTails(home.parts.jobs)
-    tails.require_room()
-    spoil(tails)
-    with pytest.raises(EdgeError, match=r"stop|followers") as caught:
-        tails.require_room()
-    assert caught.value.reason == reason
