@@ -17,17 +17,17 @@ from api.cli.progress import progress
 from api.cli.samples import benchmark_of, panel_of, series_of
 from api.cli.significance_options import (
     AgainstOption,
+    Around,
     Centring,
-    Correlation,
+    Fading,
     Family,
     LevelOption,
     Metric,
-    Model,
+    Others,
     PanelFile,
     Panels,
     Record,
     RiskFreeOption,
-    SeedOption,
     Studentisation,
     StudentOption,
     YearOption,
@@ -188,19 +188,12 @@ def multiple_testing(
 
 
 @app.command("haircut")
+@grouped
 def haircut(
     ratio: Annotated[float, typer.Option("--sharpe", help="A year's with --periods-per-year, else a period's.")],
     n_periods: Annotated[int, typer.Option("--n-periods", help="How many returns it was estimated from.")],
+    others: Others,
     periods_per_year: YearOption = None,
-    other_p_values: Annotated[
-        str | None, typer.Option("--other-p-values", help="Of all other tests.", metavar="SERIES")
-    ] = None,
-    tests: Annotated[
-        int | None, typer.Option("--tests", help="How many others there were, where their p-values are not known.")
-    ] = None,
-    correlation: Annotated[float, typer.Option("--correlation", help="Mean, of the strategies not known.")] = 0.2,
-    draws: Annotated[int, typer.Option("--draws", help="How often those are drawn.")] = 1_000,
-    seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
     """What do many tests leave of a Sharpe ratio? Harvey and Liu's haircut."""
@@ -209,16 +202,17 @@ def haircut(
         sharpe=ratio,
         n_periods=n_periods,
         periods_per_year=periods_per_year,
-        other_p_values=None if other_p_values is None else series_of(other_p_values),
-        n_tests=tests,
-        mean_correlation=correlation,
-        n_draws=draws,
-        seed=seed,
+        other_p_values=None if others.other_p_values is None else series_of(others.other_p_values),
+        n_tests=others.tests,
+        mean_correlation=others.correlation,
+        n_draws=others.draws,
+        seed=others.seed,
     )
     _tell(many.haircut(asked), as_json=as_json)
 
 
 @app.command("car")
+@grouped
 def car(
     file: Annotated[
         Path, typer.Argument(help="CSV or Parquet: a column of returns a share, a row a session.", metavar="FILE")
@@ -228,10 +222,7 @@ def car(
         Path,
         typer.Option("--events", help="CSV or Parquet: session (row of FILE from 0), share (its column from 0)."),
     ],
-    estimation: Annotated[tuple[int, int], typer.Option("--estimation", help="First and last session.")] = (-250, -11),
-    window: Annotated[tuple[int, int], typer.Option("--window", help="First and last session.")] = (-1, 1),
-    model: Annotated[Model, typer.Option("--model", help="What is expected.")] = Model.MARKET_MODEL,
-    min_sessions: Annotated[int, typer.Option("--min-sessions", help="Usable, to estimate from.")] = 60,
+    around: Around,
     as_json: JsonOption = False,
 ) -> None:
     """Did these events move prices? Cumulative abnormal returns with tests that allow for clustering."""
@@ -242,10 +233,10 @@ def car(
         returns=panel.rows,
         market=benchmark_of(market, file),
         events=[{"session": session, "share": share} for session, share in zip(sessions, shares, strict=True)],
-        estimation=estimation,
-        window=window,
-        model=model.value,
-        min_sessions=min_sessions,
+        estimation=around.estimation,
+        window=around.window,
+        model=around.model.value,
+        min_sessions=around.min_sessions,
     )
     _tell(events.car(asked), as_json=as_json)
 
@@ -275,14 +266,11 @@ def exceedances(
 
 
 @app.command("decay")
+@grouped
 def decay(
     scores: Annotated[Path, typer.Argument(help="CSV or Parquet: a column of scores a share.", metavar="SCORES")],
     returns: Annotated[Path, typer.Argument(help="The same shares' returns, session by session.", metavar="RETURNS")],
-    horizons: Annotated[str, typer.Option("--horizons", help="In sessions, with commas.")] = "1,5,21",
-    delays: Annotated[str, typer.Option("--delays", help="In sessions, with commas.")] = "0,1,2,5,10",
-    correlation: Annotated[Correlation, typer.Option("--correlation", help="Of ranks or values.")] = Correlation.RANK,
-    min_shares: Annotated[int, typer.Option("--min-shares", help="In a session.")] = 5,
-    confidence: Annotated[float, typer.Option("--confidence", help="Of the intervals.")] = 0.95,
+    fading: Fading,
     as_json: JsonOption = False,
 ) -> None:
     """How long does a score's information last? Information coefficients by horizon and by delay."""
@@ -290,11 +278,11 @@ def decay(
         events.DecayAsked,
         scores=panel_of(scores).rows,
         returns=panel_of(returns).rows,
-        horizons=series_of(horizons),
-        delays=series_of(delays),
-        correlation=correlation.value,
-        min_shares=min_shares,
-        confidence=confidence,
+        horizons=series_of(fading.horizons),
+        delays=series_of(fading.delays),
+        correlation=fading.correlation.value,
+        min_shares=fading.min_shares,
+        confidence=fading.confidence,
     )
     _tell(events.information_decay(asked), as_json=as_json)
 

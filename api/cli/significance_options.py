@@ -147,3 +147,39 @@ class Panels:
     block: Annotated[float, typer.Option("--block", help="Mean length of a block.")] = 5.0
     resamples: Annotated[int, typer.Option("--resamples", help="Of each test.")] = 500
     seed: SeedOption = 1
+
+
+@dataclass(frozen=True)
+class Others:
+    """The other tests: their p-values, or how many there were."""
+
+    other_p_values: Annotated[
+        str | None, typer.Option("--other-p-values", help="Of all other tests.", metavar="SERIES")
+    ] = None
+    tests: Annotated[
+        int | None, typer.Option("--tests", help="How many others there were, where their p-values are not known.")
+    ] = None
+    correlation: Annotated[float, typer.Option("--correlation", help="Mean, of the strategies not known.")] = 0.2
+    draws: Annotated[int, typer.Option("--draws", help="How often those are drawn.")] = 1_000
+    seed: SeedOption = 0
+
+
+@dataclass(frozen=True)
+class Around:
+    """The windows of an event study and what is expected in them."""
+
+    estimation: Annotated[tuple[int, int], typer.Option("--estimation", help="First and last session.")] = (-250, -11)
+    window: Annotated[tuple[int, int], typer.Option("--window", help="First and last session.")] = (-1, 1)
+    model: Annotated[Model, typer.Option("--model", help="What is expected.")] = Model.MARKET_MODEL
+    min_sessions: Annotated[int, typer.Option("--min-sessions", help="Usable, to estimate from.")] = 60
+
+
+@dataclass(frozen=True)
+class Fading:
+    """Where a score's information is looked for, and how."""
+
+    horizons: Annotated[str, typer.Option("--horizons", help="In sessions, with commas.")] = "1,5,21"
+    delays: Annotated[str, typer.Option("--delays", help="In sessions, with commas.")] = "0,1,2,5,10"
+    correlation: Annotated[Correlation, typer.Option("--correlation", help="Of ranks or values.")] = Correlation.RANK
+    min_shares: Annotated[int, typer.Option("--min-shares", help="In a session.")] = 5
+    confidence: Annotated[float, typer.Option("--confidence", help="Of the intervals.")] = 0.95
