@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from adapters.sql.jobs import Job, JobBox
+from adapters.sql.job_rows import Job
+from adapters.sql.jobs import JobBox
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, LakeOption, chosen
 from api.cli.progress import progress

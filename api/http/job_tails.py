@@ -10,7 +10,8 @@ from functools import partial
 import msgspec
 from litestar import Litestar
 
-from adapters.sql.jobs import JobBox, JobEvent
+from adapters.sql.job_rows import JobEvent
+from adapters.sql.jobs import JobBox
 from api.http.event_stream import beginning, end, event, heartbeat
 from api.http.schemas.jobs import job_event_view
 from nodes.vocabulary.errors import EdgeError

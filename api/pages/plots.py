@@ -145,16 +145,16 @@ def dots(title: str, rows: Sequence[tuple[str, float, float, float]]) -> Plot:
     low = min(0.0, *(each[2] for each in rows))
     high = max(0.0, *(each[3] for each in rows))
     pad = (high - low or 1.0) * 0.05
-    height = 26.0 * len(rows) + TOP + BOTTOM
-    plot = Plot(title, (low - pad, high + pad), (float(len(rows)), 0.0), height, left=210.0)
-    for value in ticks(low, high, 6):
+    height = 32.0 * len(rows) + TOP + BOTTOM
+    plot = Plot(title, (low - pad, high + pad), (float(len(rows)), 0.0), height, left=310.0)
+    for value in ticks(low, high, 4):
         plot.shapes.append(Shape("line", "grid", (plot.x(value), TOP, plot.x(value), height - BOTTOM)))
         plot.shapes.append(Shape("text", "tick", (plot.x(value), height - 12), f"{value:g}", "middle"))
     plot.shapes.append(Shape("line", "axis", (plot.x(0.0), TOP, plot.x(0.0), height - BOTTOM)))
     for place, (name, value, least, most) in enumerate(rows):
         y = plot.y(place + 0.5)
         look = "sure" if least > 0.0 else "unsure"
-        plot.shapes.append(Shape("text", "name", (plot.left - 10, y + 4), name, "end"))
+        plot.shapes.append(Shape("text", "name", (plot.left - 12, y + 5), name, "end"))
         plot.shapes.append(Shape("line", f"interval {look}", (plot.x(least), y, plot.x(most), y)))
         plot.shapes.append(Shape("circle", f"dot {look}", (plot.x(value), y, 4.0)))
     return plot

@@ -59,8 +59,7 @@ def equity_plots(research: Research) -> tuple[Plot, Plot]:
 
 
 def _growth(returns: Array) -> Array:
-    path = np.asarray(np.cumprod(1.0 + returns) - 1.0, np.float64)
-    return path
+    return np.asarray(np.cumprod(1.0 + returns) - 1.0, np.float64)
 
 
 def _padded(low: float, high: float) -> tuple[float, float]:
@@ -89,7 +88,7 @@ def luck_figures(research: Research) -> tuple[Figure, ...]:
         nulls = histogram("What luck comes to", ability.nulls[:, 1], marked, lambda value: value >= ability.statistic)
     if overfitting is not None:
         logits = overfitting.logits[np.isfinite(overfitting.logits)]
-        cuts = histogram("Logits of CSCV", logits, (0.0, "no better than the median"), lambda value: value <= 0.0)
+        cuts = histogram("Logits of CSCV", logits, (0.0, "the median"), lambda value: value <= 0.0)
     return (
         Figure(
             "Could luck do this?",

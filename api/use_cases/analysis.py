@@ -22,7 +22,8 @@ from adapters.models.importance import Importance, permutation_importances, shap
 from adapters.models.rows import Mask
 from adapters.models.selection import SelectionDesign, nested_selection
 from adapters.models.trainers import trainer
-from adapters.sql.jobs import Job, JobBox
+from adapters.sql.job_rows import Job
+from adapters.sql.jobs import JobBox
 from api.use_cases.analysis_results import (
     AnalysisAsked,
     CalibrationBin,

@@ -19,7 +19,8 @@ from typing import Protocol, Self
 
 import structlog
 
-from adapters.sql.jobs import LEASE_S, Job, JobBox, JobEndedError, JobState
+from adapters.sql.job_rows import Job, JobEndedError, JobState
+from adapters.sql.jobs import LEASE_S, JobBox
 from governance.waiting import Attempt
 from nodes.vocabulary.errors import AssayError, EdgeError
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from adapters.sql.jobs import Job, JobBox
+from adapters.sql.job_rows import Job
+from adapters.sql.jobs import JobBox
 from api.use_cases.jobs import JobDesk
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.research import Research, ResearchDesk, ResearchRequest, research

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql.jobs import JobState
+from adapters.sql.job_rows import JobState
 from api.research_parts import SHIPPED_STUDY, job_box, job_work, research_snapshot, started_job
 from api.settings import Settings
 from api.use_cases.jobs import done_job

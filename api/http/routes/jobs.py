@@ -10,7 +10,7 @@ from litestar import Request, Response, Router, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 
-from adapters.sql.jobs import Job
+from adapters.sql.job_rows import Job
 from api.http.asked import Limit
 from api.http.bodies import decoded, require_json
 from api.http.event_stream import MEDIA_TYPE, EventStream, bounded_sends

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from adapters.sql.jobs import Job
+from adapters.sql.job_rows import Job
 from api.http.schemas.jobs import MAX_POLICY, JobView, job_view
 from api.use_cases.analysis import ANALYZE, EVALUATE, OPTIMIZE, RECOMMEND
 from api.use_cases.analysis_results import (

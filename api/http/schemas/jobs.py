@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from adapters.sql.jobs import Job, JobEvent
+from adapters.sql.job_rows import Job, JobEvent
 from api.use_cases.research_jobs import ResearchResult
 from nodes.vocabulary.instants import instant_text
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql.jobs import LEASE_S, JobBox, JobEndedError, JobState
+from adapters.sql.job_rows import JobEndedError, JobState
+from adapters.sql.jobs import LEASE_S, JobBox
 from nodes.vocabulary.errors import EdgeError
 
 

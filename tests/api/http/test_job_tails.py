@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.sql.jobs import JobState
+from adapters.sql.job_rows import JobState
 from api.http.job_tails import JobTails
 from nodes.vocabulary.errors import EdgeError
 from tests.api.http.serving import Served

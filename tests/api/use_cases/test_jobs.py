@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql.jobs import Job, JobBox, JobEndedError, JobState
+from adapters.sql.job_rows import Job, JobEndedError, JobState
+from adapters.sql.jobs import JobBox
 from api.use_cases.jobs import MAX_CLAIMS, JobDesk, JobRunner, JobWorks, done_job
 from nodes.vocabulary.errors import DataError, EdgeError
 

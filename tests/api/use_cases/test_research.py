@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from adapters.sql.jobs import JobBox, JobState
+from adapters.sql.job_rows import JobState
+from adapters.sql.jobs import JobBox
 from api.use_cases.jobs import done_job
 from api.use_cases.research_jobs import KIND, ResearchAsked, ResearchResult, asked_research
 from nodes.vocabulary.errors import DataError, EdgeError

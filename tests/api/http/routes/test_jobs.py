@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.sql.jobs import JobState
+from adapters.sql.job_rows import JobState
 from api.use_cases.jobs import JobDesk, done_job
 from api.use_cases.research_jobs import REPORT
 from tests.api.http.serving import Served, problem_slug

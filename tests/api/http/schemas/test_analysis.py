@@ -8,7 +8,8 @@ from typing import get_args
 import msgspec
 
 from adapters.models.trainers import TRAINERS
-from adapters.sql.jobs import JobBox, JobState
+from adapters.sql.job_rows import JobState
+from adapters.sql.jobs import JobBox
 from api.http.schemas.analysis import RecommendationBody, TrainerName, analysis_view, asked_of
 from api.use_cases.analysis import KINDS, RECOMMEND
 from api.use_cases.analysis_results import ModelRecommendation

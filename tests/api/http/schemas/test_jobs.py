@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from adapters.sql.jobs import Job, JobEvent, JobState
+from adapters.sql.job_rows import Job, JobEvent, JobState
 from api.http.schemas.jobs import ResearchBody, job_event_view, job_view, research_run_view
 from api.use_cases.research_jobs import ResearchResult
 
