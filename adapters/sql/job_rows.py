@@ -97,6 +97,7 @@ class Job:
         principal: who asked.
         state: how far it is.
         is_cancelled: whether somebody asked for its end.
+        owner: the process that works on it; None when none does.
         made_at: when it was asked for.
         changed_at: when anything last happened to it.
         what: what is being done.
@@ -113,6 +114,7 @@ class Job:
     principal: str
     state: JobState
     is_cancelled: bool
+    owner: str | None
     made_at: datetime
     changed_at: datetime
     what: str
@@ -190,6 +192,7 @@ def _job(row: Row[Any]) -> Job:
         principal=row.principal,
         state=JobState(row.state),
         is_cancelled=bool(row.is_cancelled),
+        owner=row.owner,
         made_at=instant_from_ns(row.made_at_ns),
         changed_at=instant_from_ns(row.changed_at_ns),
         what=row.what,

@@ -110,11 +110,17 @@ class JobBox:
             return jobs_of(connection, select(ROWS).order_by(ROWS.c.sequence.desc()).limit(count))
 
     def unfinished(self, kind: str, request: bytes) -> Job | None:
-        """The newest job of that very request that nobody works on and that came to no end."""
-        query = select(ROWS).where(ROWS.c.kind == kind, ROWS.c.request == request, self._is_free())
+        """The newest job of that very request that waits or is under way, and that nobody cancelled."""
+        is_open = ROWS.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+        query = select(ROWS).where(ROWS.c.kind == kind, ROWS.c.request == request, is_open, ROWS.c.is_cancelled == 0)
         with self._reading() as connection:
             found = jobs_of(connection, query.order_by(ROWS.c.sequence.desc()).limit(1))
         return found[0] if found else None
+
+    def running(self) -> tuple[Job, ...]:
+        """The jobs that some process works on, or did when it last told."""
+        with self._reading() as connection:
+            return jobs_of(connection, select(ROWS).where(ROWS.c.state == JobState.RUNNING.value))
 
     def finished(self, kind: str, request: bytes) -> Job | None:
         """The newest job of that very request that is done."""

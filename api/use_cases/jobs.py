@@ -130,8 +130,26 @@ class _Desk:
 
 
 def owner_name() -> str:
-    """A name that no other worker on any machine has."""
-    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(_OWNER_BYTES)}"
+    """A name that no other worker on any machine has: machine, process, and chance."""
+    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(_OWNER_BYTES)}"
+
+
+def give_back_of_dead(box: JobBox) -> None:
+    """Give back the jobs of processes of this machine that are no more, without waiting for their leases."""
+    for job in box.running():
+        host, _, rest = (job.owner or "").partition("/")
+        if job.owner is not None and host == socket.gethostname() and not _is_alive(int(rest.partition("/")[0])):
+            box.released(job.job_id, job.owner)
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def done_job(box: JobBox, job: Job, work: JobWork, told: Callable[[str, int, int], None] | None = None) -> Job:
@@ -140,6 +158,7 @@ def done_job(box: JobBox, job: Job, work: JobWork, told: Callable[[str, int, int
     Raises EdgeError when another process works on it.
     """
     owner = owner_name()
+    give_back_of_dead(box)
     claimed = box.claimed(owner, job.job_id)
     if claimed is None:
         found = box.job(job.job_id)
@@ -210,6 +229,7 @@ class JobRunner:
         while not self._over.wait(LOOK_S):
             attempt, found = Attempt(), []
             with attempt:
+                give_back_of_dead(self._box)
                 found.append(self._box.free())
             if attempt.error is not None:
                 _log.warning("jobs not read", because=str(attempt.error))

@@ -129,6 +129,8 @@ def test_a_job_that_is_given_back_can_be_claimed_at_once(box: JobBox) -> None:
     box.released(job.job_id, "one")
     assert box.unfinished("study", b"what") is not None
     assert box.claimed("two") is not None
+    assert [each.owner for each in box.running()] == ["two"]
+    box.ended(job.job_id, "two", JobState.FAILED, because="it did")
     assert box.unfinished("study", b"what") is None
 
 

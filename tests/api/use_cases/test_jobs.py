@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from adapters.sql.job_rows import Job, JobEndedError, JobState
 from adapters.sql.jobs import JobBox
-from api.use_cases.jobs import MAX_CLAIMS, JobDesk, JobRunner, JobWorks, done_job
+from api.use_cases.jobs import MAX_CLAIMS, JobDesk, JobRunner, JobWorks, done_job, give_back_of_dead
 from nodes.vocabulary.errors import DataError, EdgeError
 
 
@@ -104,6 +106,22 @@ def test_a_job_that_ends_every_process_fails_instead_of_going_round_for_ever(box
     failed = done_job(box, job, _counting)
     assert (failed.state, failed.result) == (JobState.FAILED, None)
     assert "ask for less" in failed.because
+
+
+def test_the_job_of_a_process_that_is_no_more_is_free_at_once(box: JobBox, job: Job) -> None:
+    """Journey 1 of issue 5: after kill -9 the same command goes on, and need not wait for the lease."""
+    context = get_context("spawn")
+    dead = context.Process(target=print)
+    dead.start()
+    dead.join()
+    box.claimed(f"{socket.gethostname()}/{dead.pid}/abc")
+    assert done_job(box, job, _counting).state is JobState.DONE
+
+
+def test_the_job_of_a_process_of_another_machine_is_left_to_its_lease(box: JobBox, job: Job) -> None:
+    box.claimed("elsewhere/1/abc")
+    give_back_of_dead(box)
+    assert box.job(job.job_id).state is JobState.RUNNING
 
 
 def test_work_is_found_by_its_kind(box: JobBox, job: Job) -> None:

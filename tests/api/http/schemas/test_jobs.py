@@ -11,7 +11,7 @@ from api.http.schemas.jobs import ResearchBody, job_event_view, job_view, resear
 from api.use_cases.research_jobs import ResearchResult
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
-JOB = Job("a1", "research", b"{}", "quant", JobState.RUNNING, False, AT, AT, "fits", 2, 4, 1, "", None)  # noqa: FBT003
+JOB = Job("a1", "research", b"{}", "quant", JobState.RUNNING, False, None, AT, AT, "fits", 2, 4, 1, "", None)  # noqa: FBT003
 RESULT = ResearchResult("luck", "This is luck", "It is.", "small v1", "sha256:00", "deny", {"pbo_frac": 0.5}, 9, 45)
 
 
