@@ -180,7 +180,7 @@ def _worked(desk: _Desk, work: JobWork) -> Job:
         return desk.box.ended(job_id, desk.owner, JobState.DONE, result=results[0])
     if isinstance(error, JobEndedError) and error.reason == "job-cancelled":
         desk.box.ended(job_id, desk.owner, JobState.CANCELLED, because=str(error))
-    elif isinstance(error, JobEndedError | KeyboardInterrupt):
+    elif isinstance(error, JobEndedError | KeyboardInterrupt | BrokenPipeError):  # whoever watched went away
         desk.box.released(job_id, desk.owner)
     else:
         said = str(error) if isinstance(error, AssayError) else f"{type(error).__name__}: {error}; report this fault"
