@@ -83,13 +83,30 @@ def decoded(content: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
     """The struct that JSON holds. Raises RequestError that names every wrong field."""
     try:
         found = decoder.decode(content)
-    except msgspec.ValidationError as error:
-        raise refused_fields(_faults(_raw(content), decoder.type) or [("body", str(error))]) from error
+    except msgspec.ValidationError:
+        found = _with_whole_numbers(_raw(content), decoder.type)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise refused_fields([("body", f"is no JSON: {error}")]) from error
     if not _is_plain(content):
         _pairs.decode(content.decode())
     return found
+
+
+def _with_whole_numbers(raw: Any, kind: type[_T]) -> _T:  # noqa: ANN401  # whatever JSON holds
+    """The struct, with 8.0 read as 8: to JSON Schema both are integers."""
+    whole = _whole(raw)
+    try:
+        return msgspec.convert(whole, kind)
+    except msgspec.ValidationError as error:
+        raise refused_fields(_faults(whole, kind) or [("body", str(error))]) from error
+
+
+def _whole(raw: Any) -> Any:  # noqa: ANN401
+    if isinstance(raw, dict):
+        return {name: _whole(each) for name, each in raw.items()}
+    if isinstance(raw, list):
+        return [_whole(each) for each in raw]
+    return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
 
 
 def _is_plain(content: bytes) -> bool:

@@ -24,9 +24,10 @@ MAX_RESAMPLES = 100_000
 MAX_WORK = 20_000_000_000
 """Resamples x periods x strategies that one answer is worth: some seconds. The benchmarked work is a quarter of it."""
 
-Series = Annotated[list[float], msgspec.Meta(min_length=1, description="One number a period, oldest first.")]
+Number = Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
+Series = Annotated[list[Number], msgspec.Meta(min_length=1, description="One number a period, oldest first.")]
 Matrix = Annotated[
-    list[Annotated[list[float], msgspec.Meta(min_length=1)]],
+    list[Annotated[list[Number], msgspec.Meta(min_length=1)]],
     msgspec.Meta(min_length=1, description="One row a period, oldest first; one column a strategy."),
 ]
 Level = Annotated[float, msgspec.Meta(gt=0, lt=1, description="Level of the test, a share such as 0.05.")]
@@ -41,7 +42,9 @@ Block = Annotated[
 ]
 PeriodsPerYear = Annotated[
     float,
-    msgspec.Meta(gt=0, le=1e6, description="With it, Sharpe ratios in the question are per year, without per period."),
+    msgspec.Meta(
+        ge=0.001, le=1e6, description="With it, Sharpe ratios in the question are per year, without per period."
+    ),
 ]
 
 

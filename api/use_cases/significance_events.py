@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 
-from api.use_cases.significance import Question, finite
+from api.use_cases.significance import Number, Question, finite
 from nodes.kernels.arrays import Array, Index
 from nodes.kernels.significance.abnormal_returns import EventWindows, NormalReturn, abnormal_returns
 from nodes.kernels.significance.clusters import clustered_mean
@@ -23,13 +23,13 @@ MAX_EVENTS = 10_000
 MAX_HORIZONS = 60
 
 Gapped = Annotated[
-    list[Annotated[list[float | None], msgspec.Meta(min_length=1)]],
+    list[Annotated[list[Number | None], msgspec.Meta(min_length=1)]],
     msgspec.Meta(
         min_length=1, description="One row a session, oldest first; one column a share; null where it has none."
     ),
 ]
 GappedSeries = Annotated[
-    list[float | None], msgspec.Meta(min_length=1, description="One number a session, oldest first; null where none.")
+    list[Number | None], msgspec.Meta(min_length=1, description="One number a session, oldest first; null where none.")
 ]
 Offset = Annotated[int, msgspec.Meta(ge=-5_000, le=5_000)]
 Window = Annotated[tuple[Offset, ...], msgspec.Meta(min_length=2, max_length=2, description="First and last session.")]
@@ -120,7 +120,7 @@ class ExceedancesAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
     level: Share = 0.01
     returns: GappedSeries | None = None
-    value_at_risk: float | list[float | None] | None = None
+    value_at_risk: Number | list[Number | None] | None = None
     n_exceedances: Place | None = None
     n_sessions: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
 

@@ -51,7 +51,7 @@ class HaircutAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         seed: of the draws.
     """
 
-    sharpe: Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+    sharpe: Annotated[float, msgspec.Meta(ge=1e-9, le=1e6)]
     n_periods: Annotated[int, msgspec.Meta(ge=2, le=1_000_000_000)]
     periods_per_year: PeriodsPerYear | None = None
     other_p_values: Annotated[list[Probability], msgspec.Meta(max_length=MAX_TESTS)] | None = None

@@ -13,6 +13,7 @@ from api.use_cases.significance import (
     Level,
     Matrix,
     Names,
+    Number,
     Question,
     Resamples,
     Scheme,
@@ -34,7 +35,7 @@ MAX_SPLIT_WORK = 100_000_000
 _N_BINS = 40
 
 Benchmark = Annotated[
-    float | list[float], msgspec.Meta(description="What each strategy must beat: one number, or one a period.")
+    Number | list[Number], msgspec.Meta(description="What each strategy must beat: one number, or one a period.")
 ]
 Sense = Annotated[
     Literal["gain", "loss"], msgspec.Meta(description="Whether more is better (returns) or worse (losses, errors).")

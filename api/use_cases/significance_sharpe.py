@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from api.use_cases.significance import PeriodsPerYear, Question, Series, finite, ratio_per_period
+from api.use_cases.significance import Number, PeriodsPerYear, Question, Series, finite, ratio_per_period
 from nodes.kernels.arrays import Array
 from nodes.kernels.significance.sharpe import (
     SharpeMoments,
@@ -48,7 +48,7 @@ class RecordAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """
 
     returns: Series | None = None
-    risk_free: float = 0.0
+    risk_free: Number = 0.0
     sharpe: Ratio | None = None
     n_periods: Annotated[float, msgspec.Meta(gt=1, le=1e9)] | None = None
     skewness: Ratio | None = None
@@ -102,7 +102,7 @@ class BacktestAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     n_trials: Trials
-    target_sharpe_annual: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 1.0
+    target_sharpe_annual: Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)] = 1.0
 
 
 class SharpeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -116,7 +116,7 @@ class SharpeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """
 
     returns: Series
-    risk_free: float = 0.0
+    risk_free: Number = 0.0
     periods_per_year: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 252
     n_lags: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None = None
 

@@ -11,6 +11,8 @@ from nodes.kernels.arrays import Array
 from nodes.vocabulary.errors import DataError
 
 _MANY = 5
+_LEAST, _MOST = 1e-70, 1e70
+"""Beyond these, fourth powers leave the range of floats."""
 
 
 def checked_series(values: npt.ArrayLike, least: int, what: str) -> Array:
@@ -54,7 +56,7 @@ def checked_panel(values: npt.ArrayLike, least_periods: int, least_strategies: i
 
 
 def _require_finite(panel: Array, what: str) -> None:
-    bad = np.argwhere(~np.isfinite(panel))
+    bad = np.argwhere(~(np.abs(panel) < _MOST))
     if not len(bad):
         return
     row, column = bad[0].tolist()
@@ -68,12 +70,12 @@ def _require_finite(panel: Array, what: str) -> None:
 def require_variation(spread: Array, level: Array, what: str) -> None:
     """Refuse strategies whose values do not vary: their t statistic and Sharpe ratio are undefined.
 
-    A spread under 1e-10 of a strategy's largest value is rounding, not variation.
+    A spread under 1e-10 of a strategy's largest value, or under 1e-70, is rounding, not variation.
 
     Raises:
         DataError: one or more do not vary; the message names up to five.
     """
-    still = np.flatnonzero(~(spread > 1e-10 * level))
+    still = np.flatnonzero(~(spread > np.maximum(1e-10 * level, _LEAST)))
     if not len(still):
         return
     names = ", ".join(str(place) for place in still[:_MANY].tolist()) + (", ..." if len(still) > _MANY else "")

@@ -220,7 +220,8 @@ def minimum_track_record(moments: SharpeMoments, benchmark_sharpe: float, level_
     lead = moments.sharpe - benchmark_sharpe
     if not lead > 0.0:
         return math.inf
-    return 1.0 + _unit_variance(moments) * (float(ndtri(level_frac)) / lead) ** 2
+    errors = float(ndtri(level_frac)) / lead
+    return 1.0 + _unit_variance(moments) * errors * errors
 
 
 def minimum_backtest_years(n_trials: float, target_sharpe_annual: float) -> float:

@@ -127,3 +127,19 @@ def test_a_field_given_twice_is_found_however_it_is_written(content: bytes) -> N
 )
 def test_fields_given_once_are_let_through(content: bytes) -> None:
     decoded(content, msgspec.json.Decoder(Loose))
+
+
+def test_whole_number_written_as_a_fraction_is_one() -> None:
+    """To JSON Schema 8.0 is an integer; 8.5 and "8" are none."""
+
+    class Counted(msgspec.Struct, forbid_unknown_fields=True):
+        count: int
+        rows: list[list[float]]
+
+    decoder = msgspec.json.Decoder(Counted)
+    assert decoded(b'{"count": 8.0, "rows": [[1.0, 2.5]]}', decoder) == Counted(8, [[1.0, 2.5]])
+    for wrong in (b"8.5", b'"8"', b"true", b"null"):
+        with pytest.raises(RequestError, match="1 of the request's fields cannot be read"):
+            decoded(b'{"rows": [], "count": ' + wrong + b"}", decoder)
+    with pytest.raises(RequestError, match="1 of the request's fields cannot be read"):
+        decoded(b'{"rows": [], "count": 8.0, "count": 8.0}', decoder)
