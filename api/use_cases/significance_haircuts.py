@@ -21,6 +21,8 @@ from nodes.kernels.significance.haircuts import (
 from nodes.vocabulary.errors import DataError
 
 MAX_TESTS = 100_000
+MAX_DRAWN = 1_000_000
+"""Tests x draws that one answer is worth: a few seconds."""
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
@@ -164,6 +166,9 @@ def _cut(asked: HaircutAsked, ratio: float, adjustment: Adjustment) -> Haircut:
     if asked.n_tests is not None and asked.other_p_values is None:
         if adjustment in {"bonferroni", "sidak"}:
             return haircut_of_count(ratio, asked.n_periods, asked.n_tests, adjustment)
+        if asked.n_tests * asked.n_draws > MAX_DRAWN:
+            message = f"{asked.n_draws:,} draws of {asked.n_tests:,} tests are over {MAX_DRAWN:,} numbers; draw fewer"
+            raise DataError(message)
         population = Population(asked.n_tests, asked.mean_correlation, asked.n_draws, asked.seed)
         return haircut_in_population(ratio, asked.n_periods, population, adjustment)
     message = (

@@ -40,3 +40,8 @@ def test_known_p_values_stand_for_a_number() -> None:
 def test_other_tests_are_told_once(told: dict[str, object]) -> None:
     with pytest.raises(DataError, match="other_p_values and n_tests are both given, or neither"):
         haircut(HaircutAsked(sharpe=0.3, n_periods=120, **told))  # type: ignore[arg-type]  # fields of the struct
+
+
+def test_draws_beyond_the_bounds_are_refused() -> None:
+    with pytest.raises(DataError, match="2,000 draws of 10,000 tests are over 1,000,000 numbers; draw fewer"):
+        haircut(HaircutAsked(sharpe=0.3, n_periods=120, n_tests=10_000, n_draws=2_000))
