@@ -21,8 +21,8 @@ from nodes.kernels.significance.haircuts import (
 from nodes.vocabulary.errors import DataError
 
 MAX_TESTS = 100_000
-MAX_DRAWN = 1_000_000
-"""Tests x draws that one answer is worth: a few seconds."""
+MAX_DRAWN = 300_000
+"""Tests x draws that one answer is worth: about a second."""
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 

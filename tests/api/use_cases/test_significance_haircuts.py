@@ -43,5 +43,5 @@ def test_other_tests_are_told_once(told: dict[str, object]) -> None:
 
 
 def test_draws_beyond_the_bounds_are_refused() -> None:
-    with pytest.raises(DataError, match="2,000 draws of 10,000 tests are over 1,000,000 numbers; draw fewer"):
+    with pytest.raises(DataError, match="2,000 draws of 10,000 tests are over 300,000 numbers; draw fewer"):
         haircut(HaircutAsked(sharpe=0.3, n_periods=120, n_tests=10_000, n_draws=2_000))
