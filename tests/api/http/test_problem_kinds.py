@@ -15,8 +15,8 @@ SOURCES = [
     for path in Path(folder).rglob("*.py")
     if not path.is_relative_to(FEEDS)
 ]
-ELSEWHERE = {"filled"}
-"""Reasons that no client is told: they end inside a use case."""
+ELSEWHERE = {"filled", "job-cancelled", "job-lost", "job-taken"}
+"""Reasons that no client is told: they end inside a use case, or in the process of a job."""
 
 
 def test_each_kind_is_named_as_a_path_and_said_in_sentences() -> None:
