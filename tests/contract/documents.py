@@ -50,7 +50,7 @@ class Operation:
 
     @property
     def is_stream(self) -> bool:
-        return STREAM in self.said["responses"]["200"]["content"]
+        return STREAM in self.said["responses"].get("200", {}).get("content", {})
 
 
 @dataclass(frozen=True)
