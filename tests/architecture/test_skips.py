@@ -23,7 +23,8 @@ def _exit_code(folder: Path, test: str, *, ci: bool) -> int:
     tests.mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "conftest.py", tests)
     (tests / "test_planted.py").write_text(test, encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if name != "CI"} | ({"CI": "true"} if ci else {})
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | ({"CI": "true"} if ci else {})  # none has a part in this
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tests), str(tests)]
     return subprocess.run(command, cwd=tests, env=environment, capture_output=True, check=False).returncode  # noqa: S603
 
