@@ -68,6 +68,6 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 
 lock: ## rewrite both lock files from pyproject.toml (make lock UPGRADE=--upgrade moves the versions)
 	@rm -rf $(VENV)-lock && $${PYTHON:-python3.11} -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet --quiet $(UV)
-	@echo setuptools | $(COMPILED) $(UNREAD_AT_RUN_TIME) --no-emit-package narwhals pyproject.toml - --output-file requirements.lock
+	@echo setuptools | $(COMPILED) $(UNREAD_AT_RUN_TIME) pyproject.toml - --output-file requirements.lock
 	@echo setuptools | $(COMPILED) $(UNREAD) --extra dev --constraint requirements.lock pyproject.toml - --output-file requirements-dev.lock
 	@rm -rf $(VENV)-lock
