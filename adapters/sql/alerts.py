@@ -8,22 +8,18 @@ transaction that keeps its alerts, so that nothing between ingestion and alert i
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Select, Table, Text, func, select
 
-from adapters.sql.dialect import insert_or_keep, insert_or_replace, translated
-from adapters.sql.sqlite import BUSY_TIMEOUT_S, sqlite_engine
-from adapters.sql.store import WRITES
+from adapters.sql.dialect import insert_or_keep, insert_or_replace
+from adapters.sql.sql_file import SqlFile
 from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.instants import instant_from_ns, instant_ns
 
@@ -88,27 +84,13 @@ class RaisedAlert:
     raised_at: datetime
 
 
-class AlertBox:
+class AlertBox(SqlFile):
     """Alerts of one installation, in a file of their own."""
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
-        self._path, self._clock = path, clock
+        super().__init__(path, _METADATA)
+        self._clock = clock
         self._raised = threading.Condition()
-        self._engine = sqlite_engine(self._connection)
-        with self._writing() as connection:
-            _METADATA.create_all(connection)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
 
     def raised(self, alerts: Sequence[Alert], source: str, read_to: int) -> int:
         """Keep alerts that are new, and how far their source has been read, durably and at once.
@@ -191,22 +173,6 @@ class AlertBox:
             place = connection.execute(select(_PLACES.c.sequence).where(_PLACES.c.subscriber == subscriber)).scalar()
             row = {"subscriber": subscriber, "sequence": max(sequence, place or 0)}
             connection.execute(insert_or_replace(connection.dialect, _PLACES), row)
-
-    def _connection(self) -> sqlite3.Connection:
-        # Autocommit: transactions begin where sqlite_engine says so.
-        return sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with translated(str(self._path)), self._engine.connect() as connection:
-            writing = connection.execution_options(**{WRITES: True})
-            with writing.begin():
-                yield writing
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated(str(self._path)), self._engine.connect() as connection, connection.begin():
-            yield connection
 
 
 def _count(connection: Connection) -> int:

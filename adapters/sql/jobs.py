@@ -8,13 +8,10 @@ is an event with a number, so that a follower can go on where its connection bro
 from __future__ import annotations
 
 import secrets
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -25,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.sql.dialect import insert_or_replace, translated
+from adapters.sql.dialect import insert_or_replace
 from adapters.sql.job_rows import (
     EVENTS,
     METADATA,
@@ -39,8 +36,7 @@ from adapters.sql.job_rows import (
     require_own,
     tell,
 )
-from adapters.sql.sqlite import BUSY_TIMEOUT_S, sqlite_engine
-from adapters.sql.store import WRITES
+from adapters.sql.sql_file import SqlFile
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_from_ns, instant_ns
 
@@ -52,27 +48,12 @@ _ID_BYTES = 8
 _NS = 1_000_000_000
 
 
-class JobBox:
+class JobBox(SqlFile):
     """The jobs of one installation, in a file of their own."""
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._clock = path, clock
-        self._engine = sqlite_engine(self._connection)
-        with self._writing() as connection:
-            METADATA.create_all(connection)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        super().__init__(path, METADATA)
+        self._clock = clock
 
     def asked(self, kind: str, request: bytes, principal: str) -> Job:
         """A new job, waiting."""
@@ -249,18 +230,3 @@ class JobBox:
         connection.execute(update(ROWS).where(ROWS.c.job_id == job_id).values({**lease, **values}))
         if is_told:
             tell(connection, job_id, now_ns)
-
-    def _connection(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with translated(str(self._path)), self._engine.connect() as connection:
-            writing = connection.execution_options(**{WRITES: True})
-            with writing.begin():
-                yield writing
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated(str(self._path)), self._engine.connect() as connection, connection.begin():
-            yield connection

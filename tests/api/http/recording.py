@@ -176,6 +176,10 @@ def studies(home: Served) -> Calls:
     ]
 
 
+HOME_SHOWN = b"/srv/assay"
+"""Where examples say that the home is, wherever they were recorded."""
+
+
 def main(only: Collection[str] = ()) -> None:
     """Write the examples, or renew those of some operations."""
     with tempfile.TemporaryDirectory() as folder:
@@ -188,7 +192,8 @@ def main(only: Collection[str] = ()) -> None:
     if only:
         kept: dict[str, Any] = msgspec.json.decode(TARGET.read_bytes())
         found = kept | {name: found[name] for name in only}
-    TARGET.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    text = msgspec.json.format(msgspec.json.encode(found), indent=1).replace(str(place).encode(), HOME_SHOWN)
+    TARGET.write_bytes(text + b"\n")
 
 
 if __name__ == "__main__":
