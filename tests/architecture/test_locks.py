@@ -16,7 +16,9 @@ from packaging.utils import canonicalize_name
 from tests.architecture.code import PACKAGES, ROOT, Source, product
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-EXTRAS = ("scale", "feeds", "sentiment")
+EXTRAS = ("scale", "feeds", "research", "sentiment")
+UNREAD = {"icalendar", "shapely", "statsmodels"}
+"""What `bokeh-sampledata` and `arch` ask for and no line of ours imports: of both only data files are read."""
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -55,6 +57,16 @@ def test_lock_pins_each_package_with_hashes_and_names_no_address(lock: str) -> N
     assert not [entry.splitlines()[0] for entry in entries if not _PIN.match(entry) or "--hash=sha256:" not in entry]
     assert "://" not in _text(lock)
     assert "index-url" not in _text(lock)
+
+
+def test_the_runtime_lock_holds_all_that_its_packages_ask_for_but_what_is_left_out_on_purpose() -> None:
+    """What is missing would fail on a newcomer's machine alone: development brings more packages along."""
+    pins = _pins(LOCKS[0])
+    asked = [Requirement(text) for name in pins for text in metadata.requires(name) or ()]
+    needed = {
+        canonicalize_name(each.name) for each in asked if each.marker is None or each.marker.evaluate({"extra": ""})
+    }
+    assert needed - pins.keys() == UNREAD
 
 
 def test_development_lock_holds_the_runtime_lock_at_the_same_versions() -> None:
