@@ -16,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from adapters.models.drawing import named
 from adapters.models.trainers import trainer
 from dataflows.research.fitting import StudyData, final_model, fit_result, importances
 from dataflows.research.ports import Trainer
@@ -130,7 +131,7 @@ class _Bench:
         return importances(self._data, self._trainers, fit)
 
     def artefact(self, fit: Fit) -> bytes:
-        return final_model(self._data, self._trainers, fit).onnx()
+        return named(final_model(self._data, self._trainers, fit).onnx(), self._data.samples.names)
 
 
 class _Trainers(dict[str, Trainer]):
