@@ -7,8 +7,9 @@ import polars as pl
 
 from nodes.kernels.arrays import Array, array
 from nodes.kernels.derived import kept
+from nodes.kernels.runs import before_in_run
 from nodes.kernels.split_basis import cut_at_splits
-from nodes.kernels.standing import AMOUNT, at_rows, newest_events, spells, totals, unretracted, whole
+from nodes.kernels.standing import AMOUNT, FROM, UNTIL, at_rows, newest_events, spells, totals, unretracted, whole
 from nodes.kernels.surprises import NOT_POINT_IN_TIME
 
 EPS_SCALE = 1e4
@@ -95,7 +96,7 @@ def rating_mean(steps: pl.DataFrame, symbol: pl.Series, at: pl.Series) -> Array:
 def change_steps(ratings: pl.DataFrame) -> pl.DataFrame:
     """Steps of the number of upgrades less downgrades so far: symbol, at, amount. A firm's first rating is neither."""
     ordered = newest_events(unretracted(ratings).drop_nulls("score"), ["symbol", "firm"])
-    change = (pl.col("score") - pl.col("score").shift(1).over("symbol", "firm")).sign().fill_null(0.0)
-    signed = ordered.select("symbol", change.cast(pl.Int64).alias(AMOUNT), at="known_at")
-    steps = signed.group_by("symbol", "at").agg(pl.sum(AMOUNT)).sort("symbol", "at")
-    return steps.with_columns(pl.cum_sum(AMOUNT).over("symbol"))
+    change = (ordered["score"] - before_in_run(ordered, ["symbol", "firm"], "score")).sign().fill_null(0.0)
+    signed = ordered.select("symbol", pl.col("known_at").alias(FROM), change.cast(pl.Int64).alias(AMOUNT))
+    never = pl.lit(None, pl.Datetime("ns", "UTC")).alias(UNTIL)
+    return totals(signed.with_columns(never), ["symbol"])

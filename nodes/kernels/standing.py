@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 
+from nodes.kernels.arrays import Index
 from nodes.kernels.derived import DERIVED, kept
+from nodes.kernels.runs import begins_run, in_order, last_of_runs, next_in_run, running_maximum
 from nodes.kernels.steps import Ladder, few, gathered, key_codes, named
 
 FROM, UNTIL, AMOUNT = "from_at", "until_at", "amount"
 _LARGEST = 2.0**53
+_INSTANT = pl.Datetime("ns", "UTC")
+_NEVER = np.iinfo(np.int64).max
 
 
 def spells(facts: pl.DataFrame, by: Sequence[str], source: Sequence[str], life_days: int | None = None) -> pl.DataFrame:
@@ -32,15 +37,20 @@ def spells(facts: pl.DataFrame, by: Sequence[str], source: Sequence[str], life_d
         source: columns that say whose it is.
         life_days: after how many days a statement lapses; None when it never does.
     """
-    key = [*by, *source]
-    ordered = newest_events(facts, key).unique([*key, "known_at"], keep="last", maintain_order=True)
-    next_at = pl.col("known_at").shift(-1).over(key)
+    ordered, next_at = _successions(facts, (*by, *source))
     lapses_at = pl.lit(None) if life_days is None else pl.col("known_at") + timedelta(days=life_days)
     placed = ordered.with_columns(
         pl.col("known_at").alias(FROM),
         pl.min_horizontal(next_at, lapses_at.cast(pl.Datetime("ns", "UTC"))).alias(UNTIL),
     )
     return unretracted(placed)
+
+
+@kept
+def _successions(facts: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, pl.Series]:
+    """The statements that each source made in turn, and when each was followed by the next."""
+    ordered = last_of_runs(newest_events(facts, key), [*key, "known_at"])
+    return ordered, next_in_run(ordered, key, "known_at")
 
 
 def unretracted(facts: pl.DataFrame) -> pl.DataFrame:
@@ -52,8 +62,12 @@ def newest_events(facts: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """The facts in the order in which each key's became known, without those of older events than were known then."""
     if "event_at" not in facts.columns:
         return facts.sort(*key, "known_at", "sequence")
-    ordered = facts.sort(*key, "known_at", "event_at", "sequence")
-    return ordered.filter(pl.col("event_at") >= pl.col("event_at").cum_max().over(key))
+    ordered = facts.sort(*key, "known_at", "event_at", "sequence").drop_nulls("event_at")
+    begins = begins_run(ordered, key)
+    if begins.all():
+        return ordered
+    events = ordered["event_at"].to_physical().cast(pl.Int64).to_numpy()
+    return ordered.filter(pl.Series(events >= running_maximum(events, begins)))
 
 
 def whole(values: pl.Expr, scale: float) -> pl.Expr:
@@ -71,13 +85,25 @@ def totals(standing: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         by: columns to add up within.
     """
     sums = [name for name in (AMOUNT, "square") if name in standing.columns]
-    rows = standing.drop_nulls(sums).with_columns(count=pl.lit(1, pl.Int64))
-    columns = ["count", *sums]
-    begun = rows.select(*by, *columns, at=FROM)
-    ended = rows.drop_nulls(UNTIL).select(*by, *(-pl.col(name) for name in columns), at=UNTIL)
-    changes = pl.concat([begun, ended.select(begun.columns)])
-    steps = changes.group_by(*by, "at").agg(pl.sum(*columns)).sort(*by, "at")
-    return steps.with_columns(pl.cum_sum(*columns).over(by))
+    rows = in_order(standing.drop_nulls([FROM, *sums]).with_columns(count=pl.lit(1, pl.Int64)), by)
+    begins, has_end = begins_run(rows, by), rows[UNTIL].is_not_null().to_numpy()
+    run, at = np.cumsum(begins) - 1, _instants(rows[FROM])
+    run, at = np.append(run, run[has_end]), np.append(at, _instants(rows[UNTIL].drop_nulls()))
+    order = np.lexsort((at, run))
+    run, at = run[order], at[order]
+    is_last = np.append((np.diff(run) != 0) | (np.diff(at) != 0), np.True_)[: len(at)]
+    first = np.searchsorted(run, run[is_last])
+    steps = rows.select(by)[np.flatnonzero(begins)].select(pl.all().gather(run[is_last]))
+    for name in ("count", *sums):
+        amounts = rows[name].to_numpy()
+        so_far = np.append(0, np.cumsum(np.append(amounts, -amounts[has_end])[order]))
+        steps = steps.with_columns(pl.Series(name, so_far[1:][is_last] - so_far[first]))
+    return steps.insert_column(len(by), pl.Series("at", at[is_last]).cast(_INSTANT))
+
+
+def _instants(column: pl.Series) -> Index:
+    instants: Index = column.cast(_INSTANT).to_physical().to_numpy()
+    return instants
 
 
 def at_rows(steps: pl.DataFrame, rows: Mapping[str, pl.Series], at: pl.Series) -> pl.DataFrame:
@@ -136,26 +162,29 @@ def _earliest_due(calendar: pl.DataFrame, due: str) -> pl.DataFrame:
 
 
 def _earliest(standing: pl.DataFrame, value: str) -> pl.DataFrame:
-    """Steps of the least value that stands: symbol, at and the value; null while nothing stands."""
-    rows = [
-        (name, at, least)
-        for (name,), group in standing.group_by("symbol", maintain_order=True)
-        for at, least in _least_steps(group.select(pl.col(FROM, UNTIL, value).cast(pl.Int64)).sort(FROM).rows())
-    ]
-    schema = {"symbol": pl.String(), "at": pl.Int64(), value: pl.Int64()}
-    steps = pl.DataFrame(rows, schema=schema, orient="row")
-    return steps.with_columns(pl.col("at", value).cast(pl.Datetime("ns")).dt.replace_time_zone("UTC"))
+    """Steps of the least value that stands: symbol, at and the value; null while nothing stands.
 
-
-def _least_steps(terms: Sequence[tuple[int, int, int]]) -> list[tuple[int, int | None]]:
-    """At each instant at which a term (start, end, value; by start) begins or ends, the least value that stands."""
-    steps: list[tuple[int, int | None]] = []
-    standing: list[tuple[int, int]] = []
-    place = 0
-    for at in sorted({instant for start, end, _ in terms for instant in (start, end)}):
-        while place < len(terms) and terms[place][0] <= at:
-            standing.append(terms[place][1:])
-            place += 1
-        standing = [term for term in standing if term[0] > at]
-        steps.append((at, min((value for _, value in standing), default=None)))
-    return steps
+    Each term (from, until, value) is laid beside the instants of its symbol from its first to its last; the least term
+    beside an instant stands there.
+    """
+    terms = standing.select("symbol", pl.col(FROM, UNTIL, value).cast(pl.Int64))
+    ends = pl.concat([terms.select("symbol", at=FROM), terms.select("symbol", at=UNTIL)])
+    steps = ends.unique().sort("symbol", "at")
+    of_step = steps.with_row_index("step")
+    first, last = (
+        terms.join(
+            of_step,
+            left_on=["symbol", name],
+            right_on=["symbol", "at"],
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )["step"].to_numpy()
+        for name in (FROM, UNTIL)
+    )
+    n_beside = last.astype(np.int64) - first.astype(np.int64)
+    beside = np.repeat(first - (np.cumsum(n_beside) - n_beside), n_beside) + np.arange(int(n_beside.sum()))
+    least = np.full(steps.height, _NEVER)
+    np.minimum.at(least, beside, np.repeat(terms[value].to_numpy(), n_beside))
+    found = steps.with_columns(pl.Series(least).alias(value)).with_columns(pl.col(value).replace(_NEVER, None))
+    return found.with_columns(pl.col("at", value).cast(pl.Datetime("ns")).dt.replace_time_zone("UTC"))
