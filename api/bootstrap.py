@@ -53,6 +53,7 @@ from api.use_cases.policies import Candidate, candidate, cases_file, compiled_te
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Source
 from api.use_cases.sentiment import serving
 from api.use_cases.service import Service
+from dataflows.backtest.assumptions import Assumptions, assumptions_of
 from dataflows.gates import GATES
 from governance.entries import EntryKind, genesis_entry
 from governance.environment import Environment, environment_here, single_threaded
@@ -149,6 +150,11 @@ def read_candidate(path: Path) -> Candidate:
     return candidate(file_bytes(path), str(path))
 
 
+def read_file_assumptions(path: Path) -> Assumptions:
+    """The assumptions about the market in a file. Raises EdgeError or PolicyError."""
+    return assumptions_of(file_bytes(path), str(path))
+
+
 @contextmanager
 def log_to_write(settings: Settings) -> Iterator[LogFolder]:
     """The log of a home, made with its key and its genesis entry on first use."""
@@ -184,6 +190,7 @@ def open_desk(settings: Settings, policy: Path | None = None, lake: Lake | None 
             writer=writer,
             lake=lake or chosen_lake(settings),
             active=activated(folder.store, request),
+            assumptions=read_file_assumptions(settings.assumptions),
             environment=environment,
             account_id=settings.account_id,
             opening_cash_usd=settings.opening_cash_usd,
@@ -222,6 +229,7 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             opening_cash_usd=settings.opening_cash_usd,
             accounts=settings.accounts,
             generations=Generations(current, prepare, telling.counted.generation_swaps.inc),
+            assumptions=read_file_assumptions(settings.assumptions),
             market_on=settings.market_on,
             broker=broker,
             dispatching=dispatching,
@@ -321,6 +329,7 @@ def open_service_to_read(settings: Settings, lake: Lake | None = None) -> Iterat
             opening_cash_usd=settings.opening_cash_usd,
             accounts=tuple(plan.entry.facts["account_id"] for plan in plans) or settings.accounts,
             generations=Generations(shown, partial(_shown_generation, folder.store, environment)),
+            assumptions=read_file_assumptions(settings.assumptions),
             market_on=settings.market_on,
             is_read_only=True,
         )

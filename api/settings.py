@@ -20,6 +20,7 @@ from nodes.vocabulary.errors import EdgeError
 PREFIX = "ASSAY_"
 SHIPPED_POLICY = Path(str(files("policies"))) / "us-equities" / "v1.yaml"
 """Found beside the installed code, wherever one stands."""
+SHIPPED_ASSUMPTIONS = SHIPPED_POLICY.parents[1] / "backtest" / "us-equities" / "v1.yaml"
 
 
 class Profile(Enum):
@@ -53,6 +54,7 @@ class Settings:
         home: folder of the log, its tiles and its keys.
         origin: name of the decision log.
         policy: file of the policy that decides, which also names the strategy.
+        assumptions: file of what the simulated market is taken to be like.
         account_id: the account that trades.
         opening_cash_usd: cash that a new account is opened with.
         first_on: first session of the main job.
@@ -88,6 +90,7 @@ class Settings:
     home: Path = Path("var")
     origin: str = "research/us-equities"
     policy: Path = SHIPPED_POLICY
+    assumptions: Path = SHIPPED_ASSUMPTIONS
     account_id: str = "demo"
     opening_cash_usd: Decimal = Decimal(1_000_000)
     first_on: date = date(2005, 1, 3)
@@ -175,6 +178,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "home": Path,
     "origin": str,
     "policy": Path,
+    "assumptions": Path,
     "account_id": str,
     "opening_cash_usd": Decimal,
     "first_on": date.fromisoformat,

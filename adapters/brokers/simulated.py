@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from nodes.kernels.fills import FillTerms, LimitOrder, SessionBar, SimulatedFill, simulated_fill
+from nodes.kernels.fills import LimitOrder, SessionMarket, SimulatedFill, simulated_fill
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.executions import Acknowledgement, ExecType, OrdStatus
@@ -64,7 +64,7 @@ class SimulatedBroker:
             return tuple(self._word(cl_ord_id) for cl_ord_id in cl_ord_ids)
 
     def executed(
-        self, cl_ord_id: str, session_on: date, order: LimitOrder, bar: SessionBar | None, terms: FillTerms
+        self, cl_ord_id: str, session_on: date, order: LimitOrder, market: SessionMarket
     ) -> SimulatedFill | None:
         """What a session made of an order; None when the broker does not have it, or had to give it back.
 
@@ -78,7 +78,7 @@ class SimulatedBroker:
             kept = self._row("SELECT fill FROM executions WHERE cl_ord_id = ? AND session_on = ?", *place)
             if kept is not None:
                 return SimulatedFill(**decode(kept[0]))
-            fill = simulated_fill(order, bar, terms)
+            fill = simulated_fill(order, market)
             self._connection.execute("INSERT INTO executions VALUES (?, ?, ?)", (*place, encode(asdict(fill))))
             return fill
 

@@ -18,7 +18,7 @@ from governance.entries import Entry, EntryKind
 from governance.ports import LogStore, Transaction
 from governance.rows import OrderState, OutboundOrder
 from governance.writer import Writer
-from nodes.kernels.fills import FillTerms, LimitOrder, SessionBar, SimulatedFill
+from nodes.kernels.fills import LimitOrder, SessionMarket, SimulatedFill
 from nodes.vocabulary.canonical import decode
 from nodes.vocabulary.executions import Acknowledgement
 
@@ -39,7 +39,7 @@ class Broker(Protocol):
         ...
 
     def executed(
-        self, cl_ord_id: str, session_on: date, order: LimitOrder, bar: SessionBar | None, terms: FillTerms
+        self, cl_ord_id: str, session_on: date, order: LimitOrder, market: SessionMarket
     ) -> SimulatedFill | None:
         """What a session made of an order; None when the broker does not have it."""
         ...

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, SupportsBytes
 
 from adapters.lake.lake import Lake
+from dataflows.backtest.assumptions import Assumptions
 from dataflows.engine.compile import Generation
 from dataflows.engine.run import Runner
 from governance.environment import Environment
@@ -100,6 +101,7 @@ class Desk:
         writer: its one writer.
         lake: the market data.
         active: the generation that runs.
+        assumptions: what the simulated market is taken to be like.
         environment: where this process runs.
         account_id: the account that trades.
         opening_cash_usd: cash that the account is opened with when it has no state yet.
@@ -113,6 +115,7 @@ class Desk:
     writer: Writer
     lake: Lake
     active: ActiveGeneration
+    assumptions: Assumptions
     environment: Environment
     account_id: str
     opening_cash_usd: Decimal

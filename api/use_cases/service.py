@@ -23,6 +23,7 @@ from api.use_cases.desk import ActiveGeneration, Desk
 from api.use_cases.generations import Generations
 from api.use_cases.in_flight import InFlight
 from api.use_cases.reloads import Reloads
+from dataflows.backtest.assumptions import Assumptions
 from governance.environment import Environment
 from governance.notes import Signer
 from governance.ports import LogStore
@@ -50,6 +51,7 @@ class Service:
         opening_cash_usd: cash that an account is opened with.
         accounts: the accounts that are served.
         generations: the generation that runs, and those that are ready to.
+        assumptions: what the simulated market is taken to be like.
         market_on: first session of the paper market.
         broker: where orders go; None where none may go out.
         is_read_only: whether the log may only be read.
@@ -74,6 +76,7 @@ class Service:
     opening_cash_usd: Decimal
     accounts: tuple[str, ...]
     generations: Generations
+    assumptions: Assumptions
     market_on: date
     broker: Broker | None = None
     is_read_only: bool = False
@@ -112,6 +115,7 @@ class Service:
             writer=self.writer,
             lake=self.lake,
             active=active,
+            assumptions=self.assumptions,
             environment=self.environment,
             account_id=account_id,
             opening_cash_usd=self.opening_cash_usd,

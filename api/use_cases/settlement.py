@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from adapters.lake.actions import ActionKind, CorporateAction
@@ -28,8 +27,8 @@ from nodes.journal.account import (
     after_session_start,
     after_split,
 )
-from nodes.kernels.fees import FeeSchedule, exact
-from nodes.kernels.fills import FillTerms, LimitOrder, SessionBar, SimulatedFill, simulated_fill
+from nodes.kernels.fees import exact
+from nodes.kernels.fills import LimitOrder, SessionBar, SimulatedFill, simulated_fill, unfilled
 from nodes.vocabulary.holdings import Fill
 from nodes.vocabulary.orders import PendingOrder
 
@@ -68,27 +67,12 @@ def settled(desk: Desk, transaction: Transaction, session_on: date, broker: Brok
     state = after_session_start(state, session_on)
     for action in desk.lake.actions_on(session_on):
         state = _after_action(settlement, state, action)
-    terms = fill_terms(desk.active.params)
     for order in state.orders:
-        state = _after_order(settlement, state, order, terms)
+        state = _after_order(settlement, state, order)
     closes = {symbol: exact(bar["close_usd"]) for symbol, bar in settlement.bars.items()}
     state = after_mark(state, session_on, closes, desk.active.params["drawdown_sessions"])
     desk.save_account(transaction, state)
     return state
-
-
-def fill_terms(params: Mapping[str, Any]) -> FillTerms:
-    """How the simulated market treats orders, as the policy says."""
-    return FillTerms(
-        max_fill_participation_frac=params["max_fill_participation_frac"],
-        impact_coefficient=params["impact_coefficient"],
-        fees=FeeSchedule(
-            commission_price_usd=params["commission_price_usd"],
-            min_commission_usd=params["min_commission_usd"],
-            max_commission_frac=params["max_commission_frac"],
-            sell_fee_frac=params["sell_fee_frac"],
-        ),
-    )
 
 
 def _after_action(settlement: Settlement, state: AccountState, action: CorporateAction) -> AccountState:
@@ -113,9 +97,9 @@ def _after_action(settlement: Settlement, state: AccountState, action: Corporate
     return after
 
 
-def _after_order(settlement: Settlement, state: AccountState, order: PendingOrder, terms: FillTerms) -> AccountState:
+def _after_order(settlement: Settlement, state: AccountState, order: PendingOrder) -> AccountState:
     """The account after what a session's bar made of one order: filled, filled in part, or not at all."""
-    outcome = _outcome(settlement, order, terms)
+    outcome = _outcome(settlement, order)
     concerned = {"decision_id": order.decision_id, "key": order.order_key, "symbol": order.symbol}
     if outcome.price_usd is not None:
         fill = Fill(order.order_key, outcome.filled_shares, outcome.price_usd, outcome.fee_usd)
@@ -128,23 +112,20 @@ def _after_order(settlement: Settlement, state: AccountState, order: PendingOrde
     return state
 
 
-def _outcome(settlement: Settlement, order: PendingOrder, terms: FillTerms) -> SimulatedFill:
+def _outcome(settlement: Settlement, order: PendingOrder) -> SimulatedFill:
     if order.order_shares == 0:
-        return _nothing(order, "a split left no whole share of the order")
+        return unfilled(0, "a split left no whole share of the order")
     if order.estimated_spread_bps is None or order.volatility_frac is None:
-        return _nothing(order, "the simulated market had no spread and volatility to price the order with")
+        return unfilled(order.order_shares, "the simulated market had no spread and volatility to price the order with")
     bar = settlement.bars.get(order.symbol)
     session_bar = None if bar is None else SessionBar(**{name: bar[name] for name in SessionBar.__dataclass_fields__})
+    market = settlement.desk.assumptions.market(order.symbol, settlement.session_on, session_bar)
     limit = LimitOrder(order.order_shares, order.limit_price_usd, order.estimated_spread_bps, order.volatility_frac)
     if settlement.broker is None:
-        return simulated_fill(limit, session_bar, terms)
+        return simulated_fill(limit, market)
     sent_as = cl_ord_id(settlement.desk.account_id, order.order_key)
-    fill = settlement.broker.executed(sent_as, settlement.session_on, limit, session_bar, terms)
-    return fill or _nothing(order, "the order had not reached the broker when the session began")
-
-
-def _nothing(order: PendingOrder, reason: str) -> SimulatedFill:
-    return SimulatedFill(0, order.order_shares, None, Decimal(0), Decimal(0), Decimal(0), reason)
+    fill = settlement.broker.executed(sent_as, settlement.session_on, limit, market)
+    return fill or unfilled(order.order_shares, "the order had not reached the broker when the session began")
 
 
 def _fill_facts(outcome: SimulatedFill) -> dict[str, Any]:
@@ -154,5 +135,8 @@ def _fill_facts(outcome: SimulatedFill) -> dict[str, Any]:
         "commission_usd": outcome.commission_usd,
         "sell_fee_usd": outcome.sell_fee_usd,
         "trading_cost_usd": outcome.trading_cost_usd,
+        "impact_cost_usd": outcome.impact_cost_usd,
+        "latency_cost_usd": outcome.latency_cost_usd,
+        "auction_shares": outcome.auction_shares,
         "reason": outcome.reason,
     }

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.brokers.simulated import SimulatedBroker
 from nodes.kernels.fees import FeeSchedule
-from nodes.kernels.fills import FillTerms, LimitOrder, SessionBar
+from nodes.kernels.fills import FillChance, FillTerms, LimitOrder, SessionBar, SessionMarket
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.executions import ExecType, OrdStatus
 
@@ -29,7 +29,17 @@ TERMS = FillTerms(
         max_commission_frac=0.01,
         sell_fee_frac=0.0000278,
     ),
+    auction_volume_frac=0.01,
+    max_auction_participation_frac=0.1,
+    auction_spread_frac=0.5,
+    queue_ahead_frac=0.01,
+    latency_p5_ms=200.0,
+    latency_p95_ms=500.0,
+    spread_frac=1.0,
+    halt_rate_frac=0.0,
 )
+MARKET = SessionMarket(BAR, TERMS, FillChance(0.5, 0.0, 0.5))
+OTHER_MARKET = SessionMarket(OTHER_BAR, TERMS, FillChance(0.5, 0.0, 0.5))
 
 
 @pytest.fixture
@@ -56,19 +66,19 @@ def test_an_order_taken_back_before_it_came_never_lives(broker: SimulatedBroker)
     (taken,) = broker.taken_back(["A"])
     (late,) = broker.handed_over([("A", 100, b"order")])
     assert (taken.ord_status, late) == (OrdStatus.CANCELED, taken)
-    assert broker.executed("A", DAY, ORDER, BAR, TERMS) is None
+    assert broker.executed("A", DAY, ORDER, MARKET) is None
 
 
 def test_an_order_is_filled_once_a_session(broker: SimulatedBroker) -> None:
     broker.handed_over([("A", 100, b"order")])
-    first = broker.executed("A", DAY, ORDER, BAR, TERMS)
+    first = broker.executed("A", DAY, ORDER, MARKET)
     assert first is not None
     assert first.filled_shares == 100
-    assert broker.executed("A", DAY, ORDER, OTHER_BAR, TERMS) == first
+    assert broker.executed("A", DAY, ORDER, OTHER_MARKET) == first
 
 
 def test_an_order_that_never_came_is_not_filled(broker: SimulatedBroker) -> None:
-    assert broker.executed("A", DAY, ORDER, BAR, TERMS) is None
+    assert broker.executed("A", DAY, ORDER, MARKET) is None
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:

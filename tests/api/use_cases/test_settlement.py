@@ -14,7 +14,7 @@ import pytest
 
 from adapters.lake.lake import Lake
 from api.bootstrap import OpenDesk
-from api.use_cases.settlement import fill_terms, settled
+from api.use_cases.settlement import settled
 from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState, OutboundOrder
@@ -163,13 +163,6 @@ def test_a_session_is_settled_once(opened: OpenDesk) -> None:
     _settled(opened, SPLIT_ON)
     with pytest.raises(DataError, match="is in session 2005-02-28 already and cannot start 2005-02-28"):
         _settled(opened, SPLIT_ON)
-
-
-def test_terms_of_the_simulated_market_come_from_the_policy(opened: OpenDesk) -> None:
-    params = opened.desk.active.params
-    terms = fill_terms(params)
-    assert terms.max_fill_participation_frac == params["max_fill_participation_frac"]
-    assert terms.fees.min_commission_usd == params["min_commission_usd"]
 
 
 def test_the_splits_of_the_lake_are_as_the_panel_says(lake: Lake) -> None:
