@@ -17,9 +17,10 @@ from scipy.special import ndtr
 from nodes.kernels.arrays import Array, Index, column
 from nodes.kernels.options.chains import Chains, chains_of, ordered_facts
 from nodes.kernels.options.implied import implied_volatilities
+from nodes.kernels.options.lines import medians, on_lines
 from nodes.kernels.options.parity import implied_forwards
 from nodes.kernels.options.pricing import Flags, Terms
-from nodes.kernels.options.quotes import Quotes, groups
+from nodes.kernels.options.quotes import Quotes
 
 _DAYS_IN_YEAR = 365.0
 _QUARTER = 0.25
@@ -88,20 +89,21 @@ def smile_measures(chains: Chains, close: Array, rate_frac: float, horizons: Hor
         horizons: where to read.
     """
     smiles = _smiles(chains, rate_frac, horizons.least_days / _DAYS_IN_YEAR)
-    found = {name: np.full(len(close), np.nan) for name in MEASURES}
+    row, n_rows = smiles["row"].astype(np.int64), len(close)
     near, far = horizons.near_days / _DAYS_IN_YEAR, horizons.far_days / _DAYS_IN_YEAR
-    for rows in groups(smiles["row"], smiles["years"]):
-        row, of_row = int(smiles["row"][rows[0]]), {name: values[rows] for name, values in smiles.items()}
-        years = of_row["years"]
-        found["atm_near_frac"][row] = _at_time(years, of_row["atm"], near)
-        found["atm_far_frac"][row] = _at_time(years, of_row["atm"], far)
-        found["put_wing_frac"][row] = _at_time(years, of_row["put_wing"], near)
-        found["call_wing_frac"][row] = _at_time(years, of_row["call_wing"], near)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            carry = np.log(of_row["forward"] / close[row])
-        found["carry_frac"][row] = _inside(years, carry, near) / near
-        found["move_frac"][row] = of_row["straddle"][0] / close[row]
-        found["spread_frac"][row] = of_row["spread"][0]
+    found = {
+        "atm_near_frac": _at_time(smiles, "atm", near, n_rows),
+        "atm_far_frac": _at_time(smiles, "atm", far, n_rows),
+        "put_wing_frac": _at_time(smiles, "put_wing", near, n_rows),
+        "call_wing_frac": _at_time(smiles, "call_wing", near, n_rows),
+    }
+    with np.errstate(invalid="ignore", divide="ignore"):
+        carry = np.log(smiles["forward"] / close[row])
+    found["carry_frac"] = on_lines(row, smiles["years"], carry, near, n_rows) / near
+    some, first = np.unique(row, return_index=True)
+    found |= {name: np.full(n_rows, np.nan) for name in ("move_frac", "spread_frac")}
+    found["move_frac"][some] = smiles["straddle"][first] / close[some]
+    found["spread_frac"][some] = smiles["spread"][first]
     return pl.DataFrame({name: column(values) for name, values in found.items()})
 
 
@@ -120,15 +122,11 @@ def _smiles(chains: Chains, rate_frac: float, least_years: float) -> Mapping[str
     volatility = implied_volatilities(
         named.middle_usd, Terms(forward, named.strike_usd, years, discount, named.is_call)
     ).volatility_frac
-    points = _Points(named.strike_usd, named.is_call, forward, years, volatility, _relative_spread(named))
-    described = [
-        (float(key[rows[0]] // _EPOCH), *_smile(points, rows))
-        for rows in groups(key, named.strike_usd)
-        if np.isfinite(forward[rows[0]])
-    ]
-    table = np.array(described, dtype=np.float64).reshape(len(described), 8)
-    names = ("row", "years", "forward", "atm", "put_wing", "call_wing", "straddle", "spread")
-    return {name: table[:, at] for at, name in enumerate(names)}
+    order = np.lexsort((named.strike_usd, key))
+    order = order[np.isfinite(forward[order])]
+    points = _Points(named.strike_usd, named.is_call, forward, years, volatility, _relative_spread(named)).at(order)
+    first = np.flatnonzero(np.append(True, np.diff(key[order]) != 0)[: len(order)])
+    return {"row": (key[order][first] // _EPOCH).astype(np.float64), **_described(points, first)}
 
 
 @dataclass(frozen=True)
@@ -142,6 +140,17 @@ class _Points:
     volatility: Array
     spread: Array
 
+    def at(self, rows: Index) -> _Points:
+        """Some of them, in the order of `rows`."""
+        return _Points(
+            self.strike[rows],
+            self.is_call[rows],
+            self.forward[rows],
+            self.years[rows],
+            self.volatility[rows],
+            self.spread[rows],
+        )
+
 
 def _relative_spread(quotes: Quotes) -> Array:
     """(ask - bid) / middle; NaN where the quote is crossed or lacks a side."""
@@ -150,42 +159,45 @@ def _relative_spread(quotes: Quotes) -> Array:
         return np.where(ask >= bid, (ask - bid) / (0.5 * (ask + bid)), np.nan)
 
 
-def _smile(points: _Points, rows: Index) -> tuple[float, ...]:
-    """Years, forward, volatility at the money and at both wings, straddle and spread of one expiry."""
-    level, time = float(points.forward[rows[0]]), float(points.years[rows[0]])
-    k, spread = np.log(points.strike[rows] / level), points.spread[rows]
-    close_by = (np.abs(k) <= 0.1) & np.isfinite(spread)  # noqa: PLR2004  # as smile_measures says
-    volatility, rights = points.volatility[rows], points.is_call[rows]
-    is_out = ((k >= 0.0) == rights) & np.isfinite(volatility)
-    k, sigma, is_call = k[is_out], volatility[is_out], rights[is_out]
-    atm = _inside(k, sigma * sigma, 0.0) ** 0.5
-    total = sigma * time**0.5
-    beyond = ndtr(np.where(is_call, 1.0, -1.0) * (0.5 * total - k / total))
-    wings = [_by_delta(beyond[of_side], sigma[of_side]) for of_side in (~is_call, is_call)]
-    straddle = 2.0 * level * (2.0 * float(ndtr(0.5 * atm * time**0.5)) - 1.0)
-    return time, level, atm, wings[0], wings[1], straddle, _median(spread[close_by])
+def _described(points: _Points, first: Index) -> Mapping[str, Array]:
+    """Years, forward, volatility at the money and at both wings, straddle and spread of each smile.
+
+    Args:
+        points: by smile, and by strike within it.
+        first: first point of each smile.
+    """
+    n, level, years = len(first), points.forward[first], points.years[first]
+    smile = np.repeat(np.arange(n), np.diff(np.append(first, len(points.strike))))
+    k = np.log(points.strike / points.forward)
+    close_by = (np.abs(k) <= 0.1) & np.isfinite(points.spread)  # noqa: PLR2004  # as smile_measures says
+    is_out = ((k >= 0.0) == points.is_call) & np.isfinite(points.volatility)
+    out, of, k = points.at(np.flatnonzero(is_out)), smile[is_out], k[is_out]
+    with np.errstate(invalid="ignore"):
+        atm = np.sqrt(on_lines(of, k, out.volatility * out.volatility, 0.0, n))
+    total = out.volatility * np.sqrt(out.years)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        delta = ndtr(np.where(out.is_call, 1.0, -1.0) * (0.5 * total - k / total))
+    return {
+        "years": years,
+        "forward": level,
+        "atm": atm,
+        "put_wing": _by_delta(of, delta, out.volatility, ~out.is_call, n),
+        "call_wing": _by_delta(of, delta, out.volatility, out.is_call, n),
+        "straddle": 2.0 * level * (2.0 * ndtr(0.5 * atm * np.sqrt(years)) - 1.0),
+        "spread": medians(smile[close_by], points.spread[close_by], n),
+    }
 
 
-def _by_delta(delta: Array, sigma: Array) -> float:
+def _by_delta(smile: Index, delta: Array, sigma: Array, is_side: Flags, n_smiles: int) -> Array:
     """Volatility at a forward delta of 0.25, by a straight line between the strikes around it."""
-    order = np.argsort(delta, kind="stable")
-    return _inside(delta[order], sigma[order], _QUARTER)
+    rows = np.flatnonzero(is_side & np.isfinite(delta))
+    rows = rows[np.lexsort((delta[rows], smile[rows]))]
+    return on_lines(smile[rows], delta[rows], sigma[rows], _QUARTER, n_smiles)
 
 
-def _at_time(years: Array, sigma: Array, wanted: float) -> float:
+def _at_time(smiles: Mapping[str, Array], name: str, wanted: float, n_rows: int) -> Array:
     """Volatility at a time between two expiries: total variance is a straight line."""
-    known = np.isfinite(sigma)
-    total = _inside(years[known], sigma[known] ** 2 * years[known], wanted)
-    return float((total / wanted) ** 0.5) if total >= 0.0 else float("nan")
-
-
-def _inside(x: Array, y: Array, wanted: float) -> float:
-    """The value on the line through the points around `wanted`; NaN outside them."""
-    return float(np.interp(wanted, x, y, left=np.nan, right=np.nan)) if len(x) else float("nan")
-
-
-def _median(values: Array) -> float:
-    ordered = np.sort(values)
-    if not len(ordered):
-        return float("nan")
-    return float(0.5 * (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]))
+    known = np.isfinite(smiles[name])
+    row, years, sigma = smiles["row"][known].astype(np.int64), smiles["years"][known], smiles[name][known]
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(on_lines(row, years, sigma**2 * years, wanted, n_rows) / wanted)
