@@ -43,6 +43,8 @@ class SessionSnapshot:
         equity_usd: worth of the account at the close.
         session_on: the session.
         text_scores: what a model read out of texts, as in `features.FeatureSnapshot`; only for policies that read it.
+        model: exported bytes of the champion that scores (`nodes.kernels.onnx.scoring.model_frame`); only for policies
+            that name a model family. An Absent in its place says why there is none.
 
     For such policies the panel has closed_at, too: the instant at which each session closed.
     """
@@ -53,6 +55,7 @@ class SessionSnapshot:
     equity_usd: Usd
     session_on: date
     text_scores: Panel | None = None
+    model: Panel | None = None
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ US_EQUITIES = Strategy(
     session=Dataflow(
         name="us-equities-session",
         kind=Kind.SESSION,
-        stages=("market", "features", "signals", "portfolio"),
+        stages=("market", "features", "models", "signals", "portfolio"),
         snapshot=SessionSnapshot,
         outputs=(
             "symbols",

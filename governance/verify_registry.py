@@ -21,6 +21,8 @@ from nodes.vocabulary.chain import CHAIN_START
 
 CHAMPIONS = "champions"
 """The fact by which a run names its champions: digests of model versions by family."""
+SCORED_BY = "scored_by"
+"""The fact by which a session run names the exported model that scored it: its digest, by family."""
 _RESTORE = "restore it from a copy"
 _MOVES = (EntryKind.MODEL_STAGE, EntryKind.RETIREMENT, EntryKind.PROMOTION, EntryKind.ROLLBACK)
 _Place = tuple[str, int]
@@ -46,6 +48,8 @@ class LearnedRegistry:
         """Take one entry in."""
         if CHAMPIONS in entry.facts and entry.facts[CHAMPIONS] != self.champions:
             self.impostors.append((sequence, entry.facts[CHAMPIONS], self.champions))
+        if SCORED_BY in entry.facts and not _is_part(entry.facts[SCORED_BY], self.artefacts):
+            self.impostors.append((sequence, entry.facts[SCORED_BY], self.artefacts))
         if entry.kind is EntryKind.MODEL:
             self._learn_model(sequence, entry.facts)
         elif entry.kind in _MOVES:
@@ -57,6 +61,12 @@ class LearnedRegistry:
     def champions(self) -> dict[str, bytes]:
         """Digest of the champion of each family that has one."""
         return {row.family: row.model_digest for row in self.stages.values() if row.stage == Stage.CHAMPION.value}
+
+    @property
+    def artefacts(self) -> dict[str, bytes]:
+        """Digest of the exported bytes of each champion, by family."""
+        rows = (self.models.get(place) for place, row in self.stages.items() if row.stage == Stage.CHAMPION.value)
+        return {row.family: row.artefact_digest for row in rows if row is not None}
 
     def _learn_model(self, sequence: int, facts: Mapping[str, Any]) -> None:
         row = model_of_facts(facts, sequence)
@@ -72,6 +82,11 @@ class LearnedRegistry:
                 if other.family == row.family and other.stage == Stage.CHAMPION.value:
                     self.stages[place] = early_stage(other, Stage.RETIRED, row.sequence)
         self.stages[row.family, row.version] = row
+
+
+def _is_part(named: object, known: Mapping[str, bytes]) -> bool:
+    """Whether something names digests by family, each of them known."""
+    return isinstance(named, Mapping) and all(known.get(family) == digest for family, digest in named.items())
 
 
 def check_registry(reader: RegistryReader, seen: LearnedRegistry, notes: Notebook) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 import polars as pl
 
 from dataflows.engine.recorded import recorded_run
+from dataflows.models import session_computation
 from dataflows.us_equities import order_rows
 from governance.entries import EntryKind
 from governance.ports import LogReader, LogStore
 from governance.rows import Record
+from governance.verify_registry import CHAMPIONS
 from nodes.journal.account import AccountState, account_from_bytes
 
 _PAGE = 32
@@ -60,7 +62,7 @@ class DayPlan:
         policy: family of the policy that made it.
         version: the policy's version.
         policy_digest: its digest.
-        computation_digest: of the session plan that ran: what it computes, whichever policy it was compiled from.
+        computation_digest: of what ran, whichever policy it was compiled from: the session plan, the model that scored.
         equity_usd: worth of the account at the close.
         rows: by symbol.
     """
@@ -113,7 +115,7 @@ def recorded_day_plan(reader: LogReader, record: Record) -> DayPlan:
         policy=facts["policy"],
         version=facts["version"],
         policy_digest=facts["policy_digest"],
-        computation_digest=run.plan.computation_digest,
+        computation_digest=session_computation(run.plan, facts.get(CHAMPIONS, {})),
         equity_usd=facts["equity_usd"],
         rows=plan_rows(run.values),
     )

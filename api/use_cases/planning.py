@@ -1,7 +1,7 @@
 """Which day plan an order is decided against, and a fresh one when the policy in force would have made another.
 
-A row may be used under a later generation when that generation's session plan computes the same
-(`Plan.computation_digest`): a change of a limit leaves every day plan as it is. Else the session run is made anew,
+A row may be used under a later generation when that generation's session plan computes the same with the same model
+(`session_models.computation`): a change of a limit leaves every day plan as it is. Else the session run is made anew,
 outside the append, of the account as it was valued at the same close. An append never makes a session run and never
 reads one back: what is not ready is made ready elsewhere, and the order is tried again.
 """
@@ -15,6 +15,7 @@ from functools import partial
 from api.use_cases.day_plan import DayPlan, plan_rows
 from api.use_cases.desk import Desk
 from api.use_cases.service import Service
+from api.use_cases.session_models import computation
 from api.use_cases.sessions import appended_plan, session_run
 from dataflows.engine.run import SessionRun
 from governance.ports import Transaction
@@ -37,10 +38,12 @@ class PlannedRun:
     Attributes:
         state: the account that it read.
         run: what it computed.
+        computation: digest of what computed it (`session_models.computation`).
     """
 
     state: AccountState
     run: SessionRun
+    computation: bytes
 
     @property
     def as_of(self) -> datetime:
@@ -64,7 +67,7 @@ def running_plan(service: Service, desk: Desk, transaction: Transaction) -> DayP
         message = f"account {desk.account_id!r} has no day plan; advance the session first"
         raise EdgeError(message, reason="session-closed")
     plan = service.day_plans.known(desk.account_id, trace)
-    if plan is None or plan.computation_digest != desk.active.generation.session.computation_digest:
+    if plan is None or plan.computation_digest != _computation(desk):
         message = f"day plan of account {desk.account_id!r} is being made ready for the policy in force; try again"
         raise UnreadyPlanError(message, reason="generation-changed")
     return plan
@@ -81,7 +84,7 @@ def made_ready(service: Service, account_id: str) -> None:
     if service.day_plans.known(account_id, state.plan_trace) is None:
         service.day_plans.read(service.store, [account_id])
     plan = service.day_plans.known(account_id, state.plan_trace)
-    if plan is not None and plan.computation_digest == desk.active.generation.session.computation_digest:
+    if plan is not None and plan.computation_digest == _computation(desk):
         return
     planned = planned_run(desk, state)
     service.writer.submit(partial(_replanned, service, desk, planned)).result()
@@ -92,13 +95,17 @@ def planned_run(desk: Desk, state: AccountState) -> PlannedRun:
     if state.decided_on is None:
         message = f"account {desk.account_id!r} has had no session; advance it first"
         raise EdgeError(message, reason="session-closed")
-    return PlannedRun(state, session_run(desk, state, desk.lake.calendar.close(state.decided_on)))
+    run = session_run(desk, state, desk.lake.calendar.close(state.decided_on))
+    return PlannedRun(state, run, _computation(desk))
 
 
 def replanned(service: Service, desk: Desk, transaction: Transaction, planned: PlannedRun) -> DayPlan | None:
-    """The day plan that a run made outside this append gives the account; None when the account moved meanwhile."""
+    """The day plan that a run made outside this append gives the account.
+
+    None when the account moved meanwhile, or another model scores by now.
+    """
     state = desk.account(transaction)
-    if state.decided_on is None or not planned.is_of(state):
+    if state.decided_on is None or not planned.is_of(state) or planned.computation != _computation(desk):
         return None
     after = after_plan(state, state.decided_on, planned.run.trace.digest)
     plan = kept_plan(desk, appended_plan(desk, transaction, planned.run, after), planned.run, after)
@@ -120,7 +127,7 @@ def kept_plan(desk: Desk, appended: Appended, run: SessionRun, state: AccountSta
         policy=facts["policy"],
         version=facts["version"],
         policy_digest=run.trace.header.policy_digest,
-        computation_digest=desk.active.generation.session.computation_digest,
+        computation_digest=_computation(desk),
         equity_usd=state.equity_usd,
         rows=plan_rows(run.values),
     )
@@ -131,9 +138,14 @@ def _replanned(service: Service, planner: Desk, planned: PlannedRun, transaction
     desk.require_active(transaction)
     trace, wanted = desk.account(transaction).plan_trace, desk.active.generation.session
     kept = None if trace is None else service.day_plans.known(desk.account_id, trace)
-    is_ready = kept is not None and kept.computation_digest == wanted.computation_digest
+    is_ready = kept is not None and kept.computation_digest == _computation(desk)
     if not is_ready and planned.run.trace.header.plan_digest == wanted.digest:
         replanned(service, desk, transaction, planned)
+
+
+def _computation(desk: Desk) -> bytes:
+    """Digest of what a session run of a desk computes now: its plan, and the model that scores."""
+    return computation(desk.active.generation.session, desk.active.champions)
 
 
 def _state(service: Service, account_id: str) -> AccountState | None:

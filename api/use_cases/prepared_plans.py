@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from api.use_cases.desk import ActiveGeneration
 from api.use_cases.planning import PLANNER, PlannedRun, replanned
 from api.use_cases.service import Service
+from api.use_cases.session_models import computation, session_model
 from api.use_cases.sessions import account_run
 from dataflows.engine.run import Runner
 from governance.ports import Transaction
@@ -33,14 +34,15 @@ def prepared_runs(service: Service, session: Runner, within_s: float = PREPARE_S
         within_s: for how long to go on; the accounts that are left then go without.
     """
     until_s, runs = time.monotonic() + within_s, dict[str, PlannedRun]()
+    champions = service.generations.current.champions
+    wanted, model = computation(session.plan, champions), session_model(service.store, session.plan, champions)
     for state in _states(service):
         if time.monotonic() >= until_s:
             break
-        if state.decided_on is not None and _computed_otherwise(service, state, session):
+        if state.decided_on is not None and _computed_otherwise(service, state, wanted):
             as_of = service.lake.calendar.close(state.decided_on)
-            runs[state.account_id] = PlannedRun(
-                state, account_run(session, service.lake, state, as_of, service.salt_key())
-            )
+            run = account_run(session, service.lake, state, as_of, service.salt_key(), model)
+            runs[state.account_id] = PlannedRun(state, run, wanted)
     return runs
 
 
@@ -65,7 +67,7 @@ def _states(service: Service) -> list[AccountState]:
     return [account_from_bytes(row.content) for row in rows if row is not None]
 
 
-def _computed_otherwise(service: Service, state: AccountState, session: Runner) -> bool:
-    """Whether an account's day plan is none that a session plan would have made, as far as is known here."""
+def _computed_otherwise(service: Service, state: AccountState, wanted: bytes) -> bool:
+    """Whether an account's day plan was computed by something else than is wanted, as far as is known here."""
     plan = None if state.plan_trace is None else service.day_plans.known(state.account_id, state.plan_trace)
-    return plan is None or plan.computation_digest != session.plan.computation_digest
+    return plan is None or plan.computation_digest != wanted

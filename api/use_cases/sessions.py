@@ -8,6 +8,7 @@ happened or it did not, and a job that is started again goes on with the first s
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,15 +22,19 @@ from adapters.lake.session_instants import session_closes
 from api.use_cases.broker import Broker
 from api.use_cases.deciding import DecisionAnswer, OrderRequest, decided
 from api.use_cases.desk import Desk
+from api.use_cases.session_models import scored_by, session_model
 from api.use_cases.settlement import settled
 from dataflows.engine.plan import Plan
 from dataflows.engine.run import Runner, SessionRun
+from dataflows.models import MODEL
 from dataflows.us_equities import history_sessions, order_rows
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
 from governance.rows import Appended
 from governance.tables import tables_cited, tables_facts
+from governance.verify_registry import SCORED_BY
 from nodes.journal.account import AccountState, after_plan
+from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError
 
 _TEXTS = "text_scores"
@@ -112,12 +117,21 @@ def planned_session(
 
 def session_run(desk: Desk, state: AccountState, as_of: datetime) -> SessionRun:
     """The session run of an account as it was valued at a close."""
-    return account_run(desk.active.session, desk.lake, state, as_of, desk.salt_key())
+    session = desk.active.session
+    model = session_model(desk.store, session.plan, desk.active.champions)
+    return account_run(session, desk.lake, state, as_of, desk.salt_key(), model)
 
 
-def account_run(session: Runner, lake: Lake, state: AccountState, as_of: datetime, key: bytes | None) -> SessionRun:
-    """The same under any session plan, in force or not. `key` is the salt key of a salted trace."""
-    snapshot = session_snapshot(session.plan, lake, state, as_of)
+def account_run(  # noqa: PLR0913, PLR0917  # what a session run reads
+    session: Runner,
+    lake: Lake,
+    state: AccountState,
+    as_of: datetime,
+    key: bytes | None,
+    model: pl.DataFrame | Absent | None = None,
+) -> SessionRun:
+    """The same under any session plan, in force or not, with any model. `key` is the salt key of a salted trace."""
+    snapshot = session_snapshot(session.plan, lake, state, as_of, model)
     return session.session(snapshot, as_of, tables_cited(lake.tables), key)
 
 
@@ -163,23 +177,34 @@ def appended_plan(desk: Desk, transaction: Transaction, run: SessionRun, state: 
         "policy_digest": trace.header.policy_digest,
         **desk.active.refs.facts,
         **desk.active.champion_facts,
+        **scored_facts(run.values, desk.active.session.plan),
         **tables_facts(desk.lake.tables),
     }
     bodies = tuple(dict.fromkeys((trace_ref, *desk.active.refs.facts.values(), *slices)))
     return transaction.append(Entry(EntryKind.PLAN, desk.store.origin, trace.as_of, desk.clock(), facts, bodies))
 
 
-def session_snapshot(plan: Plan, lake: Lake, state: AccountState, as_of: datetime) -> Any:  # noqa: ANN401  # the dataflow's type
-    """What the session run reads: bars up to the close, and the account as it was valued there."""
+def scored_facts(values: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """The model that scored a session run as a fact of its entry, which verification checks; {} where none did."""
+    scored = scored_by(plan, values)
+    return {SCORED_BY: scored} if scored else {}
+
+
+def session_snapshot(
+    plan: Plan, lake: Lake, state: AccountState, as_of: datetime, model: pl.DataFrame | Absent | None = None
+) -> Any:  # noqa: ANN401  # the dataflow's type
+    """What the session run reads: bars up to the close, the account as it was valued there, and the model."""
     positions = pl.DataFrame(
         [(holding.symbol, holding.position_shares) for holding in state.holdings],
         schema={"symbol": pl.String, "position_shares": pl.Int64},
         orient="row",
     )
+    scoring = {MODEL: model} if MODEL in plan.inputs else {}
     return plan.dataflow.snapshot(
         positions=positions,
         equity_usd=state.equity_usd,
         **market_fields(plan, lake, as_of),
+        **scoring,
     )
 
 

@@ -12,6 +12,8 @@ from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.docstrings import NodeDoc
 from dataflows.engine.graph import (
     FIRST_PARTY,
+    MODEL_FEATURE_NAMES,
+    MODEL_FEATURES,
     UNSURE,
     Complaints,
     cycle_complaint,
@@ -19,6 +21,7 @@ from dataflows.engine.graph import (
     finished,
     function_nodes,
     gap_nodes,
+    model_nodes,
     near,
     needed,
     ordered,
@@ -95,6 +98,7 @@ class Draft:
         offered = gap_nodes(self.gaps, consumers) | offered
         if self.dataflow.kind is Kind.SESSION:
             offered |= signal_nodes(self.policy, offered, self.complaints)
+            offered |= model_nodes(self.policy, offered, self.complaints)
         return offered
 
     def _rule_nodes(self) -> tuple[PlanRule, ...]:
@@ -201,6 +205,8 @@ def unused_faults(parsed: ParsedPolicy, drafts: Iterable[Draft], complaints: Com
     """Complains of every parameter and limit that no rule and no node reads."""
     found = tuple(drafts)
     read = parsed.gaps.words.union(*(draft.read for draft in found))
+    if MODEL_FEATURES in read:
+        read |= {MODEL_FEATURE_NAMES}
     shown = frozenset().union(*(draft.reach for draft in found)) - read
     for name in parsed.policy.params:
         if name not in read:

@@ -26,6 +26,8 @@ from policies.slips import nearest
 
 SIGNAL_FEATURES = "signal_features"
 SIGNAL_WEIGHTS = "signal_weights"
+MODEL_FEATURES = "model_features"
+MODEL_FEATURE_NAMES = "model_feature_names"
 FIRST_PARTY = frozenset({"nodes"})
 UNSURE = Unit("not known", object)
 """The unit of a value that could not be read and whose name does not say one."""
@@ -151,7 +153,7 @@ def signal_nodes(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Comp
         elif not node.unit.name.endswith("Column"):
             complain(f"{name} is {node.unit.name}, not a column", "name a feature that returns a column")
     for name in (SIGNAL_FEATURES, SIGNAL_WEIGHTS):
-        _refuse_name(name, policy, nodes, complaints)
+        _refuse_name(name, policy, nodes, complaints, "signal:")
     return {
         SIGNAL_FEATURES: PlanNode(
             SIGNAL_FEATURES,
@@ -166,13 +168,35 @@ def signal_nodes(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Comp
     }
 
 
-def _refuse_name(name: str, policy: Policy, nodes: Mapping[str, PlanNode], complaints: Complaints) -> None:
+def model_nodes(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Complaints) -> dict[str, PlanNode]:
+    """The gathered features that a policy hands to its model; none where it names none."""
+    named = policy.params.get(MODEL_FEATURE_NAMES)
+    if named is None:
+        return {}
+    complain = complaints.of_policy("params", MODEL_FEATURE_NAMES)
+    if not isinstance(named, tuple) or not named or not all(isinstance(name, str) for name in named):
+        complain(f"{MODEL_FEATURE_NAMES} was {named!r}", "write a list of features")
+        return {}
+    for name in named:
+        node = nodes.get(str(name))
+        if node is None:
+            complain(f"unknown feature {name}", near(str(name), nodes, "name a column of the catalog"))
+        elif not node.unit.name.endswith("Column"):
+            complain(f"{name} is {node.unit.name}, not a column", "name a feature that returns a column")
+    _refuse_name(MODEL_FEATURES, policy, nodes, complaints, MODEL_FEATURE_NAMES)
+    names = tuple(sorted({str(name) for name in named if name in nodes}))
+    doc = NodeDoc(summary="The features that the policy hands to its model, by name.")
+    gather = PlanNode(MODEL_FEATURES, NodeKind.GATHER, unit_of(Features), names, (False,) * len(names), doc=doc)
+    return {MODEL_FEATURES: replace(gather, function=_gathered(names))}
+
+
+def _refuse_name(name: str, policy: Policy, nodes: Mapping[str, PlanNode], complaints: Complaints, giver: str) -> None:
     """Complains when a name of the engine's own is a node, a field or a value already."""
     if name in nodes and nodes[name].kind in CONSTANT_KINDS:
         complain = complaints.of_policy(*value_path(policy, name))
-        complain(f"{name} is the name of what signal: provides", "give the value another name")
+        complain(f"{name} is the name of what {giver} provides", "give the value another name")
     elif name in nodes:
-        complaints.code.append(f"{_place(nodes[name])} has the name of what signal: provides; rename it")
+        complaints.code.append(f"{_place(nodes[name])} has the name of what {giver} provides; rename it")
 
 
 def value_path(policy: Policy, name: str) -> tuple[str | int, ...]:
