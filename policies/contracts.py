@@ -187,9 +187,7 @@ class ContractSheet:
 
 def parsed_sheet(text: bytes, file: str) -> ContractSheet:
     """The contracts that the bytes of a file hold. Raises PolicyError with every fault of form."""
-    read = document(text, file)
-    marks = Marks(read)
-    content, faults = _content(read, marks)
+    content, marks, faults = plain_document(text, file)
     try:
         sheet = Sheet.model_validate(content)
     except ValidationError as error:
@@ -201,6 +199,14 @@ def parsed_sheet(text: bytes, file: str) -> ContractSheet:
     if faults:
         raise PolicyError(faults)
     return ContractSheet(file, {name: _contract(sheet, terms) for name, terms in sheet.features.items()}, marks)
+
+
+def plain_document(text: bytes, file: str) -> tuple[Any, Marks, list[Fault]]:
+    """What the bytes of a file hold as mappings, tuples and scalars, with its places and every fault of form."""
+    read = document(text, file)
+    marks = Marks(read)
+    content, faults = _content(read, marks)
+    return content, marks, faults
 
 
 def _content(read: Document, marks: Marks) -> tuple[Any, list[Fault]]:

@@ -28,10 +28,10 @@ _SECURITY = "default-src 'none'; img-src data:; style-src '{}'; base-uri 'none';
 
 def research_page(research: Research) -> str:
     """The page of a research run, complete."""
-    style = _text("trace.css") + _text("research.css")
+    style = page_text("trace.css") + page_text("research.css")
     found = verdict(research.plan, research.judgement.run)
     return (
-        _environment()
+        page_environment()
         .get_template("research.html.jinja")
         .render(
             style=Markup(style),  # noqa: S704  # our own file, named by its digest in the security policy
@@ -82,11 +82,17 @@ def _digests(research: Research) -> dict[str, str]:
     }
 
 
-def _text(name: str) -> str:
+def page_text(name: str) -> str:
+    """A template or style sheet of ours."""
     return files("api.pages").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """What renders our templates, strictly and escaped."""
     return Environment(
-        autoescape=True, loader=FunctionLoader(_text), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        loader=FunctionLoader(page_text),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )

@@ -1,0 +1,95 @@
+"""Joins scenarios with the world: the policy that is live, the lake, a log for each run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from adapters.lake.lake import Lake
+from adapters.log_folder import DATABASE
+from api.bootstrap import chosen_lake, open_desk
+from api.log_parts import log_to_read
+from api.settings import Settings
+from api.use_cases.activation import logged_activation
+from api.use_cases.desk import RESEARCH, Desk
+from api.use_cases.policies import file_bytes
+from api.use_cases.scenarios import ScenarioRequest
+from nodes.vocabulary.errors import EdgeError
+from policies.parse import parsed_policy
+from policies.scenario import SHIPPED, Scenario, parsed_scenario
+
+_ORIGIN = f"{RESEARCH}scenario"
+_POLICY = "policy.yaml"
+KEPT = "scenarios"
+"""Folder of a home in which the logs of scenarios stay."""
+
+
+@dataclass(frozen=True)
+class FolderBench:
+    """Opens desks on logs in folders.
+
+    Attributes:
+        settings: of the installation.
+        kept: where the log of the live policy stays; None throws it away with the others.
+    """
+
+    settings: Settings
+    kept: Path | None = None
+
+    @contextmanager
+    def __call__(self, policy: bytes, lake: Lake, *, is_kept: bool) -> Iterator[Desk]:
+        """A desk on a new log under a policy's text."""
+        with tempfile.TemporaryDirectory(prefix="assay-scenario-") as made:
+            folder = self.kept if is_kept and self.kept is not None else Path(made)
+            folder.mkdir(parents=True, exist_ok=True)
+            if (folder / DATABASE).exists():
+                message = f"{folder} holds the log of an earlier run; name another folder, or remove it"
+                raise EdgeError(message)
+            file = folder / _POLICY
+            file.write_bytes(policy)
+            settings = replace(self.settings, home=folder, origin=_ORIGIN, database_url=None)
+            with open_desk(settings, file, lake) as opened:
+                yield opened.desk
+
+
+def live_policy(settings: Settings, file: Path | None = None) -> tuple[bytes, str]:
+    """The text and name of the policy that a scenario meets: that of a file, else what the home's log runs, else ours.
+
+    Raises EdgeError when the file cannot be read, LogError when the log lacks what it runs.
+    """
+    chosen = file or settings.policy
+    text = file_bytes(chosen)
+    has_log = settings.database_url is not None or (settings.home / DATABASE).exists()
+    if file is not None or not has_log:
+        return text, str(chosen)
+    strategy = parsed_policy(text, str(chosen)).policy.strategy
+    with log_to_read(settings) as folder, folder.store.reader() as reader:
+        newest = logged_activation(reader, strategy)
+        if newest is None:
+            return text, str(chosen)
+        return reader.body(newest.refs.policy), f"{newest.facts['policy']} v{newest.facts['version']}"
+
+
+def named_scenario(name: str) -> Scenario:
+    """A scenario by its name or by its file. Raises EdgeError for one that is not there, PolicyError for faults."""
+    file = SHIPPED / f"{name}.yaml"
+    if "/" not in name and file.is_file():
+        return parsed_scenario(file_bytes(file), file.name)
+    if name.endswith((".yaml", ".yml")):
+        return parsed_scenario(file_bytes(Path(name)), name)
+    known = ", ".join(each.stem for each in sorted(SHIPPED.glob("*.yaml")))
+    message = f"scenario {name!r} is not known, only {known}; name one of these, or a YAML file of your own"
+    raise EdgeError(message, reason="not-found")
+
+
+def scenario_request(
+    settings: Settings, scenario: Scenario, policy: Path | None = None, *, by_rule: bool = True
+) -> ScenarioRequest:
+    """A scenario under the live policy on the lake of the settings."""
+    text, file = live_policy(settings, policy)
+    return ScenarioRequest(
+        scenario, text, file, chosen_lake(settings), settings.account_id, settings.opening_cash_usd, by_rule
+    )
