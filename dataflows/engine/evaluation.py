@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -42,6 +42,14 @@ def guarded(plan: Plan, snapshot: Any) -> tuple[dict[str, Any], tuple[Breach, ..
         value = _value(node, snapshot, values, None)
         values[node.name] = value if node.contract is None else guard.held(node, node.contract, value)
     return values, tuple(guard.breaches)
+
+
+def continued(nodes: Iterable[PlanNode], snapshot: Any, known: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """The values that are known, and after them those of some nodes in the order of their plan, contracts apart."""
+    values = dict(known)
+    for node in nodes:
+        values[node.name] = _value(node, snapshot, values, None)
+    return values
 
 
 def resized(plan: Plan, values: Mapping[str, Any], order_shares: int) -> dict[str, Any]:
