@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 from nodes.kernels.market_rules.breakers import BreakerState, BreakerTerms, MarketHalt, breaker_state_after_index
 from nodes.kernels.market_rules.luld import (
@@ -77,7 +77,8 @@ class IndexValue(NamedTuple):
     index_e4: int
 
 
-MarketEvent: TypeAlias = Trade | Quote | Opening | Halted | Released | PauseDeclared | IndexValue
+ShareEvent: TypeAlias = Trade | Quote | Opening | Halted | Released | PauseDeclared
+MarketEvent: TypeAlias = ShareEvent | IndexValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +120,27 @@ def market_status_after(
     status: MarketStatus, frame: LuldFrame, event: MarketEvent, terms: BreakerTerms | None
 ) -> MarketStatus:
     """The status after an event. A market-wide halt halts the share, with its code."""
-    luld, breakers = status
+    if isinstance(event, IndexValue):
+        return _after_index(status, frame, event.at_ns, event.index_e4, terms)
+    return MarketStatus(luld_after(status.luld, frame, event), status.breakers)
+
+
+def luld_after(state: LuldState, frame: LuldFrame, event: ShareEvent) -> LuldState:
+    """The state of the share's machine after an event of the share."""
     match event:
         case Trade(at_ns, price_e4):
-            return MarketStatus(luld_after_trade(luld, frame, at_ns, price_e4), breakers)
+            after = luld_after_trade(state, frame, at_ns, price_e4)
         case Quote(at_ns, bid_e4, ask_e4):
-            return MarketStatus(luld_after_quote(luld, frame, at_ns, bid_e4, ask_e4), breakers)
+            after = luld_after_quote(state, frame, at_ns, bid_e4, ask_e4)
         case Opening(at_ns, price_e4):
-            return MarketStatus(luld_after_opening(luld, frame, at_ns, price_e4), breakers)
+            after = luld_after_opening(state, frame, at_ns, price_e4)
         case Halted(at_ns, code):
-            return MarketStatus(luld_after_halt(luld, frame, at_ns, code), breakers)
+            after = luld_after_halt(state, frame, at_ns, code)
         case Released(at_ns):
-            return MarketStatus(luld_after_release(luld, frame, at_ns), breakers)
+            after = luld_after_release(state, frame, at_ns)
         case PauseDeclared(at_ns):
-            return MarketStatus(luld_after_declared_pause(luld, frame, at_ns), breakers)
-        case IndexValue(at_ns, index_e4):
-            return _after_index(status, frame, at_ns, index_e4, terms)
+            after = luld_after_declared_pause(state, frame, at_ns)
+    return after
 
 
 def detected_halts(
@@ -157,11 +163,10 @@ def detected_halts(
         DataError: when an event is out of order, or could not happen.
     """
     state, terms = breakers or (None, None)
-    status = MarketStatus(first_luld_state(frame, frame.session.opens_ns), state)
-    early, later = _split(events, frame.session.opens_ns)
-    if early:
-        status = MarketStatus(first_luld_state(frame, early[0].at_ns), state)
-    for event in (*early, *later):
+    held = list(events)
+    start_ns = min(frame.session.opens_ns, held[0].at_ns if held else until_ns)
+    status = MarketStatus(first_luld_state(frame, start_ns), state)
+    for event in held:
         status = market_status_after(status, frame, event, terms)
     end = luld_at(status.luld, frame, max(until_ns, status.luld.now_ns))
     return tuple(Halt(symbol, DETECTED, stop.code, stop.started_ns, stop.ended_ns) for stop in end.stops)
@@ -241,16 +246,6 @@ def halt_fault(halts: Iterable[Halt], at_ns: int, policy: HaltPolicy, reopens_ns
 def market_code(halt: MarketHalt) -> str:
     """The reason code of a market-wide halt."""
     return _MARKET_CODES[halt.level]
-
-
-_Event = TypeVar("_Event", bound=MarketEvent)
-
-
-def _split(events: Iterable[_Event], opens_ns: int) -> tuple[list[_Event], list[_Event]]:
-    """Events up to the opening, and those after it, each in their order."""
-    held = list(events)
-    place = next((at for at, event in enumerate(held) if event.at_ns > opens_ns), len(held))
-    return held[:place], held[place:]
 
 
 def _after_index(
