@@ -26,6 +26,7 @@ from nodes.vocabulary.units import (
     Score,
     Sessions,
     Shares,
+    Text,
     Usd,
     UsdPerShare,
 )
@@ -89,6 +90,8 @@ class OrderSnapshot:
         orders_today_count: orders decided for the same session before this one.
         same_orders_today_count: those of them with the same symbol and side.
         kill_switch_is_engaged: whether trading is stopped.
+        venue_terms: terms of the venues in force, as `nodes.kernels.routing.venues.terms_text` writes them.
+        venue_quotes: what the venues quote, as `books_text` there writes it; empty where nobody quotes to us.
     """
 
     symbol: Symbol
@@ -115,6 +118,8 @@ class OrderSnapshot:
     orders_today_count: Count
     same_orders_today_count: Count
     kill_switch_is_engaged: Flag
+    venue_terms: Text
+    venue_quotes: Text
 
 
 ROW_NODES: Mapping[str, str] = {
@@ -190,6 +195,16 @@ US_EQUITIES = Strategy(
         kind=Kind.ORDER,
         stages=("guardrails", "routing", "execution"),
         snapshot=OrderSnapshot,
-        outputs=("limit_price_usd", "venue", "expected_cost_usd", "expected_cost_bps", "expected_fill_shares"),
+        outputs=(
+            "limit_price_usd",
+            "venue",
+            "route",
+            "venue_costs_bps",
+            "route_cost_bps",
+            "route_reasons",
+            "expected_cost_usd",
+            "expected_cost_bps",
+            "expected_fill_shares",
+        ),
     ),
 )

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from api.use_cases.desk import Desk
+from api.use_cases.venues import venue_facts
 from dataflows.engine.decision import RuleOutcome
 from dataflows.engine.run import OrderRun
 from governance.entries import Entry, EntryKind, cl_ord_id, decision_id
@@ -226,6 +227,7 @@ def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> An
         "orders_today_count": state.orders_today_count,
         "same_orders_today_count": state.same_orders_today_count(symbol, request.row["proposed_order_shares"]),
         "kill_switch_is_engaged": state.kill_switch_is_engaged,
+        **venue_facts(desk.active.generation.policy, request.as_of),
     }
     return desk.active.generation.order.dataflow.snapshot(**request.row, **account)
 

@@ -64,6 +64,12 @@ FracMatrix = NewType("FracMatrix", np.ndarray)
 Panel = NewType("Panel", pl.DataFrame)
 Features = NewType("Features", dict[str, pl.Series])
 Weights = NewType("Weights", dict[str, float])
+BpsByVenue = NewType("BpsByVenue", dict[str, float])
+TextByVenue = NewType("TextByVenue", dict[str, str])
+RoutedOrder = NewType("RoutedOrder", tuple[int, int, int, int, float, float, float])
+"""Side, shares, limit in 1/10,000 USD, average daily volume; then how costs are estimated."""
+Route = NewType("Route", tuple[tuple[str, int, int, str], ...])
+"""What goes where: venue, shares, limit in 1/10,000 USD, and how: auction, take or post."""
 
 
 @dataclass(frozen=True)

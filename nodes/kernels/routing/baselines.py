@@ -60,6 +60,4 @@ def _rest(order: Order, shares_of: list[tuple[str, float]], left: int, post_e4: 
     total = sum(share for _, share in shares_of)
     sizes = [int(left * share / total) for _, share in shares_of]
     sizes[-1] += left - sum(sizes)
-    return [
-        Part(venue, size, post_e4, is_post=True) for (venue, _), size in zip(shares_of, sizes, strict=True) if size
-    ]
+    return [Part(venue, size, post_e4, is_post=True) for (venue, _), size in zip(shares_of, sizes, strict=True) if size]

@@ -55,6 +55,11 @@ class VenueBook(NamedTuple):
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it shows anything."""
+        return bool(self.bids or self.asks)
+
 
 def terms_text(terms: Iterable[VenueTerms]) -> str:
     """The terms as text."""

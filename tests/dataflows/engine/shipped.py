@@ -33,6 +33,7 @@ from dataflows.us_equities import US_EQUITIES, OrderSnapshot, SessionSnapshot, h
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.units import Panel, Usd
 from policies.parse import parsed_policy
+from policies.venues import shipped_venues
 
 POLICY = Path(__file__).resolve().parents[3] / "policies" / "us-equities" / "v1.yaml"
 AS_OF_ON = date(2008, 10, 15)
@@ -51,6 +52,8 @@ _ACCOUNT: Mapping[str, Any] = {
     "orders_today_count": 3,
     "same_orders_today_count": 0,
     "kill_switch_is_engaged": False,
+    "venue_terms": shipped_venues().text(date(2026, 11, 2)),
+    "venue_quotes": "",
 }
 
 
