@@ -18,6 +18,7 @@ from api.use_cases.scenarios import PathReport, ScenarioReport, SessionRow
 from nodes.kernels.arrays import Array
 
 _SECURITY = "default-src 'none'; img-src data:; style-src '{}'; base-uri 'none'; form-action 'none'"
+_LEFT = 84.0
 _BASIS = {
     "real": "It happened: prices are those of the market.",
     "calibrated": "It did not happen so: prices follow a path that was fitted to what happened.",
@@ -85,6 +86,7 @@ def _worth(path: PathReport) -> Plot:
         f"Worth of the account on path {path.number}, with guardrails, without and of the index",
         (0.0, float(len(path.sessions))),
         (float(every.min()) - pad, float(every.max()) + pad),
+        left=_LEFT,
     )
     plot.axes(None, lambda value: f"{value:,.0f}")
     _days(plot, [row.session_on for row in path.sessions])
