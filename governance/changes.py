@@ -56,6 +56,7 @@ class Changes:
         models: new model versions, by family and number.
         evidence: what is known of them, likewise.
         stages: how far model versions have come, likewise.
+        n_before: how many entries there were when the present piece of work began.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -73,7 +74,13 @@ class Changes:
     models: dict[tuple[str, int], ModelRow] = field(default_factory=dict)
     evidence: dict[tuple[str, int], tuple[EvidenceRow, ...]] = field(default_factory=dict)
     stages: dict[tuple[str, int], StageRow] = field(default_factory=dict)
+    n_before: int = 0
     _replaced: list[tuple[dict[Any, Any], Any, Any]] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def newest(self) -> Record | None:
+        """The newest entry of the present piece of work; None before its first."""
+        return self.records[-1] if len(self.records) > self.n_before else None
 
     def put(self, rows: dict[_Key, _Row], key: _Key, row: _Row) -> None:
         """Put a row into one of the tables of this object, in a way that can be taken back."""

@@ -54,12 +54,12 @@ class _Savepoint:
     def __enter__(self) -> None:
         within = self._transaction
         self._mark, self._frontier = within.changes.mark(), within.frontier.copy()
-        self._recorded_at_ns, self._n_before = within.recorded_at_ns, within.n_before
-        within.n_before = self._mark.n_records
+        self._recorded_at_ns, self._n_before = within.recorded_at_ns, within.changes.n_before
+        within.changes.n_before = self._mark.n_records
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         within = self._transaction
-        within.n_before = self._n_before
+        within.changes.n_before = self._n_before
         orphans = within.changes.unnamed - self._mark.unnamed if error is None else ()
         if error is None and not orphans:
             return
@@ -76,7 +76,6 @@ class LogTransaction:
         changes: what it is about to write.
         frontier: the tree with its entries.
         recorded_at_ns: instant of the newest entry.
-        n_before: how many entries it had when the present piece of work began.
         registry: the model registry inside it.
     """
 
@@ -90,12 +89,11 @@ class LogTransaction:
         self.frontier = Frontier.from_bytes(self._old.size, self._old.frontier)
         self._new = self._old
         self.changes = Changes()
-        self.n_before = 0
         memory.look(self._old)
         # Nobody else changes these rows while the head is locked, and each piece of work asks for them again.
         self._answers: dict[tuple[str, str], Answer | None] = {}
         self._orders: dict[str, OutboundOrder | None] = {}
-        self.registry = LogRegistry(rows.registry, self.changes, memory, self._newest_record)
+        self.registry = LogRegistry(rows.registry, self.changes, memory)
 
     @property
     def size(self) -> int:
@@ -187,7 +185,7 @@ class LogTransaction:
             what = f"supersedes is {_named(supersedes)}, but {_named(active)} is active"
             mend = "start from the active version, set supersedes to its digest and try again"
             raise PolicyError([Fault(strategy, 0, 0, what, mend)], reason="policy-conflict")
-        newest = self._newest_record()
+        newest = self.changes.newest
         if newest is None or not _activates(newest.entry, strategy, policy_digest):
             message = (
                 f"activation of {_named(policy_digest)} for {strategy!r} has no entry; append an ACTIVATION entry with "
@@ -195,10 +193,6 @@ class LogTransaction:
             )
             raise LogError(message)
         self.changes.put(self.changes.activations, strategy, Activation(strategy, policy_digest, newest.sequence))
-
-    def _newest_record(self) -> Record | None:
-        """The newest entry of the present piece of work."""
-        return self.changes.records[-1] if len(self.changes.records) > self.n_before else None
 
     def account(self, account_id: str) -> SupportsBytes | None:
         """The account's state: as it was saved in this transaction, else its canonical bytes."""

@@ -7,14 +7,13 @@ database itself refuses (`adapters.sql.registry_tables`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from governance.changes import Changes
 from governance.entries import EntryKind
 from governance.memory import LogMemory
 from governance.models import MOVES, EvidenceRow, ModelRow, Stage, StageRow, early_stage, model_digest
 from governance.registry_ports import RegistryRows
-from governance.rows import Record
 from governance.trials import TrialRow, next_trial, trial_digest
 from nodes.vocabulary.errors import EdgeError, LogError
 
@@ -31,13 +30,10 @@ class LogRegistry:
         rows: as the adapter gives them.
         changes: what the transaction is about to write.
         memory: what the process remembers of the log.
-        newest: the newest entry of the present piece of work; None before its first.
     """
 
-    def __init__(
-        self, rows: RegistryRows, changes: Changes, memory: LogMemory, newest: Callable[[], Record | None]
-    ) -> None:
-        self._rows, self._changes, self._memory, self._newest = rows, changes, memory, newest
+    def __init__(self, rows: RegistryRows, changes: Changes, memory: LogMemory) -> None:
+        self._rows, self._changes, self._memory = rows, changes, memory
 
     def add_trial(self, family: str, study: str, settings: bytes, at_ns: int) -> TrialRow:
         """Write a trial down; the row that it has when it was written down before."""
@@ -142,7 +138,7 @@ class LogRegistry:
             raise EdgeError(message, reason="stale-condition")
 
     def _require_entry(self, kinds: Sequence[EntryKind], sequence: int, name: str, **said: object) -> None:
-        newest = self._newest()
+        newest = self._changes.newest
         family, _, version = name.rpartition(" v")
         wanted = {"family": family, "version": int(version), **said}
         is_there = newest is not None and newest.sequence == sequence and newest.kind in {kind.value for kind in kinds}

@@ -105,12 +105,14 @@ class SqlRows:
         self._session = session
         self._statements = statements
         self._failure: AssayError | None = None
-        self._registry = SqlRegistryRows(self._found, statements.registry)
 
     @property
     def registry(self) -> SqlRegistryRows:
-        """The rows of the model registry."""
-        return self._registry
+        """The rows of the model registry.
+
+        Made when asked for: kept here, the two would keep each other and all changes alive until garbage is collected.
+        """
+        return SqlRegistryRows(self._found, self._statements.registry)
 
     def head(self) -> Head:
         """The head, locked until the transaction ends."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -146,6 +148,19 @@ def test_a_transaction_inside_a_transaction_is_refused_instead_of_waiting_for_it
         with pytest.raises(EdgeError, match="a transaction is open in this thread already; append through that one"):
             _append(log, 1)
     assert _size(log) == 4
+
+
+def test_what_an_append_wrote_is_let_go_of_without_a_search_for_garbage(log: SqlLog) -> None:
+    """A transaction that kept itself alive would hold thousands of rows, and finding them would hold up every order."""
+    gc.disable()
+    try:
+        with log.transaction() as transaction:
+            with_body(transaction, transaction.size)
+            open_append = weakref.ref(transaction)
+        del transaction
+        assert open_append() is None
+    finally:
+        gc.enable()
 
 
 def test_readers_are_not_held_up_by_an_open_append(log: SqlLog) -> None:
