@@ -66,6 +66,7 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
         rows += options.rows(extent.effort)
     with console.status("as-of joins beside their peers"):
         rows += as_of.rows(extent.effort, as_of.workload(extent.n_facts))
+        rows += as_of.feast_rows(extent.effort, interpreter("feast", extent.peers))
     with console.status("tests for luck beside their peers"):
         rows += significance.rows(extent.tested)
     with console.status("labels beside their peer"):

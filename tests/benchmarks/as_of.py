@@ -1,7 +1,9 @@
 """The as-of join of a million facts beside pandas, polars and DuckDB: the same answers, asked the same way.
 
 All contestants answer in full: the newest event's newest revision, ties by sequence. Their own as-of joins take the
-revision that was known last, whatever period it is of, so each needs a running maximum of the events first.
+revision that was known last, whatever period it is of, so each needs a running maximum of the events first. Feast, in
+an environment of its own, is given what that running maximum leaves, on a smaller join: of the million it was not done
+after five minutes.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,6 +19,7 @@ import pandas as pd
 import polars as pl
 
 from nodes.kernels.as_of import newest_known
+from tests.benchmarks.peers import COMMAND, peer
 from tests.benchmarks.timing import Effort, Row, figure_us, side_by_side
 
 N_FACTS, N_QUESTIONS, N_SYMBOLS = 1_000_000, 200_000, 500
@@ -25,6 +29,8 @@ _N_DAYS = 5000
 _N_ROUNDS = 5
 _MAX_LAG_S = 60 * 86_400
 _START_NS = 1_000_000_000 * _SECOND_NS
+N_FEAST_FACTS, N_FEAST_QUESTIONS = 50_000, 10_000
+_FEAST = Path(__file__).with_name("feast_turns.py")
 _FRAME = ["known_at", "event_at", "sequence"]
 _DUCK = """
 with running as (
@@ -137,3 +143,42 @@ def rows(effort: Effort, work: Workload | None = None) -> list[Row]:
         )
         for name, target in targets.items()
     ]
+
+
+def feast_rows(effort: Effort, python: Path | None, work: Workload | None = None) -> list[Row]:
+    """The join beside Feast's, over each of two offline stores.
+
+    Args:
+        effort: how often we take our turn.
+        python: interpreter of Feast's environment; without it the line says how to make it.
+        work: what is joined.
+    """
+    given = work or workload(N_FEAST_FACTS, N_FEAST_QUESTIONS)
+    what = f"as-of join of {given.facts.height:,} facts by {given.questions.height:,} questions"
+    ours = side_by_side({"ours": partial(_ours, given)}, replace(effort, n_rounds=min(effort.n_rounds, _N_ROUNDS)))
+    if python is None:
+        return [Row(what, figure_us(ours["ours"]), f"feast: not here, see {COMMAND}", "", "1x")]
+    rows = []
+    with peer(python, _FEAST, _feast_data(given)) as feast:
+        for kind in ("duckdb", "dask"):
+            turn = feast.turn(kind)
+            _require_same(kind, turn.found, _ours(given))
+            beside, ratio = f"feast over {kind} {figure_us(turn.seconds * 1e6)}", turn.seconds * 1e6 / ours["ours"]
+            rows.append(Row(what, figure_us(ours["ours"]), beside, f"{ratio:.0f}x", "1x", ratio >= 1.0))
+    return rows
+
+
+def _feast_data(work: Workload) -> dict[str, np.ndarray]:
+    ordered = work.facts.sort("symbol", *_FRAME)
+    steps = ordered.filter(pl.col("event_at") >= pl.col("event_at").cum_max().over("symbol"))
+    steps = steps.unique(["symbol", "known_at"], keep="last", maintain_order=True)
+    number, seconds = pl.col("symbol").str.slice(1).cast(pl.Int64), pl.col("known_at").dt.epoch("s")
+    told = steps.select(number, seconds.alias("at"), "value")
+    asked = work.questions.select(number.alias("asked_symbol"), pl.col("at").dt.epoch("s").alias("asked_at"))
+    return {column.name: column.to_numpy() for frame in (told, asked) for column in frame.get_columns()}
+
+
+def _require_same(name: str, theirs: np.ndarray, ours: np.ndarray) -> None:
+    if not np.array_equal(theirs, ours, equal_nan=True):
+        message = f"feast over {name} and we find different things, so that their times say nothing"
+        raise AssertionError(message)

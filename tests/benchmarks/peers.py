@@ -23,8 +23,12 @@ from nodes.kernels.arrays import Array
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var" / "peers"
 COMMAND = "python -m tests.benchmarks.peers"
-REQUIREMENTS = {"mlfinpy": ("mlfinpy==0.1.2", "scikit-learn==1.5.2")}
-"""What each peer needs: mlfinpy wants numpy under 1.27, and imports scikit-learn without asking for it."""
+REQUIREMENTS = {
+    "mlfinpy": ("mlfinpy==0.1.2", "scikit-learn==1.5.2"),
+    "feast": ("feast==0.67.0", "ibis-framework==12.0.0", "duckdb==1.4.5", "pyarrow-hotfix==0.7"),
+}
+"""What each peer needs: mlfinpy wants numpy under 1.27, and imports scikit-learn without asking for it; feast reaches
+DuckDB through ibis, which knows none of its later versions."""
 
 
 @dataclass(frozen=True)
