@@ -216,3 +216,12 @@ def cl_ord_id(account_id: str, key: str) -> str:
     under two ids.
     """
     return base64.b32encode(digest("cl-ord-id", account_id.encode(), key.encode())[:_CL_ORD_ID_BYTES]).decode()
+
+
+def child_cl_ord_id(order_id: str, place: int) -> str:
+    """The ClOrdID of one part of a routed order, from that of the order and the part's place in the route, from 0.
+
+    Like its parent's it follows from what was asked, so that a part can never reach a venue under two ids.
+    """
+    octets = digest("child-cl-ord-id", order_id.encode(), place.to_bytes(4, "big"))[:_CL_ORD_ID_BYTES]
+    return base64.b32encode(octets).decode()

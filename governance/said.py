@@ -24,9 +24,10 @@ ANSWER_NAMES = (
     "size_reason",
     "venue",
     "limit_price_usd",
+    "route",
     "policy_digest",
 )
-ORDER_NAMES = ("decision_id", "symbol", "order_shares", "limit_price_usd")
+ORDER_NAMES = ("decision_id", "symbol", "order_shares", "limit_price_usd", "route")
 
 
 class Said(NamedTuple):

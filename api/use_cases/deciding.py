@@ -28,7 +28,7 @@ from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import EdgeError, LogError
 from nodes.vocabulary.orders import PendingOrder
-from nodes.vocabulary.shapes import fields_bytes
+from nodes.vocabulary.shapes import fields_bytes, struct_bytes
 from nodes.vocabulary.verdict import Action
 
 _ROUTE = ("limit_price_usd", "estimated_spread_bps", "volatility_frac")
@@ -107,6 +107,8 @@ class DecisionAnswer:
         size_reason: why a clip left nothing to send, or "".
         venue: where it goes; "" when it goes nowhere.
         limit_price_usd: at which limit; None when it goes nowhere.
+        route: how it is split: venue, shares, limit in 1/10,000 USD and auction, take or post of each child order; ()
+            when it goes nowhere.
         cl_ord_id: ClOrdID of the order that goes out; None when none does.
         as_of: close of the session that it was decided at.
         decided_at: when it was decided, by the shell's clock.
@@ -124,6 +126,7 @@ class DecisionAnswer:
     size_reason: str
     venue: str
     limit_price_usd: Decimal | None
+    route: tuple[tuple[str, int, int, str], ...]
     cl_ord_id: str | None
     as_of: datetime
     decided_at: datetime
@@ -131,6 +134,7 @@ class DecisionAnswer:
     plan_entry: bytes
 
 
+_ORDER_FIELDS = tuple(field.name for field in fields(PendingOrder))
 _ANSWER_FIELDS = tuple(field.name for field in fields(DecisionAnswer))
 
 
@@ -202,7 +206,7 @@ def newly_decided(desk: Desk, transaction: Transaction, request: OrderRequest) -
     if order is not None:
         after = after_order(state, order)
         known["account_digest"] = desk.save_account(transaction, after)
-        sent_as = _sent(desk, transaction, order, after.orders.newest_data)
+        sent_as = _sent(desk, transaction, order, outcome["route"])
     decided_at = _append_decision(desk, transaction, request, run, {**outcome, **known})
     if order is None and run.decision.action is Action.ACT:
         _refuse(desk, transaction, request, run, found)
@@ -251,7 +255,7 @@ def _outcome(request: OrderRequest, run: OrderRun, found: bytes, failed: tuple[R
     """
     decision = run.decision
     acts = decision.action is Action.ACT
-    venue, limit = run.values["venue"], run.values["limit_price_usd"]
+    venue, limit, route = run.values["venue"], run.values["limit_price_usd"], run.values.get("route", ())
     return {
         "decision_id": found,
         "symbol": request.symbol,
@@ -264,6 +268,7 @@ def _outcome(request: OrderRequest, run: OrderRun, found: bytes, failed: tuple[R
         "size_reason": decision.size_reason,
         "venue": "" if not acts or isinstance(venue, Absent) else venue,
         "limit_price_usd": None if not acts or isinstance(limit, Absent) else limit,
+        "route": () if not acts or isinstance(route, Absent) else route,
     }
 
 
@@ -308,10 +313,11 @@ def _order(request: OrderRequest, run: OrderRun, found: bytes) -> PendingOrder |
     )
 
 
-def _sent(desk: Desk, transaction: Transaction, order: PendingOrder, data: bytes) -> str:
-    """The ClOrdID of an order, once it is in the outbox with its bytes."""
+def _sent(desk: Desk, transaction: Transaction, order: PendingOrder, route: tuple[Any, ...]) -> str:
+    """The ClOrdID of an order, once it is in the outbox with its bytes and its route."""
     order_id = cl_ord_id(desk.account_id, order.order_key)
-    transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, data))
+    content = struct_bytes({**{name: getattr(order, name) for name in _ORDER_FIELDS}, "route": route})
+    transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, content))
     return order_id
 
 

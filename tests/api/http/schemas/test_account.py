@@ -30,6 +30,7 @@ def _answer(order_shares: int) -> DecisionAnswer:
         size_reason="",
         venue="SIMULATED-OPEN",
         limit_price_usd=Decimal("555.15"),
+        route=(("SIMULATED-OPEN", abs(order_shares), 5551500, "auction"),),
         cl_ord_id="ABC",
         as_of=NOW,
         decided_at=NOW,
