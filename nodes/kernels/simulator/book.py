@@ -34,6 +34,10 @@ class Ears(Protocol):
         """Shares that rested at a key have traded; `arrival` is their order's number, or BEHIND_ALL."""
         ...
 
+    def heard_inside(self, price_e4: int, shares: int) -> None:
+        """Shares have traded at a price of which nobody knows whose it was."""
+        ...
+
     def heard_fall(self, key: int, shares: int, arrival: int) -> None:
         """Shares have left a key, traded or not."""
         ...
@@ -214,10 +218,12 @@ class Book:
         """A trade of which the feed does not say whose order it was: an unseen order's, or one of an L1 or L2 feed."""
         side = side or self._resting_side(price)
         self.last_e4, self.last_shares, self.last_side = price, shares, side
-        if self.ears.is_listening and self.status > 0:
-            if not side:
+        if self.ears.is_listening:
+            if side:
+                self.ears.heard_trade(side * price, shares, BEHIND_ALL)
+            else:
                 self.counts["trade-of-unknown-side"] += 1
-            self.ears.heard_trade(side * price, shares, BEHIND_ALL)
+                self.ears.heard_inside(price, shares)
         return True
 
     def crossed(self, _order_id: int, _side: int, price: int, shares: int, _ask: int, _ask_shares: int) -> bool:

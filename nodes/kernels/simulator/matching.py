@@ -7,7 +7,8 @@ second time, until the feed says that the level shows fewer. The rules for an or
  2. Shares that trade at our price go first to who stood before us. Where the feed names orders, that is known to the
     share; where it shows levels, the queue model says so (`nodes.kernels.simulator.queue`).
  3. Shares of the other side that come to rest at our price or a better one for us would have met us.
- 4. No trade, and no shares that come to rest, fill more of our orders than its own shares, times the largest part that
+ 4. A trade of which nobody knows which side rested fills only orders at better prices than its own.
+ 5. No trade, and no shares that come to rest, fill more of our orders than its own shares, times the largest part that
     the venue's terms allow.
 
 Our own orders never trade with each other: one that would is refused.
@@ -207,6 +208,15 @@ class OwnOrders:
             self._met(mine, key, self._part(shares), shares, arrival)
         if self.stops:
             self._wake(abs(key) + self.shift_e4)
+
+    def heard_inside(self, price_e4: int, shares: int) -> None:
+        """A trade between the best prices: only orders at better prices than its own are sure to have met it."""
+        budget = self._part(shares)
+        for mine, key in ((self.bids, price_e4), (self.asks, -price_e4)):
+            while mine and mine[-1] > key and budget:
+                budget = self._fill_at(mine[-1], budget)
+        if self.stops:
+            self._wake(price_e4 + self.shift_e4)
 
     def heard_fall(self, key: int, shares: int, arrival: int) -> None:
         """Named shares have left: those before us bring us forward."""
