@@ -1,0 +1,87 @@
+"""How far predicted costs are from what was paid, order by order, and a predictor that learns from one and not all.
+
+The gap of an order is |realised - predicted| / |realised|. Where little was paid a small error is a large gap, so the
+error in basis points stands beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nodes.kernels.arrays import Array
+from nodes.vocabulary.errors import DataError
+
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+_LEAST_ORDERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GapDistribution:
+    """Predicted against realised costs of some orders.
+
+    Attributes:
+        n_orders: how many.
+        within_frac: part of them whose gap is at most the tolerance.
+        tolerance_frac: the tolerance.
+        gap_quantiles: of the gaps, at `LEVELS`.
+        error_quantiles_bps: of realised less predicted, at `LEVELS`.
+        mean_error_bps: its mean: above zero where costs were underestimated.
+        correlation: of predicted and realised.
+    """
+
+    n_orders: int
+    within_frac: float
+    tolerance_frac: float
+    gap_quantiles: tuple[float, ...]
+    error_quantiles_bps: tuple[float, ...]
+    mean_error_bps: float
+    correlation: float
+
+
+def cost_coefficients(parts_bps: Array, realised_bps: Array) -> Array:
+    """By what each predicted part is to be multiplied so that their sum is nearest to what was paid; none below zero.
+
+    Source: Lawson and Hanson (1974), Solving Least Squares Problems, chapter 23: least squares without negatives, by
+    trying every set of parts.
+
+    Args:
+        parts_bps: one row an order, one column a part: half spread, impact, fees.
+        realised_bps: what each order paid.
+    """
+    n_orders, n_parts = parts_bps.shape
+    if n_orders < max(n_parts, _LEAST_ORDERS):
+        message = f"{n_orders} orders are too few to calibrate {n_parts} parts of cost; begin earlier"
+        raise DataError(message)
+    best, least = np.zeros(n_parts), float(np.sum(realised_bps**2))
+    for mask in range(1, 2**n_parts):
+        chosen = [place for place in range(n_parts) if mask >> place & 1]
+        found = np.linalg.lstsq(parts_bps[:, chosen], realised_bps, rcond=None)[0]
+        if (found < 0.0).any():
+            continue
+        rest = float(np.sum((parts_bps[:, chosen] @ found - realised_bps) ** 2))
+        if rest < least:
+            least, best = rest, np.zeros(n_parts)
+            best[chosen] = found
+    return best
+
+
+def gap_distribution(predicted_bps: Array, realised_bps: Array, tolerance_frac: float) -> GapDistribution:
+    """The distribution of gaps. Raises DataError without orders."""
+    if len(realised_bps) == 0 or len(realised_bps) != len(predicted_bps):
+        message = f"{len(predicted_bps)} predictions for {len(realised_bps)} orders; give as many, and at least one"
+        raise DataError(message)
+    errors = realised_bps - predicted_bps
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gaps = np.where(errors == 0.0, 0.0, np.abs(errors) / np.abs(realised_bps))
+    varies = len(errors) > 1 and np.ptp(predicted_bps) > 0.0 and np.ptp(realised_bps) > 0.0
+    return GapDistribution(
+        n_orders=len(errors),
+        within_frac=float(np.mean(gaps <= tolerance_frac)),
+        tolerance_frac=tolerance_frac,
+        gap_quantiles=tuple(np.quantile(gaps, LEVELS, method="inverted_cdf").tolist()),
+        error_quantiles_bps=tuple(np.quantile(errors, LEVELS).tolist()),
+        mean_error_bps=float(np.mean(errors)),
+        correlation=float(np.corrcoef(predicted_bps, realised_bps)[0, 1]) if varies else float("nan"),
+    )
