@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dataflows.engine.graph import MODEL_FEATURES
+from dataflows.engine.graph import MODEL_FAMILY, MODEL_FEATURES
 from dataflows.engine.plan import NodeKind, Plan
 from nodes.vocabulary.canonical import digest
 
 MODEL = "model"
 """The field of a session's snapshot that holds the exported model."""
 MODEL_DIGEST = "model_digest"
-FAMILY = "model_family"
 
 
 def scoring_family(plan: Plan) -> str | None:
     """The family whose champion scores in a session plan; None where no model does."""
     if MODEL not in plan.inputs:
         return None
-    family = plan.params.get(FAMILY)
+    family = plan.params.get(MODEL_FAMILY)
     return None if family is None else str(family)
 
 

@@ -129,16 +129,17 @@ def replays(
         with_current_code: judge the code of this process even when it is not the recorded one.
     """
     shared = _SharedBodies(reader)
-    archives = [_archive(shared, record) for record in records]
+    found = [_archive_or_report(shared, reader, record) for record in records]
+    archives = [each for each in found if isinstance(each, _Archive)]
     groups: dict[tuple[bytes, ...], list[_Archive]] = {}
     for archive in archives:
         groups.setdefault(archive.generation, []).append(archive)
-    reports: dict[int, ReplayReport] = {}
+    reports = {each.sequence: each for each in found if isinstance(each, ReplayReport)}
     for group in groups.values():
         for report in _group_reports(reader, group, archived_code, with_current_code=with_current_code):
             reports[report.sequence] = report
             if progress is not None:
-                progress("replays", len(reports), len(archives))
+                progress("replays", len(reports), len(found))
     return tuple(reports[record.sequence] for record in records)
 
 
@@ -161,6 +162,34 @@ class _SharedBodies:
         if ref not in self._environments:
             self._environments[ref] = environment_from_content(decode(self.shared(ref)))
         return self._environments[ref]
+
+
+def _archive_or_report(bodies: _SharedBodies, reader: LogReader, record: Record) -> _Archive | ReplayReport:
+    """A run ready to be made again, or a report that names the bodies without which it cannot be."""
+    try:
+        return _archive(bodies, record)
+    except LogError:
+        missing = [ref for ref in record.entry.bodies if reader.stored_body(ref) is None]
+        if not missing:
+            raise
+    return ReplayReport(
+        sequence=record.sequence,
+        decision_id=record.decision_id,
+        subject=_subject(record.entry.facts),
+        outcome=ReplayOutcome.CANNOT_RUN,
+        trace_digest=record.entry.facts["trace_digest"],
+        missing=tuple(f"body {ref.hex()}, {_body_words(record, ref)}" for ref in missing),
+    )
+
+
+def _body_words(record: Record, ref: bytes) -> str:
+    """What a body of a run is: what a fact of its entry calls it, else a part of what it read."""
+    names = [name.removesuffix("_ref") for name, value in record.entry.facts.items() if value == ref]
+    if names:
+        return f"its {names[0].replace('_', ' ')}"
+    scored = record.entry.facts.get("scored_by") or {}
+    model = "".join(f" or the exported model of {family}, sha256:{each.hex()}" for family, each in scored.items())
+    return f"a slice of its snapshot{model}"
 
 
 def _archive(bodies: _SharedBodies, record: Record) -> _Archive:
@@ -259,10 +288,14 @@ def _blank(archive: _Archive, outcome: ReplayOutcome) -> ReplayReport:
     return ReplayReport(
         sequence=archive.record.sequence,
         decision_id=archive.record.decision_id,
-        subject=f"{facts.get('symbol', 'session')} {facts['session_on']}",
+        subject=_subject(facts),
         outcome=outcome,
         trace_digest=archive.recorded.trace.digest,
     )
+
+
+def _subject(facts: Mapping[str, Any]) -> str:
+    return f"{facts.get('symbol', 'session')} {facts['session_on']}"
 
 
 def _cannot_run(archive: _Archive, missing: tuple[str, ...]) -> ReplayReport:

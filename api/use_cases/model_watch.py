@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from api.use_cases.gates import ActiveGate
-from api.use_cases.model_desk import ModelDesk
+from api.use_cases.model_desk import ModelDesk, model_named
 from api.use_cases.model_work import (
     Asked,
     ModelOutcome,
@@ -24,9 +24,10 @@ from api.use_cases.model_work import (
     reasons_of,
 )
 from api.use_cases.promotions import moved_inside, rolled_back_inside
+from api.use_cases.session_models import exported_model
 from governance.models import Stage
 from governance.ports import Transaction
-from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.errors import EdgeError, LogError
 from nodes.vocabulary.verdict import Action
 
 
@@ -62,11 +63,21 @@ def _watch(  # noqa: PLR0913, PLR0917  # the figures, and what every work is giv
         return outcome_of("champion", found, judgement.entry.sequence, reasons=reasons_of(judgement))
     why = f"the watch denies: {'; '.join(reasons_of(judgement))}"
     earlier = found.log.previous
-    if earlier is None:
+    if earlier is None or not _can_run(desk, asked.family, earlier):
         return moved_inside(Stage.RETIRED, desk, replace(asked, why=why), found, gate, transaction)
     back = replace(asked, version=earlier, why=why)
     outcome = rolled_back_inside(desk, back, model_standing(desk, asked.family, earlier), gate, transaction)
     return replace(outcome, reasons=reasons_of(judgement))
+
+
+def _can_run(desk: ModelDesk, family: str, version: int) -> bool:
+    """Whether a version's exported bytes are there: a champion that fails is better followed by none than by a name."""
+    with desk.store.reader() as reader:
+        try:
+            exported_model(reader, model_named(reader, family, version)[0])
+        except LogError:
+            return False
+    return True
 
 
 def _judge_shadow(  # noqa: PLR0913, PLR0917  # the figures, and what every work is given

@@ -30,6 +30,7 @@ from api.use_cases.model_work import (
     reasons_of,
 )
 from api.use_cases.persons import person
+from api.use_cases.session_models import exported_model
 from governance.entries import Entry, EntryKind
 from governance.models import Stage
 from governance.papers import Paper
@@ -120,6 +121,7 @@ def _approve(
     if waiting.facts["champion"] != champion:
         message = f"{found.model.name} was proposed against another champion; withdraw it and propose it anew"
         raise EdgeError(message, reason="stale-condition")
+    _require_promotable(found)
     judgement = _judged(desk, asked, found, gate, transaction)
     if not judgement.lets_in:
         return kept_out(found, judgement)
@@ -171,8 +173,12 @@ def _crown(desk: ModelDesk, asked: Asked, found: Standing, transaction: Transact
 
 
 def _papers(desk: ModelDesk, found: Standing, transaction: Transaction, memo: Paper) -> tuple[bytes, bytes]:
-    """Refs of the card as it stands now, and of the signed memo."""
+    """Refs of the card as it stands now, and of the signed memo.
+
+    Raises LogError when the version's exported bytes are not there: none becomes champion that cannot be run.
+    """
     with desk.store.reader() as reader:
+        exported_model(reader, found.model)
         events = found.log.of_version(found.model.version)
         card = model_card(reader, found.model, found.stage, events)
     return transaction.put_body(card.markdown.encode()), transaction.put_body(desk.signed(memo.markdown))

@@ -28,6 +28,7 @@ SIGNAL_FEATURES = "signal_features"
 SIGNAL_WEIGHTS = "signal_weights"
 MODEL_FEATURES = "model_features"
 MODEL_FEATURE_NAMES = "model_feature_names"
+MODEL_FAMILY = "model_family"
 FIRST_PARTY = frozenset({"nodes"})
 UNSURE = Unit("not known", object)
 """The unit of a value that could not be read and whose name does not say one."""
@@ -177,6 +178,8 @@ def model_nodes(policy: Policy, nodes: Mapping[str, PlanNode], complaints: Compl
     if not isinstance(named, tuple) or not named or not all(isinstance(name, str) for name in named):
         complain(f"{MODEL_FEATURE_NAMES} was {named!r}", "write a list of features")
         return {}
+    if MODEL_FAMILY not in policy.params:
+        complain(f"{MODEL_FEATURE_NAMES} has no {MODEL_FAMILY} beside it", "name the family whose champion scores")
     for name in named:
         node = nodes.get(str(name))
         if node is None:
