@@ -1,4 +1,8 @@
-"""The words of FIX 4.4 for what a broker says about an order, as far as we hear them."""
+"""The words of FIX 4.4 for what a broker says about an order, as far as we hear them.
+
+OrdStatus 5 (replaced) is FIX 4.2's: an order that another took the place of ends in it here, so that each ClOrdID has
+an end of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,14 @@ class ExecType(Enum):
 
     NEW = "0"
     CANCELED = "4"
+    REPLACED = "5"
+    PENDING_CANCEL = "6"
     REJECTED = "8"
     EXPIRED = "C"
+    PENDING_REPLACE = "E"
     TRADE = "F"
+    TRADE_CORRECT = "G"
+    TRADE_CANCEL = "H"
 
 
 class OrdStatus(Enum):
@@ -23,9 +32,12 @@ class OrdStatus(Enum):
     PARTIALLY_FILLED = "1"
     FILLED = "2"
     CANCELED = "4"
+    REPLACED = "5"
+    PENDING_CANCEL = "6"
     REJECTED = "8"
     PENDING_NEW = "A"
     EXPIRED = "C"
+    PENDING_REPLACE = "E"
 
 
 @dataclass(frozen=True, slots=True)

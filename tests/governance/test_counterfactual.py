@@ -55,7 +55,11 @@ QUIET: dict[str, Any] = {
     "day_start_equity_usd": Decimal("1000000.00"),
     "orders_today_count": 0,
     "same_orders_today_count": 0,
+    "repeated_orders_count": 0,
+    "automation_is_disabled": False,
     "kill_switch_is_engaged": False,
+    "venue_terms": "",
+    "venue_quotes": "",
 }
 
 
