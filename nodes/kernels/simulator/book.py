@@ -273,8 +273,7 @@ class Book:
         before = self.shown.get(key, 0)
         unnamed = self.unnamed.get(key, 0) + shares - before
         if unnamed < 0:
-            self.counts["level-under-its-orders"] += 1
-            return False
+            unnamed = self._forgotten(key, shares)
         self.unnamed[key] = unnamed
         if not before and shares:
             insort(ladder, key)
@@ -286,6 +285,17 @@ class Book:
         if before != shares and self.ears.is_listening:
             self.ears.heard_level(key, before, shares)
         return before != shares and key >= best
+
+    def _forgotten(self, key: int, shares: int) -> int:
+        """A level holds fewer shares than its orders had: the feed was blind there for a while. Their names are lost.
+
+        Returns:
+            The shares of the level, which are all unnamed now.
+        """
+        for order_id in [order_id for order_id, rest in self.orders.items() if rest[0] == key]:
+            del self.orders[order_id]
+            self.counts["order-lost-from-sight"] += 1
+        return shares
 
     def _fallen(self, key: int, shares: int, arrival: int) -> bool:
         ladder = self.bids if key > 0 else self.asks
