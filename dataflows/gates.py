@@ -13,6 +13,7 @@ from typing import Any
 from dataflows.engine.compile import compiled_dataflow
 from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.plan import Plan
+from dataflows.portfolio import PORTFOLIO
 from nodes.vocabulary.units import Count, Frac, Score, Sessions, Text
 from policies.parse import ParsedPolicy
 
@@ -72,7 +73,7 @@ class WatchSnapshot:
 PROMOTION = Dataflow("promotion", Kind.GATE, (), PromotionSnapshot, ())
 WATCH = Dataflow("watch", Kind.GATE, (), WatchSnapshot, ())
 SHADOW = Dataflow("shadow", Kind.GATE, (), WatchSnapshot, ())
-GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOTION, WATCH, SHADOW)}
+GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOTION, WATCH, SHADOW, PORTFOLIO)}
 """By what a policy names as its strategy."""
 
 

@@ -83,6 +83,7 @@ COMMANDS: Mapping[str, Place] = {
     "policy": Place("api.cli.policies:app", "Check, test, compare, propose and activate policies."),
     "log": Place("api.cli.log_group:app", "The entries and checkpoints of the decision log."),
     "data": Place("api.cli.data_group:app", "Import files into the lake, and see what it holds."),
+    "portfolio": Place("api.cli.portfolio:app", "Allocate portfolios under the caps of the policy; ask for a borrow."),
     "research": Place("api.cli.research:app", "Research runs: labels, folds, trials, evidence, the gates' verdict."),
     "labels": Place(
         "api.cli.labels:labels",

@@ -235,6 +235,13 @@ KINDS: Mapping[str, Kind] = {
             "Read `detail`: it names the value and what to do.",
         ),
         Kind(
+            "limits-conflict",
+            422,
+            "No portfolio keeps all the limits",
+            "The caps of the policy, with what the question asks beside them, leave no portfolio. Nothing was sent.",
+            "Loosen one of the limits in `conflict`; each says to which value, where that alone is enough.",
+        ),
+        Kind(
             "missing-condition",
             428,
             "The request must say which state it changes",

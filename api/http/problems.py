@@ -79,6 +79,7 @@ class ProblemView(msgspec.Struct, frozen=True, omit_defaults=True):
         trace_id: under which the server's logs speak of it.
         errors: every wrong field, when fields are wrong.
         faults: every fault of a policy, with its place, when a policy is at fault.
+        conflict: the fewest limits that no portfolio keeps together, when an allocation cannot be made.
     """
 
     type: str
@@ -90,6 +91,7 @@ class ProblemView(msgspec.Struct, frozen=True, omit_defaults=True):
     trace_id: str
     errors: tuple[FieldError, ...] = ()
     faults: tuple[dict[str, Any], ...] = ()
+    conflict: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

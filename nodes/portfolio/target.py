@@ -6,7 +6,7 @@ import numpy as np
 
 from nodes.kernels.arrays import array, column, whole_column
 from nodes.kernels.panels import last_values
-from nodes.kernels.portfolio_optimisation import erc_weights
+from nodes.kernels.portfolio.risk_budgeting import erc_weights
 from nodes.kernels.trading import band_orders, placed, shares_held
 from nodes.vocabulary.units import (
     FlagRow,

@@ -23,7 +23,8 @@ from nodes.kernels.fees import commission_of_fills
 from nodes.kernels.impact import AlmgrenModel, VolumeShareSlippage, square_root_impact_frac
 from nodes.kernels.options.implied import implied_volatilities
 from nodes.kernels.options.pricing import Contracts, greeks, prices
-from nodes.kernels.portfolio_optimisation import erc_weights, minimum_variance_weights
+from nodes.kernels.portfolio.minimum_variance import minimum_variance_weights
+from nodes.kernels.portfolio.risk_budgeting import erc_weights
 from nodes.kernels.ranges import parkinson_volatility, yang_zhang_volatility
 from nodes.kernels.risk import max_drawdown, portfolio_volatility, sharpe_ratio
 
