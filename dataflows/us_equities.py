@@ -89,6 +89,8 @@ class OrderSnapshot:
         day_start_equity_usd: equity at the close of the session before.
         orders_today_count: orders decided for the same session before this one.
         same_orders_today_count: those of them with the same symbol and side.
+        repeated_orders_count: orders of the same symbol and side that were accepted in a row, session after session.
+        automation_is_disabled: whether such a row was too long, and nobody has let automation go on since.
         kill_switch_is_engaged: whether trading is stopped.
         venue_terms: terms of the venues in force, as `nodes.kernels.routing.venues.terms_text` writes them.
         venue_quotes: what the venues quote, as `books_text` there writes it; empty where nobody quotes to us.
@@ -117,6 +119,8 @@ class OrderSnapshot:
     day_start_equity_usd: Usd
     orders_today_count: Count
     same_orders_today_count: Count
+    repeated_orders_count: Count
+    automation_is_disabled: Flag
     kill_switch_is_engaged: Flag
     venue_terms: Text
     venue_quotes: Text

@@ -35,7 +35,8 @@ class EntryKind(Enum):
     """What an entry records.
 
     A PROPOSAL asks for an activation, a WITHDRAWAL takes one back, a POLICY_FAULT says why a candidate was refused;
-    an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a working order back.
+    an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a working order back. A THROTTLE disables the
+    automated execution of an account, or lets it go on.
 
     Of models: MODEL registers a version, MODEL_STAGE moves it on, GATE records what the rules of a policy said of it, a
     PROMOTION_PROPOSAL asks that it become champion, a PROMOTION makes it so, a ROLLBACK makes an earlier champion so
@@ -51,6 +52,7 @@ class EntryKind(Enum):
     EXPIRY = "expiry"
     CORPORATE_ACTION = "corporate-action"
     KILL_SWITCH = "kill-switch"
+    THROTTLE = "throttle"
     CORRECTION = "correction"
     REFUSAL = "refusal"
     PROPOSAL = "proposal"

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from api.use_cases.desk import Desk
+from api.use_cases.throttles import throttle, trips
 from api.use_cases.venues import venue_facts
 from dataflows.engine.decision import RuleOutcome
 from dataflows.engine.run import OrderRun
@@ -60,6 +61,7 @@ class OrderRequest:
         session_trace: digest of the session run's trace.
         plan_entry: id of the log entry of the session run.
         asked: what a client asked; None for a candidate of the session run itself.
+        quotes: what venues quote, as `nodes.kernels.routing.venues.books_text` writes it; "" where nobody quotes.
     """
 
     session_on: date
@@ -68,6 +70,7 @@ class OrderRequest:
     session_trace: bytes
     plan_entry: bytes
     asked: Asked | None = None
+    quotes: str = ""
 
     @property
     def symbol(self) -> str:
@@ -208,6 +211,8 @@ def newly_decided(desk: Desk, transaction: Transaction, request: OrderRequest) -
         known["account_digest"] = desk.save_account(transaction, after)
         sent_as = _sent(desk, transaction, order, outcome["route"])
     decided_at = _append_decision(desk, transaction, request, run, {**outcome, **known})
+    if trips(failed) and not state.automation_is_disabled:
+        throttle(desk, transaction, found, request.as_of)
     if order is None and run.decision.action is Action.ACT:
         _refuse(desk, transaction, request, run, found)
     reasons = tuple([(rule.rule_id, rule.verdict.label, rule.because, rule.plain) for rule in failed])
@@ -230,8 +235,10 @@ def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> An
         "day_start_equity_usd": state.day_start_equity_usd,
         "orders_today_count": state.orders_today_count,
         "same_orders_today_count": state.same_orders_today_count(symbol, request.row["proposed_order_shares"]),
+        "repeated_orders_count": state.repeated_orders_count(symbol, request.row["proposed_order_shares"]),
+        "automation_is_disabled": state.automation_is_disabled,
         "kill_switch_is_engaged": state.kill_switch_is_engaged,
-        **venue_facts(desk.active.generation.policy, request.as_of),
+        **venue_facts(desk.active.generation.policy, request.as_of, request.quotes),
     }
     return desk.active.generation.order.dataflow.snapshot(**request.row, **account)
 

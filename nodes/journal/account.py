@@ -56,6 +56,8 @@ class AccountState:
         marked_on: the session at whose close the account was last valued.
         decided_on: the session at whose close orders are, or were last, decided.
         plan_trace: digest of the trace of the session run whose day plan they are decided against; None before any.
+        repeats: buys and sales in a row of each symbol in the sessions before the running one, see `after_release`.
+        automation_is_disabled: whether orders in a row were too many; only a person lets automation go on.
         today_counts: how many buys and sales of each symbol the running session has accepted, symbols sorted.
         kill_switch_is_engaged: whether trading is stopped by hand.
     """
@@ -75,6 +77,8 @@ class AccountState:
     marked_on: date | None = None
     decided_on: date | None = None
     plan_trace: bytes | None = None
+    repeats: tuple[tuple[str, int, int], ...] = ()
+    automation_is_disabled: bool = False
     today_counts: tuple[tuple[str, int, int], ...] = ()
     kill_switch_is_engaged: bool = False
     _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -145,6 +149,13 @@ class AccountState:
             if other == symbol:
                 return (n_buys if order_shares > 0 else n_sales) if order_shares else 0
         return 0
+
+    def repeated_orders_count(self, symbol: str, order_shares: int) -> int:
+        """How many orders of this symbol and side were accepted in a row, session after session, up to now."""
+        before = sum(
+            (n_buys if order_shares > 0 else n_sales) for other, n_buys, n_sales in self.repeats if other == symbol
+        )
+        return before + self.same_orders_today_count(symbol, order_shares) if order_shares else 0
 
     @property
     def orders_today_count(self) -> int:
@@ -232,7 +243,13 @@ def after_session_start(state: AccountState, session_on: date) -> AccountState:
             " continue with a later session"
         )
         raise DataError(message)
-    return replace(state, session_on=session_on, day_start_equity_usd=state.equity_usd, today_counts=())
+    return replace(
+        state,
+        session_on=session_on,
+        day_start_equity_usd=state.equity_usd,
+        repeats=_repeats(state),
+        today_counts=(),
+    )
 
 
 def after_order(state: AccountState, order: PendingOrder) -> AccountState:
@@ -362,6 +379,17 @@ def after_kill_switch(state: AccountState, *, is_engaged: bool) -> AccountState:
     return replace(state, kill_switch_is_engaged=is_engaged)
 
 
+def after_throttle(state: AccountState) -> AccountState:
+    """The account with automated execution disabled."""
+    return replace(state, automation_is_disabled=True)
+
+
+def after_release(state: AccountState) -> AccountState:
+    """The account after a person let automated execution go on: orders in a row are counted from here."""
+    repeats = tuple((symbol, -n_buys, -n_sales) for symbol, n_buys, n_sales in state.today_counts)
+    return replace(state, automation_is_disabled=False, repeats=repeats)
+
+
 def account_bytes(state: AccountState) -> bytes:
     """Canonical bytes of a state."""
     return bytes(state)
@@ -375,6 +403,7 @@ def account_from_bytes(data: bytes) -> AccountState:
             **settled,
             "holdings": tuple(Holding(**holding) for holding in settled["holdings"]),
             "orders": orders_from_content(orders),
+            "repeats": tuple((symbol, n_buys, n_sales) for symbol, n_buys, n_sales in settled["repeats"]),
             "today_counts": running,
         }
         return AccountState(**parts)
@@ -396,6 +425,16 @@ def _counted(counts: tuple[tuple[str, int, int], ...], order: PendingOrder) -> t
             more = (symbol, n_buys + is_buy, n_sales + (not is_buy))
             return (*counts[:place], more, *counts[place + 1 :])
     return tuple(sorted((*counts, (order.symbol, int(is_buy), int(not is_buy)))))
+
+
+def _repeats(state: AccountState) -> tuple[tuple[str, int, int], ...]:
+    """Orders in a row up to the end of the running session: a side that it accepted none of begins anew."""
+    before = {symbol: (n_buys, n_sales) for symbol, n_buys, n_sales in state.repeats}
+    rows = []
+    for symbol, n_buys, n_sales in state.today_counts:
+        buys, sales = before.get(symbol, (0, 0))
+        rows.append((symbol, buys + n_buys if n_buys else 0, sales + n_sales if n_sales else 0))
+    return tuple(row for row in rows if row[1] or row[2])
 
 
 def _with_left(orders: WorkingOrders, order: PendingOrder, left: int) -> WorkingOrders:
