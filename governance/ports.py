@@ -190,7 +190,10 @@ class LogReader(Protocol):
         ...
 
     def record_of_entry(self, entry_id: bytes) -> Record | None:
-        """The first entry with this id."""
+        """The first entry with this id among those that concern no decision: what a decision stands on.
+
+        Entries that concern one are found by it, see `history`.
+        """
         ...
 
     def decisions(self, prefix: str) -> Sequence[Record]:

@@ -115,6 +115,7 @@ class OutboundOrder(NamedTuple):
         cl_ord_id: see `governance.entries.cl_ord_id`; unique in the log.
         account_id: for whom.
         decision_id: the decision that lets it out.
+        order_shares: how many shares, negative to sell.
         order: the order's bytes.
         state: how far it has come.
     """
@@ -122,6 +123,7 @@ class OutboundOrder(NamedTuple):
     cl_ord_id: str
     account_id: str
     decision_id: bytes
+    order_shares: int
     order: bytes
     state: OrderState = OrderState.PENDING
 

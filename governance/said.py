@@ -48,8 +48,8 @@ def said(names: Sequence[str], facts: Mapping[str, Any]) -> Said:
     return Said(found, _digest(found, facts))
 
 
-def contradiction(row: bytes | None, entry: Said) -> str | None:
-    """Why the bytes of an answer or an order are not what the entry says; None when they are."""
+def contradiction(row: bytes | None, entry: Said, **columns: object) -> str | None:
+    """Why the bytes of an answer or an order are not what the entry and columns beside them say; None when they are."""
     if not entry.names:
         return None
     try:
@@ -63,7 +63,8 @@ def contradiction(row: bytes | None, entry: Said) -> str | None:
         return f"it does not say {', '.join(missing)}"
     if _digest(entry.names, content) != entry.digest:
         return f"it does not say what the entry says of {', '.join(entry.names)}"
-    return None
+    other = [name for name in entry.names if content[name] != columns.get(name, content[name])]
+    return f"it does not say what its columns say of {', '.join(other)}" if other else None
 
 
 def _digest(names: tuple[str, ...], values: Mapping[str, Any]) -> bytes:

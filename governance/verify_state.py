@@ -106,14 +106,14 @@ def _check_answer(row: Sealed, seen: Learned, notes: Notebook) -> None:
 
 
 def _check_order(row: Sealed, seen: Learned, notes: Notebook) -> None:
-    order_id, account_id, decision_id, order, _state = row.columns
+    order_id, account_id, decision_id, order_shares, order, _state = row.columns
     place = f"outbox {order_id!r}"
     known_account, decided = seen.sent.get(str(order_id), ("", None))
     if decided is None or (known_account, decided.decision_id) != (account_id, decision_id):
         what = f"is of account {account_id!r} and decision {shown(decision_id)}, which no entry says let it out"
         notes.find(place, what, _RESTORE)
         return
-    _check_said(place, contradiction(bytes_or_none(order), decided.order), decided, notes)
+    _check_said(place, contradiction(bytes_or_none(order), decided.order, order_shares=order_shares), decided, notes)
 
 
 def _check_said(place: str, why: str | None, decided: Decided, notes: Notebook) -> None:

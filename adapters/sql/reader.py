@@ -84,8 +84,9 @@ class SqlReader:
         self._row(select(LOG_HEAD.c.size).limit(1))
 
     def record_of_entry(self, entry_id: bytes) -> Record | None:
-        """The first entry with this id."""
-        wanted = select(ENTRIES).where(ENTRIES.c.entry_id == entry_id).order_by(ENTRIES.c.sequence).limit(1)
+        """The first entry with this id among those that concern no decision."""
+        stood_on = select(ENTRIES).where(ENTRIES.c.entry_id == entry_id, ENTRIES.c.decision_id.is_(None))
+        wanted = stood_on.order_by(ENTRIES.c.sequence).limit(1)
         return next(iter(self._records(wanted)), None)
 
     def decisions(self, prefix: str) -> Sequence[Record]:

@@ -19,6 +19,9 @@ from adapters.sql.turns import FileTurns
 
 BUSY_TIMEOUT_S = 30.0
 _CACHED_STATEMENTS = 256
+_CACHE_KIB = 65_536
+"""Pages that an append changes are those of indexes, all over the file: SQLite's own 2 MiB would read them again and
+again."""
 
 
 class Synchronous(Enum):
@@ -51,6 +54,7 @@ def sqlite_engine(
     # However many read at once, the writer never waits for one of them to give a connection back.
     engine = create_engine("sqlite://", creator=creator, poolclass=QueuePool, max_overflow=-1)
     pragmas = [f"busy_timeout={int(BUSY_TIMEOUT_S * 1000)}", "cell_size_check=ON", "trusted_schema=OFF"]
+    pragmas.append(f"cache_size=-{_CACHE_KIB}")
     if not is_read_only:
         pragmas += ["journal_mode=WAL", f"synchronous={synchronous.value}"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 
 class Bytes(LargeBinary):
@@ -29,6 +29,9 @@ class Bytes(LargeBinary):
 
 
 METADATA = MetaData()
+_OF_NO_DECISION = text("decision_id IS NULL")
+"""Entries of decisions come by the thousand and are found by decision: an index of random digests would have one page
+written for each."""
 
 LOG_HEAD = Table(
     "log_head",
@@ -50,7 +53,7 @@ ENTRIES = Table(
     Column("decision_id", Bytes),
     Column("data", Bytes, nullable=False),
     Column("leaf_hash", Bytes, nullable=False),
-    Index("ix_entries_entry_id", "entry_id"),
+    Index("ix_entries_entry_id", "entry_id", sqlite_where=_OF_NO_DECISION, postgresql_where=_OF_NO_DECISION),
     Index("ix_entries_kind", "kind", "sequence"),
     Index("ix_entries_decision_id", "decision_id", "sequence"),
 )
@@ -122,6 +125,7 @@ OUTBOX = Table(
     Column("cl_ord_id", Text, primary_key=True),
     Column("account_id", Text, nullable=False),
     Column("decision_id", Bytes, nullable=False),
+    Column("order_shares", BigInteger, nullable=False),
     Column("order", Bytes, nullable=False),
     Column("state", Text, nullable=False),
     Column("seal", Bytes, nullable=False),

@@ -19,7 +19,6 @@ from governance.ports import LogStore, Transaction
 from governance.rows import OrderState, OutboundOrder
 from governance.writer import Writer
 from nodes.kernels.fills import LimitOrder, SessionMarket, SimulatedFill
-from nodes.vocabulary.canonical import decode
 from nodes.vocabulary.executions import Acknowledgement
 
 MAX_BATCH = 256
@@ -111,7 +110,7 @@ class Dispatcher:
         """
         new = [row for row in batch if row.state is OrderState.PENDING]
         recalled = [row for row in batch if row.state is OrderState.RECALLED]
-        terms = [(row.cl_ord_id, decode(row.order)["order_shares"], row.order) for row in new]
+        terms = [(row.cl_ord_id, row.order_shares, row.order) for row in new]
         words = (*self._broker.handed_over(terms), *self._broker.taken_back([row.cl_ord_id for row in recalled]))
         rows, n_recorded = [*new, *recalled], 0
         for at in range(0, len(rows), MAX_RECORDED):

@@ -324,7 +324,7 @@ def _sent(desk: Desk, transaction: Transaction, order: PendingOrder, route: tupl
     """The ClOrdID of an order, once it is in the outbox with its bytes and its route."""
     order_id = cl_ord_id(desk.account_id, order.order_key)
     content = struct_bytes({**{name: getattr(order, name) for name in _ORDER_FIELDS}, "route": route})
-    transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, content))
+    transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, order.order_shares, content))
     return order_id
 
 

@@ -11,7 +11,7 @@ from tests.governance.examples import decision
 
 _REF = b"\x01" * 32
 _RECORD = Record(0, _REF, "fill", 1, 2, None, b"data", _REF)
-_ORDER = OutboundOrder("ID", "desk", _REF, b"buy")
+_ORDER = OutboundOrder("ID", "desk", _REF, 1, b"buy")
 
 
 def _change_everything(changes: Changes) -> None:

@@ -27,7 +27,7 @@ def log(any_log: SqlLog) -> SqlLog:
 
 
 def _order(key: str) -> OutboundOrder:
-    return OutboundOrder(cl_ord_id("desk", key), "desk", _ONE, b"buy")
+    return OutboundOrder(cl_ord_id("desk", key), "desk", _ONE, 1, b"buy")
 
 
 def _lost_work(transaction: Transaction, number: int) -> None:

@@ -41,5 +41,11 @@ def test_a_row_that_says_something_else_is_a_contradiction(row: bytes | None, wh
     assert contradiction(row, said(_NAMES, _FACTS)) == why
 
 
+def test_a_column_that_says_otherwise_than_its_row_is_a_contradiction() -> None:
+    row, entry = encode(_FACTS), said(_NAMES, _FACTS)
+    assert contradiction(row, entry, order_shares=5) is None
+    assert contradiction(row, entry, order_shares=6) == "it does not say what its columns say of order_shares"
+
+
 def test_an_entry_that_says_nothing_of_it_cannot_be_contradicted() -> None:
     assert contradiction(b"junk", said((), _FACTS)) is None

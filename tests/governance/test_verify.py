@@ -37,7 +37,9 @@ def _append_state(folder: LogFolder) -> None:
         told, decision_id = encode(decided.facts), decided.decision_id or b""
         transaction.save_account("desk", Parted([b"order 1", b"order 2", b"order 3"]))
         transaction.save_answer(Answer("desk", "key-1", bytes(32), decision_id, told))
-        transaction.send(OutboundOrder(cl_ord_id("desk", "key-1"), "desk", decision_id, told))
+        transaction.send(
+            OutboundOrder(cl_ord_id("desk", "key-1"), "desk", decision_id, decided.facts["order_shares"], told)
+        )
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ def test_an_answer_and_an_order_of_a_decision_that_is_in_no_entry_are_findings(t
     folder = filled(tmp_path, 1)
     with folder.store.transaction() as transaction:
         transaction.save_answer(Answer("desk", "key", bytes(32), b"\x09" * 32, b"act"))
-        transaction.send(OutboundOrder(cl_ord_id("desk", "key"), "desk", b"\x09" * 32, b"buy"))
+        transaction.send(OutboundOrder(cl_ord_id("desk", "key"), "desk", b"\x09" * 32, 1, b"buy"))
     notes = Notebook()
     with folder.store.reader() as reader:
         check_state(reader, _learned(reader), notes)
@@ -108,7 +108,7 @@ def _entry(kind: EntryKind = EntryKind.DECISION, **facts: Any) -> Entry:
 
 _TOLD = encode({"decision_id": _DECISION, "symbol": "AAPL", "order_shares": 5, "limit_price_usd": Decimal("10.5")})
 _ANSWER = Answer("desk", "key-1", bytes(32), _DECISION, _TOLD)
-_ORDER = OutboundOrder(cl_ord_id("desk", "key-1"), "desk", _DECISION, _TOLD)
+_ORDER = OutboundOrder(cl_ord_id("desk", "key-1"), "desk", _DECISION, 5, _TOLD)
 
 
 def _rows(decided: Entry) -> tuple[Answer | OutboundOrder, ...]:
@@ -190,6 +190,7 @@ def test_an_answer_and_an_order_that_say_what_their_entry_says_are_true(tmp_path
         (_ANSWER._replace(key="key-2"), "answers 'desk', 'key-2': names decision 0707"),
         (_ORDER._replace(order=_OTHER), "outbox 'OID': it does not say what the entry says of"),
         (_ORDER._replace(order=b"junk"), "outbox 'OID': its bytes say nothing, decision 0707"),
+        (_ORDER._replace(order_shares=50), "outbox 'OID': it does not say what its columns say of order_shares"),
         (_ORDER._replace(account_id="other"), "outbox 'OID': is of account 'other' and decision 0707"),
         (_ORDER._replace(decision_id=b"\x01" * 32), "outbox 'OID': is of account 'desk' and decision 0101"),
         (_ORDER._replace(cl_ord_id="OTHER"), "outbox 'OTHER': is of account 'desk' and decision 0707"),

@@ -178,7 +178,7 @@ def test_a_log_is_made_filled_signed_published_and_verified(log: SqlLog, tmp_pat
 
 @_slow
 def test_working_state_is_kept_replaced_and_found(log: SqlLog) -> None:
-    order = OutboundOrder(cl_ord_id("desk", "key"), "desk", bytes(32), b"buy")
+    order = OutboundOrder(cl_ord_id("desk", "key"), "desk", bytes(32), 1, b"buy")
     for content in (b"first", b"second"):
         with log.transaction() as transaction:
             transaction.append(decision(0))

@@ -35,11 +35,14 @@ def test_entries_are_read_in_order_from_start_to_stop(log: SqlLog) -> None:
         assert reader.extent() == (21, 20)
 
 
-def test_an_entry_is_found_by_its_id(log: SqlLog) -> None:
+def test_an_entry_that_concerns_no_decision_is_found_by_its_id(log: SqlLog) -> None:
+    """Those that do are found by their decision: nothing stands on them by their own id."""
+    wanted = activation("us-equities", bytes(32))
     with log.reader() as reader:
-        found = reader.record_of_entry(decision(4).entry_id)
+        found = reader.record_of_entry(wanted.entry_id)
         assert found is not None
-        assert (found.sequence, found.entry) == (9, decision(4))
+        assert (found.sequence, found.entry) == (0, wanted)
+        assert reader.record_of_entry(decision(4).entry_id) is None
         assert reader.record_of_entry(bytes(32)) is None
 
 

@@ -22,7 +22,7 @@ def test_facts_follow_the_log(tmp_path: Path) -> None:
         transaction.append(activation("us-equities", bytes(32)))
         transaction.activate("us-equities", bytes(32), None)
         made = transaction.append(decision(1)).entry
-        transaction.send(OutboundOrder(cl_ord_id("desk", "key"), "desk", made.decision_id or b"", b"buy"))
+        transaction.send(OutboundOrder(cl_ord_id("desk", "key"), "desk", made.decision_id or b"", 1, b"buy"))
     at = made.recorded_at + timedelta(seconds=90)
     facts = log_facts(log, at)
     assert (facts.n_entries, facts.n_covered, facts.policies) == (2, 0, {"us-equities": bytes(32)})

@@ -49,7 +49,7 @@ def _settled(opened: OpenDesk, session_on: date, *orders: PendingOrder, held: st
         for order in orders:
             state = after_order(state, order)
             cl_ord = cl_ord_id(desk.account_id, order.order_key)
-            transaction.send(OutboundOrder(cl_ord, desk.account_id, order.decision_id, b""))
+            transaction.send(OutboundOrder(cl_ord, desk.account_id, order.decision_id, order.order_shares, b""))
         transaction.append(Entry(EntryKind.CORRECTION, desk.store.origin, desk.clock(), desk.clock()))
         desk.save_account(transaction, state)
         return settled(desk, transaction, session_on)

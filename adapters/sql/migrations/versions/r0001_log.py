@@ -13,6 +13,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_OF_NO_DECISION = sa.text("decision_id IS NULL")
 _SEQUENCE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -56,7 +57,13 @@ def _create_tree() -> None:
         _bytes("data"),
         _bytes("leaf_hash"),
     )
-    op.create_index("ix_entries_entry_id", "entries", ["entry_id"])
+    op.create_index(
+        "ix_entries_entry_id",
+        "entries",
+        ["entry_id"],
+        sqlite_where=_OF_NO_DECISION,
+        postgresql_where=_OF_NO_DECISION,
+    )
     op.create_index("ix_entries_kind", "entries", ["kind", "sequence"])
     op.create_index("ix_entries_decision_id", "entries", ["decision_id", "sequence"])
     op.create_table(
@@ -120,6 +127,7 @@ def _create_answers() -> None:
         _text("cl_ord_id"),
         _text("account_id"),
         _bytes("decision_id"),
+        _number("order_shares"),
         _bytes("order"),
         _text("state"),
         _bytes("seal"),
