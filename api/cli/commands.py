@@ -85,6 +85,7 @@ COMMANDS: Mapping[str, Place] = {
     "data": Place("api.cli.data_group:app", "Import files into the lake, and see what it holds."),
     "portfolio": Place("api.cli.portfolio:app", "Allocate portfolios under the caps of the policy; ask for a borrow."),
     "research": Place("api.cli.research:app", "Research runs: labels, folds, trials, evidence, the gates' verdict."),
+    "backtest": Place("api.cli.backtests:app", "Backtests: years of a strategy under stated assumptions."),
     "labels": Place(
         "api.cli.labels:labels",
         "Say how the labels of the bars turn out: barriers touched, overlap, variance in calm and turbulent times.",

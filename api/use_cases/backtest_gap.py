@@ -1,14 +1,16 @@
 """The reality gap: costs as they were predicted against costs as they came, on orders that no calibration has seen.
 
-Two predictors are told apart. The policy's own is what its guardrails rested on. The calibrated one scales the policy's
-parts, half spread, impact and fees, to what the orders of the first sessions paid. Both are judged on the orders of the
-sessions after, in a market of other parameters and other luck (the held-out one), and on the same orders in the market
-that was calibrated to, so that one sees which part of the gap comes from the other market.
+Three predictors are told apart. The policy's own is what its guardrails rested on. The calibrated one scales its parts,
+half spread, impact and fees, to what orders of the first sessions paid in the market of the run. The learnt one does
+so from what they paid in the market where it is judged, as a desk learns from its own fills. All are judged on the
+orders of the sessions after, which none has seen, in a market of other parameters and other luck (the held-out one),
+and in the market of the run, so that one sees which part of the gap comes from the other market.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,8 +32,8 @@ class GapRow:
     """One predictor in one market.
 
     Attributes:
-        predictor: "policy" or "calibrated".
-        market: "calibrated to" or "held out".
+        predictor: "policy", "calibrated" or "learnt".
+        market: "of the run" or "held out".
         found: the distribution.
     """
 
@@ -47,7 +49,7 @@ class RealityGap:
     Attributes:
         split_on: orders decided before it calibrate, the others judge.
         n_calibrating: orders that calibrate.
-        coefficients: what the calibration multiplies each part by, by name.
+        coefficients: by what each predictor multiplies each part.
         held_out: name of the market that nothing was calibrated to.
         rows: predictors by markets.
         orders: one row an order that judges, in the held-out market: decision, predictions, realised cost, gap.
@@ -55,7 +57,7 @@ class RealityGap:
 
     split_on: date
     n_calibrating: int
-    coefficients: dict[str, float]
+    coefficients: dict[str, dict[str, float]]
     held_out: str
     rows: tuple[GapRow, ...]
     orders: pl.DataFrame
@@ -73,25 +75,35 @@ def reality_gap(base: pl.DataFrame, held_out: pl.DataFrame, market: str) -> Real
         DataError: too few orders were filled to calibrate, or to judge.
     """
     split_on = _split_on(base)
-    calibrating = _filled(base).filter(pl.col("session_on") < split_on)
-    coefficients = cost_coefficients(_parts(calibrating), column(calibrating, "realised_cost_bps"))
+    fitted = {
+        "policy": np.ones(len(PARTS)),
+        "calibrated": _coefficients(base, split_on),
+        "learnt": _coefficients(held_out, split_on),
+    }
     rows: list[GapRow] = []
     shown = pl.DataFrame()
-    for name, orders in (("calibrated to", base), ("held out", held_out)):
-        judged = _filled(orders).filter(pl.col("session_on") >= split_on)
-        shown = _shown(judged, coefficients)
-        realised = column(judged, "realised_cost_bps")
-        for predictor in ("policy", "calibrated"):
-            predicted = column(shown, f"{predictor}_bps")
-            rows.append(GapRow(predictor, name, gap_distribution(predicted, realised, TOLERANCE_FRAC)))
+    for name, orders in (("of the run", base), ("held out", held_out)):
+        predictors = {key: found for key, found in fitted.items() if key != "learnt" or orders is held_out}
+        shown = _shown(_filled(orders).filter(pl.col("session_on") >= split_on), predictors)
+        realised = column(shown, "realised_cost_bps")
+        rows += [
+            GapRow(key, name, gap_distribution(column(shown, f"{key}_bps"), realised, TOLERANCE_FRAC))
+            for key in predictors
+        ]
     return RealityGap(
         split_on=split_on,
-        n_calibrating=calibrating.height,
-        coefficients=dict(zip(PARTS, coefficients.tolist(), strict=True)),
+        n_calibrating=_filled(base).filter(pl.col("session_on") < split_on).height,
+        coefficients={key: dict(zip(PARTS, found.tolist(), strict=True)) for key, found in fitted.items()},
         held_out=market,
         rows=tuple(rows),
         orders=shown,
     )
+
+
+def _coefficients(orders: pl.DataFrame, split_on: date) -> Array:
+    """By what the parts are multiplied after the orders before a day."""
+    seen = _filled(orders).filter(pl.col("session_on") < split_on)
+    return cost_coefficients(_parts(seen), column(seen, "realised_cost_bps"))
 
 
 def _split_on(orders: pl.DataFrame) -> date:
@@ -115,16 +127,6 @@ def _parts(orders: pl.DataFrame) -> Array:
     return np.column_stack([column(orders, part) for part in PARTS])
 
 
-def _shown(judged: pl.DataFrame, coefficients: Array) -> pl.DataFrame:
-    calibrated = _parts(judged) @ coefficients
-    realised = column(judged, "realised_cost_bps")
-    return judged.select(
-        "decision_id",
-        "session_on",
-        "symbol",
-        "filled_shares",
-        "realised_cost_bps",
-        policy_bps=pl.col("expected_cost_bps"),
-        calibrated_bps=pl.Series(calibrated),
-        error_bps=pl.Series(realised - calibrated),
-    )
+def _shown(judged: pl.DataFrame, predictors: Mapping[str, Array]) -> pl.DataFrame:
+    predicted = {f"{key}_bps": pl.Series(_parts(judged) @ found) for key, found in predictors.items()}
+    return judged.select("decision_id", "session_on", "symbol", "filled_shares", "realised_cost_bps", **predicted)

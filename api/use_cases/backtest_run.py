@@ -83,7 +83,11 @@ def trial_run(desk: Desk, sessions: Sequence[date], shared: SharedSessions, prog
     trial = dataclasses.replace(desk, store=cast("LogStore", log), memory={})
     transaction = cast("Transaction", log)
     for place, session_on in enumerate(sessions):
-        _tried(trial, session_on, shared, transaction)
+        if shared.has(session_on):
+            state = settled(trial, transaction, session_on)
+            _append(trial, session_on, shared.run(session_on, _account_fields(state)), state, transaction)
+        else:
+            _decide(trial, session_on, shared, transaction)
         progress("trial", place + 1, len(sessions))
     told = tuple(entry for entry in log.entries if entry.kind in TOLD)
     return RunEntries(desk.account_id, told, log.body)
@@ -102,14 +106,6 @@ def _remembered(desk: Desk, session_on: date, shared: SharedSessions, transactio
     if has_decided(desk.account(transaction), session_on):
         return
     _decide(desk, session_on, shared, transaction)
-
-
-def _tried(desk: Desk, session_on: date, shared: SharedSessions, transaction: Transaction) -> None:
-    if not shared.has(session_on):
-        _decide(desk, session_on, shared, transaction)
-        return
-    state = settled(desk, transaction, session_on)
-    _append(desk, session_on, shared.run(session_on, _account_fields(state)), state, transaction)
 
 
 def _decide(desk: Desk, session_on: date, shared: SharedSessions, transaction: Transaction) -> None:

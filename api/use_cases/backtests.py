@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -160,9 +160,8 @@ class _Trials:
         """A trial with changed assumptions, beside the run."""
         tables = self.under(changed_assumptions(self.desk.assumptions, changes))
         figures = by_name(backtest_figures(tables))
-        gaps = returns_of(column(tables.sessions, "equity_usd")) - returns_of(
-            column(self.tables.sessions, "equity_usd")
-        )
+        equities = [column(each.sessions, "equity_usd") for each in (tables, self.tables)]
+        gaps = returns_of(equities[0]) - returns_of(equities[1])
         yearly = hac_mean(gaps * SESSIONS_A_YEAR, automatic_lags(max(len(gaps), 1)), CONFIDENCE_FRAC)
         differences = {key: figures[key] - self.figures[key] for key in figures if key in self.figures}
         return Comparison(name, changes, figures, differences, yearly, _n_other(self.tables, tables))
@@ -177,9 +176,8 @@ def backtest(desk: Desk, asked: BacktestAsked, held_out: Assumptions | None, pro
         held_out: the market in which predictions of cost are judged; None leaves that out.
         progress: told what is done.
     """
-    changes = [change(text) for text in asked.changes]
-    for each in changes:  # before anything is run
-        changed_assumptions(desk.assumptions, each)
+    for text in asked.changes:  # before anything is run
+        changed_assumptions(desk.assumptions, change(text))
     sessions = desk.lake.sessions(asked.first_on, asked.last_on)
     shared = SharedSessions(desk.active.session.plan)
     kept_run(desk, sessions, shared, progress)
@@ -188,7 +186,7 @@ def backtest(desk: Desk, asked: BacktestAsked, held_out: Assumptions | None, pro
         tables = backtest_tables(run, desk.lake, desk.active.order.layout, desk.opening_cash_usd)
     figures = backtest_figures(tables)
     trials = _Trials(desk, sessions, shared, tables, by_name(figures))
-    return _studied(trials, asked, changes, held_out, figures, progress)
+    return _studied(trials, asked, held_out, figures, progress)
 
 
 def change(text: str) -> dict[str, Any]:
@@ -201,14 +199,10 @@ def change(text: str) -> dict[str, Any]:
 
 
 def _studied(
-    trials: _Trials,
-    asked: BacktestAsked,
-    changes: Sequence[Mapping[str, Any]],
-    held_out: Assumptions | None,
-    figures: tuple[Figure, ...],
-    progress: Progress,
+    trials: _Trials, asked: BacktestAsked, held_out: Assumptions | None, figures: tuple[Figure, ...], progress: Progress
 ) -> Backtest:
     """The run with all that is worked out beside it."""
+    changes = [change(text) for text in asked.changes]
     desk, policy = trials.desk, trials.desk.active.generation.policy
     varied = [(name, _varied(desk.assumptions, factors)) for name, factors in VARIED] if asked.has_study else []
     sizes = desk.assumptions.capacity_usd if asked.has_study else ()
@@ -256,7 +250,7 @@ def _varied(assumptions: Assumptions, factors: Mapping[str, float]) -> dict[str,
     params = assumptions.parsed.policy.params
     found: dict[str, Any] = {}
     for name, factor in factors.items():
-        value = float(params[name]) * factor
+        value = float(cast("float", params[name])) * factor
         found[name] = min(value, 1.0) if name.endswith("_frac") and name != "spread_frac" else value
     return found
 
