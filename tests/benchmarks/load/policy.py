@@ -20,10 +20,12 @@ _IN_FORCE = re.compile(r"effective_from: \S+")
 _LIMITS = (
     ("duplicate_from_count: 1}", f"duplicate_from_count: {MANY}}}"),
     ("_orders_count: 3}", f"_orders_count: {MANY}}}"),
+    ("throttle_from_count: 10}", f"throttle_from_count: {MANY}}}"),
 )
 _CASES = (
     *((f"{{same_orders_today_count: {n}", f"{{same_orders_today_count: {MANY - 1 + n}") for n in (0, 1, 2)),
     *((f"{{orders_today_count: {n}", f"{{orders_today_count: {MANY - 3 + n}") for n in (1, 2, 3)),
+    *((f"{{repeated_orders_count: {n}", f"{{repeated_orders_count: {MANY - 10 + n}") for n in (9, 10, 11)),
 )
 
 
