@@ -1,7 +1,8 @@
-"""Gates of models: what the rules read that let a version out of the shadow, let it become champion, and let it stay.
+"""Gates: what the rules read that judge models, portfolios and borrows.
 
 They are judged like orders, by the same grammar, engine and traces; what they judge is no order, so that they have no
-size. The policies: policies/shadow, policies/promotion and policies/watch.
+size. Of models: policies/shadow lets a version out of the shadow, policies/promotion lets it become champion,
+policies/watch lets it stay. Of portfolios: policies/portfolio; of short sales: policies/borrow.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from dataflows.borrowing import BORROW
 from dataflows.engine.compile import compiled_dataflow
 from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.plan import Plan
@@ -73,7 +75,7 @@ class WatchSnapshot:
 PROMOTION = Dataflow("promotion", Kind.GATE, (), PromotionSnapshot, ())
 WATCH = Dataflow("watch", Kind.GATE, (), WatchSnapshot, ())
 SHADOW = Dataflow("shadow", Kind.GATE, (), WatchSnapshot, ())
-GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOTION, WATCH, SHADOW, PORTFOLIO)}
+GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOTION, WATCH, SHADOW, PORTFOLIO, BORROW)}
 """By what a policy names as its strategy."""
 
 

@@ -22,11 +22,9 @@ from api.use_cases.allocation_words import (
     ExcludedView,
     HoldingView,
 )
-from api.use_cases.gates import SHIPPED, active_gate, gate_policy
-from dataflows.engine.plan import Plan
-from dataflows.engine.run import GateRun, Runner
-from dataflows.portfolio import PORTFOLIO, caps_of, portfolio_snapshot, tightened
-from governance.ports import LogReader
+from api.use_cases.gate_policies import Asking, PolicyInForce
+from dataflows.engine.run import GateRun
+from dataflows.portfolio import caps_of, portfolio_snapshot, tightened
 from nodes.journal.account import AccountState
 from nodes.kernels.portfolio.allocation import Allocation, CapPrice, allocation
 from nodes.kernels.portfolio.caps import Book, Cap, Measure, measures, without_beta
@@ -35,7 +33,6 @@ from nodes.kernels.risk import portfolio_volatility
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import DataError, EdgeError, PlanError
 from nodes.vocabulary.verdict import Action
-from policies.parse import ParsedPolicy, parsed_policy
 
 DEVIATION = "max-deviation"
 """What the cap on the distance from the target is called: it is asked, not of the policy."""
@@ -52,48 +49,23 @@ class LimitsConflictError(DataError):
 
 
 @dataclass(frozen=True)
-class PortfolioPolicy:
-    """The caps in force.
-
-    Attributes:
-        parsed: the policy.
-        plan: its rules, compiled.
-        name: family and version.
-    """
-
-    parsed: ParsedPolicy
-    plan: Plan
-    name: str
-
-
-@dataclass(frozen=True)
 class Place:
     """Where an allocation is made.
 
     Attributes:
-        policy: the caps in force.
+        asking: the policy in force, and where it is asked.
         lake: the market.
         account: whose holdings and equity count; None for those of the question.
-        origin: the log's name.
-        environment: canonical bytes of the described environment.
     """
 
-    policy: PortfolioPolicy
+    asking: Asking
     lake: Lake
     account: AccountState | None
-    origin: str
-    environment: bytes
 
-
-def portfolio_policy(reader: LogReader | None) -> PortfolioPolicy:
-    """The caps that a log runs; the shipped ones where it runs none yet, or there is no log."""
-    active = None if reader is None else active_gate(reader, PORTFOLIO.name)
-    if active is None or reader is None:
-        shipped = gate_policy(SHIPPED[PORTFOLIO.name])
-        found = shipped.parsed.policy
-        return PortfolioPolicy(shipped.parsed, shipped.plan, f"{found.family} v{found.version}")
-    parsed = parsed_policy(reader.body(active.refs["policy_ref"]), active.name)
-    return PortfolioPolicy(parsed, active.plan, active.name)
+    @property
+    def policy(self) -> PolicyInForce:
+        """The caps in force."""
+        return self.asking.policy
 
 
 def allocated(asked: AllocationAsked, place: Place) -> AllocationView:
@@ -145,7 +117,7 @@ def _instant(asked: AllocationAsked, place: Place) -> datetime:
     return calendar.close(account.decided_on if account and account.decided_on else place.lake.last_on)
 
 
-def _caps(asked: AllocationAsked, policy: PortfolioPolicy) -> tuple[Cap, ...]:
+def _caps(asked: AllocationAsked, policy: PolicyInForce) -> tuple[Cap, ...]:
     caps = tightened(caps_of(policy.parsed), asked.limits)
     if asked.max_deviation_frac is None:
         return caps
@@ -161,9 +133,8 @@ def _require_beta(book: Book, caps: tuple[Cap, ...]) -> None:
 
 def _judged(book: Book, found: Allocation, place: Place, facts: MarketFacts | None) -> GateRun:
     """The rules over the whole shares. Raises PlanError when they deny what was made to keep them."""
-    runner = Runner(place.policy.plan, place.origin, place.environment, is_salted=False)
     at = facts.as_of if facts is not None else place.lake.calendar.close(place.lake.last_on)
-    run = runner.gate(portfolio_snapshot(book, found.shares), at, (), None)
+    run = place.asking.run(portfolio_snapshot(book, found.shares), at)
     if run.action is not Action.ACT:
         raise PlanError(
             f"allocation of {len(book)} shares is denied by {run.failed[0].rule_id}: {run.failed[0].because}"

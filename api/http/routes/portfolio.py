@@ -1,4 +1,4 @@
-"""Portfolios over HTTP: allocation under the caps of the policy."""
+"""Portfolios over HTTP: allocation under the caps of the policy, and what there is to borrow."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from api.http.bodies import decoded, require_json
 from api.http.parts import Parts, PartsHere, PrincipalHere
 from api.http.problems import RequestError
 from api.http.tokens import Principal
-from api.use_cases.allocation import LimitsConflictError, Place, allocated, portfolio_policy
+from api.use_cases.allocation import LimitsConflictError, Place, allocated
 from api.use_cases.allocation_words import AllocationAsked, AllocationView
+from api.use_cases.borrow import BorrowAsked, BorrowView, checked_borrow
 from api.use_cases.desk import environment_bytes
+from api.use_cases.gate_policies import Asking, policy_in_force
+from dataflows.borrowing import BORROW
+from dataflows.portfolio import PORTFOLIO
 from governance.ports import LogReader
 from nodes.journal.account import AccountState, account_from_bytes, opened_account
 
@@ -22,6 +26,7 @@ SCOPE = "plan:read"
 MAX_BODY_BYTES = 16 * 1_048_576
 """Longest body that is read here: 500 returns of 2,600 sessions are some 13 MB."""
 _DECODER = msgspec.json.Decoder(AllocationAsked)
+_BORROW_DECODER = msgspec.json.Decoder(BorrowAsked)
 
 
 @post(
@@ -56,17 +61,45 @@ def _answer(parts: Parts, principal: Principal, asked: AllocationAsked) -> Alloc
         service.require_account(asked.account_id)
     with service.store.reader() as reader:
         place = Place(
-            policy=portfolio_policy(reader),
+            asking=_asking(parts, reader, PORTFOLIO.name),
             lake=service.lake,
             account=None if asked.account_id is None else _account(parts, reader, asked.account_id),
-            origin=service.store.origin,
-            environment=environment_bytes(service.environment),
         )
     try:
         return allocated(asked, place)
     except LimitsConflictError as error:
         conflict = msgspec.to_builtins(error.conflict)
         raise RequestError(str(error), reason=error.reason, members={"conflict": conflict}) from error
+
+
+@post(
+    "/api/v1/borrow/check",
+    operation_id="check_borrow",
+    status_code=200,
+    summary="Whether a sale has a locate",
+    tags=["portfolio"],
+    opt={"scope": SCOPE, "body": BorrowAsked, "problems": ("no-table", "queue-full", "invalid")},
+)
+async def check_borrow(request: Request[Any, Any, Any], parts: PartsHere) -> Response[BorrowView]:
+    """What the newest list shows of a share, what borrowing it costs, and what the policy says of the short sale.
+
+    Nothing is reserved: a locate is good for the orders of the day of its list.
+    """
+    require_json(dict(request.scope["headers"]))
+    asked = decoded(await request.body(), _BORROW_DECODER)
+    return Response(await to_thread(_borrow, parts, asked))
+
+
+def _borrow(parts: Parts, asked: BorrowAsked) -> BorrowView:
+    with parts.service.store.reader() as reader:
+        asking = _asking(parts, reader, BORROW.name)
+    with parts.data.store() as store:
+        return checked_borrow(asked, store, asking, parts.service.clock())
+
+
+def _asking(parts: Parts, reader: LogReader, name: str) -> Asking:
+    service = parts.service
+    return Asking(policy_in_force(reader, name), service.store.origin, environment_bytes(service.environment))
 
 
 def _account(parts: Parts, reader: LogReader, account_id: str) -> AccountState:
@@ -76,4 +109,4 @@ def _account(parts: Parts, reader: LogReader, account_id: str) -> AccountState:
     return account_from_bytes(row.content)
 
 
-ROUTER = Router("/", route_handlers=[allocate])
+ROUTER = Router("/", route_handlers=[allocate, check_borrow])
