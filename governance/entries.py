@@ -35,13 +35,15 @@ class EntryKind(Enum):
     """What an entry records.
 
     A PROPOSAL asks for an activation, a WITHDRAWAL takes one back, a POLICY_FAULT says why a candidate was refused;
-    an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a working order back. A THROTTLE disables the
+    an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a working order back, a CANCEL_REQUEST asks a
+    broker to, a REPLACE_REQUEST asks it to put another order in its place. A THROTTLE disables the
     automated execution of an account, or lets it go on.
 
     Of models: MODEL registers a version, MODEL_STAGE moves it on, GATE records what the rules of a policy said of it, a
     PROMOTION_PROPOSAL asks that it become champion, a PROMOTION makes it so, a ROLLBACK makes an earlier champion so
-    again, a PROMOTION_WITHDRAWAL takes a proposal back, a RETIREMENT ends its time. An INCIDENT begins or closes the
-    record of something that went wrong.
+    again, a PROMOTION_WITHDRAWAL takes a proposal back, a RETIREMENT ends its time. A SHADOW is what a version that
+    does not decide said of a session: nothing follows from it. An INCIDENT begins or closes the record of something
+    that went wrong.
     """
 
     GENESIS = "genesis"
@@ -60,6 +62,8 @@ class EntryKind(Enum):
     POLICY_FAULT = "policy-fault"
     ACKNOWLEDGEMENT = "acknowledgement"
     CANCEL = "cancel"
+    CANCEL_REQUEST = "cancel-request"
+    REPLACE_REQUEST = "replace-request"
     MODEL = "model"
     MODEL_STAGE = "model-stage"
     GATE = "gate"
@@ -68,6 +72,7 @@ class EntryKind(Enum):
     PROMOTION = "promotion"
     ROLLBACK = "rollback"
     RETIREMENT = "retirement"
+    SHADOW = "shadow"
     INCIDENT = "incident"
 
 

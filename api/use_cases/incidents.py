@@ -32,6 +32,7 @@ _ORDINARY = frozenset(
         EntryKind.EXPIRY,
         EntryKind.ACKNOWLEDGEMENT,
         EntryKind.CORPORATE_ACTION,
+        EntryKind.SHADOW,
     )
 )
 """What happens all day; in a timeline it is counted."""

@@ -12,6 +12,7 @@ from adapters.log_folder import LogFolder
 from api.use_cases.desk import Desk
 from api.use_cases.replaying import replayed_sample
 from api.use_cases.sessions import SessionOutcome, submitted_session
+from api.use_cases.shadows import shadow_scored
 from api.use_cases.summary import RunSummary, run_summary
 from governance.entries import EntryKind
 from governance.findings import Progress, Report
@@ -124,6 +125,8 @@ def sessions_run(desk: Desk, sessions: tuple[date, ...], progress: Progress) -> 
         while waiting and len(under_way) < (MAX_AHEAD if outcomes else 1):
             under_way.append(submitted_session(desk, waiting.popleft()))
         outcomes.append(under_way.popleft().result())
+        if outcomes[-1].is_new:
+            shadow_scored(desk, outcomes[-1].session_on)
         progress("sessions", len(outcomes), len(sessions))
     elapsed_s = time.perf_counter() - started_s
     return JobTiming(

@@ -165,7 +165,7 @@ def test_a_family_without_a_champion_gives_no_score_and_an_order_is_denied(tmp_p
         assert {row.composite_score for row in plan.rows.values()} == {None}
         answer = ordered(service, symbol="S01", order_shares=10).answer
         assert answer.verdict == Verdict.DENY.label
-        assert "S01 has no score of the model" in str(answer.reasons)
+        assert "composite_score is absent" in str(answer.reasons)
         run = _run_of(service)
     assert run.values["model"] == Absent("model", "family small-study has no champion")
     assert run.values["composite_score"] == run.values["model"]
