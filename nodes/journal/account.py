@@ -22,6 +22,7 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import Any
 
+from nodes.journal.repeats import repeated_count, repeats_after, repeats_from_here
 from nodes.kernels.prices import limit_on_tick_usd
 from nodes.kernels.sizes import side
 from nodes.vocabulary.canonical import decode, encode
@@ -104,10 +105,15 @@ class AccountState:
     @property
     def gross_exposure_usd(self) -> Decimal:
         """The largest gross value of holdings that pending orders can lead to, whichever of them are filled."""
+        return sum(self.worst_exposures_usd.values(), _ZERO)
+
+    @property
+    def worst_exposures_usd(self) -> Mapping[str, Decimal]:
+        """The same of each symbol."""
         if "worst_usd" not in self._known:
             symbols = {holding.symbol for holding in self.holdings} | self.orders.by_symbol.keys()
             self._known["worst_usd"] = {symbol: self._worst_exposure_usd(symbol) for symbol in sorted(symbols)}
-        return sum(self._known["worst_usd"].values(), _ZERO)
+        return self._known["worst_usd"]  # type: ignore[no-any-return]
 
     @property
     def imbalance_usd(self) -> Decimal:
@@ -144,7 +150,7 @@ class AccountState:
         return self.orders.of_symbol(symbol).sell_shares
 
     def same_orders_today_count(self, symbol: str, order_shares: int) -> int:
-        """How many orders of this symbol and side the running session has accepted."""
+        """Orders of this symbol and side that the running session has accepted."""
         for other, n_buys, n_sales in self.today_counts:
             if other == symbol:
                 return (n_buys if order_shares > 0 else n_sales) if order_shares else 0
@@ -152,10 +158,8 @@ class AccountState:
 
     def repeated_orders_count(self, symbol: str, order_shares: int) -> int:
         """How many orders of this symbol and side were accepted in a row, session after session, up to now."""
-        before = sum(
-            (n_buys if order_shares > 0 else n_sales) for other, n_buys, n_sales in self.repeats if other == symbol
-        )
-        return before + self.same_orders_today_count(symbol, order_shares) if order_shares else 0
+        before = repeated_count(self.repeats, symbol, order_shares)
+        return before + self.same_orders_today_count(symbol, order_shares)
 
     @property
     def orders_today_count(self) -> int:
@@ -247,7 +251,7 @@ def after_session_start(state: AccountState, session_on: date) -> AccountState:
         state,
         session_on=session_on,
         day_start_equity_usd=state.equity_usd,
-        repeats=_repeats(state),
+        repeats=repeats_after(state.repeats, state.today_counts),
         today_counts=(),
     )
 
@@ -386,8 +390,7 @@ def after_throttle(state: AccountState) -> AccountState:
 
 def after_release(state: AccountState) -> AccountState:
     """The account after a person let automated execution go on: orders in a row are counted from here."""
-    repeats = tuple((symbol, -n_buys, -n_sales) for symbol, n_buys, n_sales in state.today_counts)
-    return replace(state, automation_is_disabled=False, repeats=repeats)
+    return replace(state, automation_is_disabled=False, repeats=repeats_from_here(state.today_counts))
 
 
 def account_bytes(state: AccountState) -> bytes:
@@ -425,16 +428,6 @@ def _counted(counts: tuple[tuple[str, int, int], ...], order: PendingOrder) -> t
             more = (symbol, n_buys + is_buy, n_sales + (not is_buy))
             return (*counts[:place], more, *counts[place + 1 :])
     return tuple(sorted((*counts, (order.symbol, int(is_buy), int(not is_buy)))))
-
-
-def _repeats(state: AccountState) -> tuple[tuple[str, int, int], ...]:
-    """Orders in a row up to the end of the running session: a side that it accepted none of begins anew."""
-    before = {symbol: (n_buys, n_sales) for symbol, n_buys, n_sales in state.repeats}
-    rows = []
-    for symbol, n_buys, n_sales in state.today_counts:
-        buys, sales = before.get(symbol, (0, 0))
-        rows.append((symbol, buys + n_buys if n_buys else 0, sales + n_sales if n_sales else 0))
-    return tuple(row for row in rows if row[1] or row[2])
 
 
 def _with_left(orders: WorkingOrders, order: PendingOrder, left: int) -> WorkingOrders:

@@ -17,7 +17,7 @@ from nodes.kernels.arrays import Array
 from nodes.vocabulary.errors import DataError
 
 _MOST_PERSISTENCE = 0.9999
-_STARTS = ((0.05, 0.90), (0.10, 0.80), (0.03, 0.96))
+_STARTS = ((0.08, 0.90),)
 
 
 @dataclass(frozen=True, slots=True)
