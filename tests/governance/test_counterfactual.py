@@ -192,6 +192,7 @@ def test_an_absent_input_is_no_axis_and_stops_nothing(chosen: Candidate) -> None
 def test_every_change_passes_and_its_neighbour_does_not(
     chosen: Candidate, rule_id: str, inputs: dict[str, Any]
 ) -> None:
+    """ENG-07: the smallest change, verified by running it."""
     plan = chosen.generation.order
     assert judged(plan, **inputs)[rule_id] is not Verdict.PASS
     told = changes(chosen, rule_id, **inputs)

@@ -77,6 +77,7 @@ def _runs(store: LogStore) -> list[Record]:
 
 
 def test_every_run_replays_identically(ran: Path) -> None:
+    """ENG-05."""
     store = log_folder_to_read(ran).store
     reports = replayed(store, _runs(store))
     assert len(reports) == len(_runs(store)) > 15
@@ -104,6 +105,7 @@ def test_old_decisions_replay_with_their_archived_sources_after_the_nodes_change
 
 
 def test_todays_code_diverges_at_the_first_node_that_changed_and_the_cause_is_code(other_code: LogStore) -> None:
+    """ENG-05: the first divergent node, with the cause."""
     (report, *_) = replayed(other_code, records(other_code, EntryKind.DECISION), with_current_code=True)
     assert (report.outcome, report.node) == (ReplayOutcome.DIVERGED, "limit_offset_frac")
     assert report.recorded == pytest.approx(1.25 * report.recomputed)

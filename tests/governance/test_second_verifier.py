@@ -71,12 +71,14 @@ def _is_accepted(case: dict[str, Any]) -> bool:
 @pytest.mark.shared_data
 @pytest.mark.parametrize("kind", ["inclusion", "consistency"])
 def test_it_judges_every_public_vector_right(shared_data: Path, kind: str) -> None:
+    """ENG-04: public conformance vectors."""
     cases = json.loads((shared_data / "merkle_vectors.json").read_text())["cases"][kind]
     assert [case["case"] for case in cases if _is_accepted(case) == case["wantErr"]] == []
 
 
 @given(st.data())
 def test_it_accepts_our_proofs_and_no_other(data: st.DataObject) -> None:
+    """ENG-04: a verifier that shares no code with us."""
     size = data.draw(st.integers(1, 700))
     index, old_size = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
     root, old_root = _SOURCE.frontiers[size].root, _SOURCE.frontiers[old_size].root

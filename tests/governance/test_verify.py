@@ -167,6 +167,7 @@ def _flip_column(path: Path, table: str, column: str, rng: random.Random) -> tup
     ("table", "column"), [(table, each) for table, columns in _COLUMNS.items() for each in columns]
 )
 def test_a_bit_flipped_in_any_column_is_found_where_it_is(path: Path, table: str, column: str, attempt: int) -> None:
+    """ENG-04, SGN-08: tamper-evident to the bit."""
     rng = random.Random(f"{_SEED}{table}{column}{attempt}")
     row, after = _flip_column(path, table, column, rng)
     places = _places(path)
@@ -180,6 +181,7 @@ def _leaf_files(path: Path) -> list[Path]:
 
 @pytest.mark.parametrize("attempt", range(24))
 def test_a_bit_flipped_in_any_published_file_is_found_where_it_is(path: Path, attempt: int) -> None:
+    """ENG-04."""
     rng = random.Random(f"{_SEED}{attempt}")
     files = _leaf_files(path)
     file = files[attempt % len(files)]
@@ -325,6 +327,7 @@ def test_an_old_checkpoint_convicts_a_log_whose_own_checkpoints_were_rewritten_t
 
 
 def test_an_old_checkpoint_convicts_a_log_that_was_cut(path: Path, tmp_path: Path) -> None:
+    """ENG-04."""
     kept = (path / "public" / "checkpoint").read_bytes()
     folder = filled(tmp_path / "short", 5)
     shutil.copy(path / "key", tmp_path / "short" / "key")

@@ -44,6 +44,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 
 def test_a_line_is_one_json_object_with_level_instant_and_what_is_bound(sink: LineSink, lines: Lines) -> None:
+    """OPS-05."""
     configured_logs(sink, "info")
     with structlog.contextvars.bound_contextvars(trace_id="4bf92f35", span_id="00f067aa", principal="ana"):
         structlog.get_logger().info("policy activated", sequence=7)

@@ -25,6 +25,7 @@ def test_every_answer_carries_the_security_headers_once(home: Served, path: str)
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_trace_is_continued_under_a_span_of_our_own(home: Served, path: str) -> None:
+    """OPS-06."""
     sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     _, trace_id, span_id, flags = home.get(path, headers={"traceparent": sent}).headers["traceparent"].split("-")
     assert (trace_id, flags) == ("4bf92f3577b34da6a3ce929d0e0e4736", "01")

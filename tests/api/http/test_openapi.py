@@ -164,6 +164,7 @@ def _dicts(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_the_document_is_served_to_anybody(home: Served, found: dict[str, Any]) -> None:
+    """OPS-10."""
     response = home.client.get("/openapi.json")
     assert response.json() == json.loads(msgspec.json.encode(found))
     assert home.client.get("/docs/openapi-3.0.json").json() == json.loads(msgspec.json.encode(older(found)))
