@@ -54,14 +54,32 @@ class SimulatedBroker:
             self._connection.executemany("INSERT OR IGNORE INTO orders VALUES (?, ?, ?, 0)", orders)
             return tuple(self._word(cl_ord_id) for cl_ord_id, _, _ in orders)
 
+    def exchanged(self, orders: Sequence[tuple[str, int, bytes, tuple[str, ...]]]) -> tuple[Acknowledgement, ...]:
+        """Take orders, each in the place of others, in one step; refused in the place of one that has traded."""
+        with self._transaction():
+            return tuple(self._exchanged(*order) for order in orders)
+
+    def _exchanged(self, cl_ord_id: str, shares: int, terms: bytes, older: tuple[str, ...]) -> Acknowledgement:
+        if self._row("SELECT 1 FROM orders WHERE cl_ord_id = ?", cl_ord_id) is None:
+            places = ", ".join("?" * len(older))
+            traded = f"SELECT 1 FROM executions WHERE cl_ord_id IN ({places}) LIMIT 1"  # noqa: S608  # only marks
+            if self._row(traded, *older) is not None:
+                return Acknowledgement(cl_ord_id, f"{cl_ord_id}-8", ExecType.REJECTED, OrdStatus.REJECTED, 0, 0)
+            self._cancel(older)
+            self._connection.execute("INSERT INTO orders VALUES (?, ?, ?, 0)", (cl_ord_id, shares, terms))
+        return self._word(cl_ord_id)
+
     def taken_back(self, cl_ord_ids: Sequence[str]) -> tuple[Acknowledgement, ...]:
         """Cancel orders, those that have yet to come included."""
         with self._transaction():
-            self._connection.executemany(
-                "INSERT INTO orders VALUES (?, 0, NULL, 1) ON CONFLICT (cl_ord_id) DO UPDATE SET is_canceled = 1",
-                [(cl_ord_id,) for cl_ord_id in cl_ord_ids],
-            )
+            self._cancel(cl_ord_ids)
             return tuple(self._word(cl_ord_id) for cl_ord_id in cl_ord_ids)
+
+    def _cancel(self, cl_ord_ids: Sequence[str]) -> None:
+        self._connection.executemany(
+            "INSERT INTO orders VALUES (?, 0, NULL, 1) ON CONFLICT (cl_ord_id) DO UPDATE SET is_canceled = 1",
+            [(cl_ord_id,) for cl_ord_id in cl_ord_ids],
+        )
 
     def executed(
         self, cl_ord_id: str, session_on: date, order: LimitOrder, market: SessionMarket

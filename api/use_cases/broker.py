@@ -8,18 +8,21 @@ ClOrdID and says the same word again, and the append takes it only once. So an o
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, SupportsBytes
 
 from api.use_cases.background import Background
 from governance.entries import Entry, EntryKind
 from governance.ports import LogStore, Transaction
 from governance.rows import OrderState, OutboundOrder
 from governance.writer import Writer
+from nodes.journal.account import AccountState, account_from_bytes, after_expiry
 from nodes.kernels.fills import LimitOrder, SessionMarket, SimulatedFill
-from nodes.vocabulary.executions import Acknowledgement
+from nodes.vocabulary.canonical import decode
+from nodes.vocabulary.executions import Acknowledgement, ExecType, OrdStatus
 
 MAX_BATCH = 256
 MAX_RECORDED = 32
@@ -31,6 +34,14 @@ class Broker(Protocol):
 
     def handed_over(self, orders: Sequence[tuple[str, int, bytes]]) -> tuple[Acknowledgement, ...]:
         """Take orders: ClOrdID, shares and the order's bytes of each."""
+        ...
+
+    def exchanged(self, orders: Sequence[tuple[str, int, bytes, tuple[str, ...]]]) -> tuple[Acknowledgement, ...]:
+        """Take orders, each in the place of others: ClOrdID, shares, bytes and the ClOrdIDs of those, newest first.
+
+        What is replaced is canceled in the same step, also what has yet to come. Refused is an order in the place of
+        one that has traded by then; the others then stay as they are.
+        """
         ...
 
     def taken_back(self, cl_ord_ids: Sequence[str]) -> tuple[Acknowledgement, ...]:
@@ -108,33 +119,119 @@ class Dispatcher:
 
         Orders that are being decided wait for the append that they come into.
         """
-        new = [row for row in batch if row.state is OrderState.PENDING]
-        recalled = [row for row in batch if row.state is OrderState.RECALLED]
-        terms = [(row.cl_ord_id, row.order_shares, row.order) for row in new]
-        words = (*self._broker.handed_over(terms), *self._broker.taken_back([row.cl_ord_id for row in recalled]))
-        rows, n_recorded = [*new, *recalled], 0
-        for at in range(0, len(rows), MAX_RECORDED):
+        new = [_Outbound(row, decode(row.order)) for row in batch if row.state is OrderState.PENDING]
+        plain = [each for each in new if not each.replaces]
+        exchanges = [each for each in new if each.replaces]
+        recalled = [_Outbound(row, decode(row.order)) for row in batch if row.state is OrderState.RECALLED]
+        words = [*self._broker.handed_over([each.terms for each in plain])] if plain else []
+        words += self._broker.exchanged([(*each.terms, each.replaces) for each in exchanges]) if exchanges else ()
+        words += self._taken_back(recalled)
+        asked = [*plain, *exchanges, *recalled]
+        n_recorded = 0
+        for at in range(0, len(asked), MAX_RECORDED):
             some = slice(at, at + MAX_RECORDED)
-            work = partial(_recorded, self._store.origin, self._clock, rows[some], words[some])
+            work = partial(_recorded, self._store.origin, self._clock, asked[some], tuple(words[some]))
             n_recorded += self._writer.submit(work).result()
         return n_recorded
 
+    def _taken_back(self, recalled: list[_Outbound]) -> tuple[Acknowledgement, ...]:
+        """The broker's word on each order that is to be taken back, with all that it was to take the place of."""
+        words = self._broker.taken_back([each.row.cl_ord_id for each in recalled])
+        older = [earlier for each in recalled for earlier in each.replaces]
+        if older:
+            self._broker.taken_back(older)
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class _Outbound:
+    """An order of the outbox, and what its bytes say."""
+
+    row: OutboundOrder
+    content: Mapping[str, Any]
+
+    @property
+    def replaces(self) -> tuple[str, ...]:
+        """The orders that it is to take the place of."""
+        return tuple(self.content.get("replaces", ()))
+
+    @property
+    def terms(self) -> tuple[str, int, bytes]:
+        """What a broker takes."""
+        return self.row.cl_ord_id, self.content["order_shares"], self.row.order
+
 
 def _recorded(
-    origin: str, clock: Clock, rows: list[OutboundOrder], words: tuple[Acknowledgement, ...], transaction: Transaction
+    origin: str, clock: Clock, asked: list[_Outbound], words: tuple[Acknowledgement, ...], transaction: Transaction
 ) -> int:
     """Record the broker's word on each order that still stands where it stood when the broker was asked."""
     n_recorded = 0
-    transaction.expect_orders([row.cl_ord_id for row in rows])
-    for row, word in zip(rows, words, strict=True):
-        now = transaction.order(row.cl_ord_id)
+    transaction.expect_orders([each.row.cl_ord_id for each in asked])
+    for each, word in zip(asked, words, strict=True):
+        row, now = each.row, transaction.order(each.row.cl_ord_id)
         if now is None or now.state is not row.state:
             continue
         transaction.append(_entry(origin, row, word, clock()))
         is_new = row.state is OrderState.PENDING
-        transaction.mark_order(row.cl_ord_id, OrderState.SENT if is_new else OrderState.DONE)
+        is_over = word.exec_type in {ExecType.CANCELED, ExecType.REJECTED}
+        if is_over:
+            _release(origin, clock, each, word, transaction)
+        elif each.replaces and is_new:
+            _tell_replaced(origin, clock, each.replaces[0], transaction)
+        transaction.mark_order(row.cl_ord_id, OrderState.SENT if is_new and not is_over else OrderState.DONE)
         n_recorded += 1
     return n_recorded
+
+
+def _release(origin: str, clock: Clock, each: _Outbound, word: Acknowledgement, transaction: Transaction) -> None:
+    """Take an order that the broker does not work out of its account, if it is still there.
+
+    An order that was refused in the place of another leaves the other one to be taken back: nobody counts on it now.
+    """
+    content = transaction.account(each.row.account_id)
+    state = None if content is None else _state(content)
+    order = None if state is None else state.orders.order(each.content["order_key"])
+    if state is not None and order is not None:
+        after = after_expiry(state, order.order_key)
+        facts = {
+            "decision_id": each.row.decision_id,
+            "account_id": each.row.account_id,
+            "key": order.order_key,
+            "symbol": order.symbol,
+            "canceled_shares": order.order_shares,
+            "reason": f"the broker said {word.exec_type.name.lower()}",
+            "account_digest": after.digest,
+        }
+        at = clock()
+        transaction.append(Entry(EntryKind.CANCEL, origin, at, at, facts))
+        transaction.save_account(each.row.account_id, after)
+    if word.exec_type is ExecType.REJECTED and each.replaces:
+        transaction.mark_order(each.replaces[0], OrderState.RECALLED)
+
+
+def _state(content: SupportsBytes) -> AccountState:
+    return content if isinstance(content, AccountState) else account_from_bytes(bytes(content))
+
+
+def _tell_replaced(origin: str, clock: Clock, cl_ord_id: str, transaction: Transaction) -> None:
+    """Say of an order that another one has taken its place."""
+    row = transaction.order(cl_ord_id)
+    if row is None:
+        return
+    at = clock()
+    facts = {"decision_id": row.decision_id, "account_id": row.account_id, **replaced_facts(cl_ord_id)}
+    transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, facts))
+
+
+def replaced_facts(cl_ord_id: str) -> dict[str, Any]:
+    """What an acknowledgement says of an order that another took the place of."""
+    return {
+        "cl_ord_id": cl_ord_id,
+        "exec_id": f"{cl_ord_id}-5",
+        "exec_type": ExecType.REPLACED.value,
+        "ord_status": OrdStatus.REPLACED.value,
+        "leaves_shares": 0,
+    }
 
 
 def _entry(origin: str, row: OutboundOrder, word: Acknowledgement, at: datetime) -> Entry:

@@ -61,6 +61,7 @@ class OrderRequest:
         session_trace: digest of the session run's trace.
         plan_entry: id of the log entry of the session run.
         asked: what a client asked; None for a candidate of the session run itself.
+        replaces: ClOrdIDs of the orders whose place it is to take, newest first; () for an order of its own.
         quotes: what venues quote, as `nodes.kernels.routing.venues.books_text` writes it; "" where nobody quotes.
     """
 
@@ -70,6 +71,7 @@ class OrderRequest:
     session_trace: bytes
     plan_entry: bytes
     asked: Asked | None = None
+    replaces: tuple[str, ...] = ()
     quotes: str = ""
 
     @property
@@ -195,9 +197,14 @@ def kept_answer(
     return answer_from_bytes(kept.body)
 
 
-def newly_decided(desk: Desk, transaction: Transaction, request: OrderRequest) -> DecisionAnswer:
-    """The answer to a request whose key is new, under a generation that is known to be the active one."""
-    state = desk.account(transaction)
+def newly_decided(
+    desk: Desk, transaction: Transaction, request: OrderRequest, against: AccountState | None = None
+) -> DecisionAnswer:
+    """The answer to a request whose key is new, under a generation that is known to be the active one.
+
+    The account is that of the log; a replacement is decided against it as it is without the order that it replaces.
+    """
+    state = desk.account(transaction) if against is None else against
     snapshot = order_snapshot(desk, state, request)
     run = desk.active.order.order(snapshot, request.as_of, (request.session_trace,), desk.salt_key())
     found = decision_id(desk.store.origin, run.trace.digest, desk.principal, request.key)
@@ -209,7 +216,7 @@ def newly_decided(desk: Desk, transaction: Transaction, request: OrderRequest) -
     if order is not None:
         after = after_order(state, order)
         known["account_digest"] = desk.save_account(transaction, after)
-        sent_as = _sent(desk, transaction, order, outcome["route"])
+        sent_as = _sent(desk, transaction, order, {"route": outcome["route"], "replaces": request.replaces})
     decided_at = _append_decision(desk, transaction, request, run, {**outcome, **known})
     if trips(failed) and not state.automation_is_disabled:
         throttle(desk, transaction, found, request.as_of)
@@ -289,6 +296,7 @@ def _append_decision(
         "account_id": desk.account_id,
         "principal": desk.principal,
         "key": request.key,
+        "replaces": request.replaces,
         "session_on": request.session_on,
         "request_digest": request.digest,
         "trace_digest": run.trace.digest,
@@ -320,10 +328,10 @@ def _order(request: OrderRequest, run: OrderRun, found: bytes) -> PendingOrder |
     )
 
 
-def _sent(desk: Desk, transaction: Transaction, order: PendingOrder, route: tuple[Any, ...]) -> str:
-    """The ClOrdID of an order, once it is in the outbox with its bytes and its route."""
+def _sent(desk: Desk, transaction: Transaction, order: PendingOrder, more: Mapping[str, Any]) -> str:
+    """The ClOrdID of an order, once it is in the outbox with its bytes, its route and what it replaces."""
     order_id = cl_ord_id(desk.account_id, order.order_key)
-    content = struct_bytes({**{name: getattr(order, name) for name in _ORDER_FIELDS}, "route": route})
+    content = struct_bytes({**{name: getattr(order, name) for name in _ORDER_FIELDS}, **more})
     transaction.send(OutboundOrder(order_id, desk.account_id, order.decision_id, order.order_shares, content))
     return order_id
 

@@ -165,7 +165,7 @@ def _entered(service: Service, command: OrderCommand) -> _Entered:
     service.in_flight.enter(place, asked.digest)
     return _Entered(
         work=partial(ordered, service, command, asked),
-        put_back=partial(_waiting, service, command.account_id, time.monotonic() + PATIENCE_S),
+        put_back=waiting_for_readiness(service, command.account_id),
         leave=partial(service.in_flight.leave, place),
         place=place,
     )
@@ -193,6 +193,11 @@ def ordered(service: Service, command: OrderCommand, asked: Asked, transaction: 
     fields = {**row.fields, "proposed_order_shares": command.order_shares}
     request = OrderRequest(plan.session_on, plan.as_of, fields, plan.trace, plan.entry_id, asked)
     return OrderOutcome(newly_decided(desk, transaction, request), is_replayed=False)
+
+
+def waiting_for_readiness(service: Service, account_id: str) -> Callable[[Exception], Future[None] | None]:
+    """What a piece of work waits for, from now on, that finds no generation or no day plan ready."""
+    return partial(_waiting, service, account_id, time.monotonic() + PATIENCE_S)
 
 
 def _waiting(service: Service, account_id: str, until_s: float, error: Exception) -> Future[None] | None:

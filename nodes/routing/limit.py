@@ -5,7 +5,7 @@ from __future__ import annotations
 from nodes.kernels.prices import limit_on_tick_usd, moved_price_usd
 from nodes.kernels.sizes import side
 from nodes.vocabulary.identity import VenueId
-from nodes.vocabulary.units import Frac, Shares, UsdPerShare
+from nodes.vocabulary.units import Frac, Shares, Text, UsdPerShare
 
 
 def limit_offset_frac(volatility_frac: Frac, limit_volatility_ratio: float) -> Frac:
@@ -32,12 +32,17 @@ def limit_price_usd(
 
 
 def venue(
-    participation_frac: Frac, max_auction_participation_frac: Frac, auction_venue: str, session_venue: str
+    participation_frac: Frac,
+    max_auction_participation_frac: Frac,
+    auction_venue: str,
+    session_venue: str,
+    venue_quotes: Text | None,
 ) -> VenueId:
     """Where the order goes: into the opening auction while it is small there, else to be worked through the session.
 
-    Formula: auction_venue if participation_frac <= max_auction_participation_frac else session_venue
+    Formula: auction_venue if participation_frac <= max_auction_participation_frac and nobody quotes, else session_venue
     Unit: name of a venue, simulated while the data are daily bars. Missing: absent when the participation is.
-    Source: definition; with daily bars both venues are simulated.
+    Source: definition; venues that quote have opened already.
     """
-    return VenueId(auction_venue if participation_frac <= max_auction_participation_frac else session_venue)
+    is_small = participation_frac <= max_auction_participation_frac
+    return VenueId(auction_venue if is_small and not venue_quotes else session_venue)

@@ -1,0 +1,189 @@
+"""Canceling and replacing: one order works at a time, whoever is quicker, and a restart loses none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from adapters.brokers.simulated import SimulatedBroker
+from adapters.lake.lake import Lake
+from api.bootstrap import BROKER
+from api.use_cases import broker
+from api.use_cases.deciding import DecisionAnswer
+from api.use_cases.market import advanced_session, dispatch
+from api.use_cases.order_changes import CancelCommand, ReplaceCommand, cancelled_order, replaced_order
+from api.use_cases.order_life import OrderRecord, order_record
+from api.use_cases.ordering import OrderOutcome
+from api.use_cases.service import Service
+from api.use_cases.sessions import planned_session
+from governance.ports import Transaction
+from nodes.journal.account import AccountState, account_from_bytes
+from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.executions import OrdStatus
+from tests.api.use_cases.services import ACCOUNT, ordered, service_at
+
+
+@pytest.fixture(autouse=True)
+def _no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outbox is handed over when a test says so."""
+    monkeypatch.setattr(broker, "PAUSE_S", 3600.0)
+
+
+@pytest.fixture
+def service(lake: Lake, tmp_path: Path) -> Iterator[Service]:
+    with service_at(tmp_path / "home", lake) as opened:
+        yield opened
+
+
+def sent(service: Service, shares: int = 100, key: str = "k1") -> str:
+    cl_ord_id = ordered(service, key, order_shares=shares).cl_ord_id
+    assert cl_ord_id is not None
+    return cl_ord_id
+
+
+def cancelled(service: Service, cl_ord_id: str) -> bool:
+    return cancelled_order(service, CancelCommand(cl_ord_id, "alice", "changed my mind")).result()
+
+
+def replaced(service: Service, cl_ord_id: str, shares: int, key: str = "r1") -> OrderOutcome:
+    return replaced_order(service, ReplaceCommand(cl_ord_id, "alice", key, shares), ACCOUNT).result()
+
+
+def record(service: Service, cl_ord_id: str) -> OrderRecord:
+    with service.store.reader() as reader:
+        return order_record(reader, cl_ord_id)
+
+
+def account(service: Service) -> AccountState:
+    with service.store.reader() as reader:
+        row = reader.account(ACCOUNT)
+    assert row is not None
+    return account_from_bytes(row.content)
+
+
+def statuses(service: Service, cl_ord_id: str) -> list[OrdStatus]:
+    return [event.ord_status for event in record(service, cl_ord_id).events]
+
+
+def test_a_cancel_waits_for_the_broker_and_keeps_the_exposure_until_then(service: Service) -> None:
+    order = sent(service)
+    dispatch(service)
+    assert cancelled(service, order)
+    assert record(service, order).life.status is OrdStatus.PENDING_CANCEL
+    assert account(service).pending_buy_shares("IBM") == 100
+    dispatch(service)
+    assert statuses(service, order) == [
+        OrdStatus.PENDING_NEW,
+        OrdStatus.NEW,
+        OrdStatus.PENDING_CANCEL,
+        OrdStatus.CANCELED,
+        OrdStatus.CANCELED,
+    ]
+    assert account(service).pending_buy_shares("IBM") == 0
+    with pytest.raises(EdgeError, match="works no more"):
+        cancelled(service, order)
+
+
+def test_a_cancel_that_is_asked_for_again_is_told_so(service: Service) -> None:
+    order = sent(service)
+    assert [cancelled(service, order), cancelled(service, order)] == [True, False]
+
+
+def test_an_unknown_order_is_not_found(service: Service) -> None:
+    with pytest.raises(EdgeError, match="no order is called"):
+        cancelled(service, "NONE")
+
+
+def test_a_fill_that_is_quicker_than_the_cancel_counts(service: Service) -> None:
+    """EXE-12's race: the market moved on before the broker heard of the cancel."""
+    order = sent(service)
+    dispatch(service)
+    cancelled(service, order)
+    service.writer.submit(partial(_settled, service)).result()
+    life = record(service, order).life
+    assert life.status is OrdStatus.FILLED
+    assert life.cum_shares == 100
+    dispatch(service)
+    assert record(service, order).life == life
+    assert account(service).position_shares("IBM") == 100
+
+
+def _settled(service: Service, transaction: Transaction) -> None:
+    planned_session(service.desk(ACCOUNT, "assay"), transaction, date(2013, 1, 3), service.broker)
+
+
+def test_a_larger_order_takes_the_place_of_a_smaller_one_by_a_decision_of_its_own(service: Service) -> None:
+    old = sent(service)
+    dispatch(service)
+    outcome = replaced(service, old, 150)
+    new = outcome.cl_ord_id
+    assert new is not None
+    assert new != old
+    assert account(service).pending_buy_shares("IBM") == 150
+    assert record(service, old).life.status is OrdStatus.PENDING_REPLACE
+    dispatch(service)
+    assert record(service, old).life.status is OrdStatus.REPLACED
+    assert record(service, old).replaced_by == new
+    assert record(service, new).replaces == (old,)
+    advanced_session(service, "assay")
+    assert account(service).position_shares("IBM") == 150
+    assert record(service, new).life.status is OrdStatus.FILLED
+    assert record(service, old).life.cum_shares == 0
+
+
+def test_a_replacement_is_sent_twice_and_decided_once(service: Service) -> None:
+    old = sent(service)
+    first, again = replaced(service, old, 150), replaced(service, old, 150)
+    assert (first.is_replayed, again.is_replayed) == (False, True)
+    assert first.answer == again.answer
+
+
+def test_a_replacement_that_the_policy_refuses_leaves_the_order_as_it_was(lake: Lake, tmp_path: Path) -> None:
+    """GOV: a replacement that adds risk passes every rule, and the refusal is a decision with a trace."""
+    with service_at(tmp_path / "home", lake) as service:
+        old = sent(service)
+        answer: DecisionAnswer = replaced(service, old, 1).answer
+        assert (answer.action, answer.cl_ord_id) == ("deny", None)
+        assert "minimum-size" in {rule for rule, *_ in answer.reasons}
+        assert account(service).pending_buy_shares("IBM") == 100
+        assert record(service, old).life.status is OrdStatus.PENDING_NEW
+
+
+def test_an_order_that_never_reached_the_broker_is_replaced_there_too(service: Service, tmp_path: Path) -> None:
+    old = sent(service)
+    new = replaced(service, old, 120).cl_ord_id
+    newest = replaced(service, new or "", 130, "r2").cl_ord_id
+    dispatch(service)
+    advanced_session(service, "assay")
+    assert account(service).position_shares("IBM") == 130
+    assert record(service, newest or "").replaces == (new, old)
+    with closing(SimulatedBroker(tmp_path / "home" / BROKER)) as other:
+        assert other.n_orders() == 3
+
+
+def test_a_replacement_taken_back_before_it_was_sent_takes_back_what_it_replaced(service: Service) -> None:
+    old = sent(service)
+    dispatch(service)
+    new = replaced(service, old, 120).cl_ord_id or ""
+    cancelled(service, new)
+    dispatch(service)
+    advanced_session(service, "assay")
+    assert account(service).position_shares("IBM") == 0
+    assert record(service, new).life.status is OrdStatus.CANCELED
+
+
+def test_open_orders_are_the_same_after_a_restart(lake: Lake, tmp_path: Path) -> None:
+    with service_at(tmp_path / "home", lake) as service:
+        order = sent(service)
+        cancelled(service, order)
+        before = record(service, order)
+    with service_at(tmp_path / "home", lake) as service:
+        assert record(service, order).events[: len(before.events)] == before.events
+        dispatch(service)
+        assert record(service, order).life.status is OrdStatus.CANCELED
+        assert account(service).pending_buy_shares("IBM") == 0
