@@ -31,6 +31,7 @@ from api.http.queries import STATE, known_queries, require_known
 from api.http.routes import (
     account,
     analysis,
+    backtests,
     decisions,
     docs,
     events,
@@ -39,6 +40,7 @@ from api.http.routes import (
     forecasts,
     fundamentals,
     health,
+    incidents,
     jobs,
     keys,
     log,
@@ -60,6 +62,7 @@ from nodes.vocabulary.errors import AssayError
 ROUTERS = (
     account.ROUTER,
     analysis.ROUTER,
+    backtests.ROUTER,
     decisions.ROUTER,
     docs.ROUTER,
     events.ROUTER,

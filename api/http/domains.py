@@ -59,8 +59,8 @@ DOMAINS: Mapping[str, Domain] = {
         Domain(
             "analysis",
             8004,
-            "Research: significance, models, features, forecasts and long jobs.",
-            frozenset({"analysis", "research", "significance", "models", "features", "forecasts", "jobs"}),
+            "Research: backtests, significance, models, features, forecasts and long jobs.",
+            frozenset({"analysis", "backtests", "research", "significance", "models", "features", "forecasts", "jobs"}),
             writes_log=True,
         ),
         Domain(

@@ -24,6 +24,7 @@ from nodes.vocabulary.canonical import digest_text
 from policies.parse import parsed_policy, policy_digest
 from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, served
 from tests.api.luck import CALLS
+from tests.api.portfolios import CALLS as PORTFOLIO_CALLS
 from tests.api.research_samples import small_study
 from tests.api.sample_lake import QUERIES, is_of_data, places, sample_store
 from tests.api.use_cases.model_desks import challenger
@@ -32,7 +33,7 @@ from tests.governance.model_examples import FAMILY
 
 TARGET = Path(__file__).parents[3] / "api" / "http" / "examples.json"
 MAX_LIST = 3
-_ASKED_APART = ("policy_digest", "{path}", "analysis_id", "job_id")
+_ASKED_APART = ("policy_digest", "{path}", "analysis_id", "backtest_id", "job_id")
 Calls = list[tuple[str, str, str, Any, dict[str, str]]]
 
 
@@ -47,8 +48,10 @@ def recorded(home: Served) -> dict[str, Any]:
         *_promotions(home),
         *analyses(home),
         *studies(home),
+        *backtests(home),
         *_reads(placed),
         *CALLS,
+        *PORTFOLIO_CALLS,
     ]:
         who = "second person" if operation_id in {"approve_policy", "approve_model"} else "trader"
         response = home.client.request(method, path, json=body, headers=home.headers(principal=who) | headers)
@@ -173,6 +176,16 @@ def studies(home: Served) -> Calls:
         ("research_run", "GET", f"/api/v1/research/runs/{asked}", None, {}),
         ("job", "GET", f"/api/v1/jobs/{asked}", None, {}),
         ("cancel_job", "DELETE", f"/api/v1/jobs/{asked}", None, {}),
+    ]
+
+
+def backtests(home: Served) -> Calls:
+    """A call for a backtest, and one that looks at it."""
+    body = {"first_on": "2012-01-03", "last_on": "2012-12-31", "changes": ["max_fill_participation_frac=0.0005"]}
+    asked = home.post("/api/v1/backtests", json=body).json()["job_id"]
+    return [
+        ("run_backtest", "POST", "/api/v1/backtests", body, {}),
+        ("backtest", "GET", f"/api/v1/backtests/{asked}", None, {}),
     ]
 
 
