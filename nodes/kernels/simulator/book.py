@@ -50,6 +50,10 @@ class Ears(Protocol):
         """The feed has said how many shares a key shows."""
         ...
 
+    def heard_open(self) -> None:
+        """Trading has begun, or goes on."""
+        ...
+
     def lost_sight(self, key: int) -> None:
         """The feed no longer shows a key: better prices stand before it."""
         ...
@@ -235,6 +239,8 @@ class Book:
     def switched(self, _order_id: int, _side: int, status: int, _shares: int, _ask: int, _ask_shares: int) -> bool:
         """The venue has halted, only quotes, or trades again."""
         self.status = status
+        if status > 0:
+            self.ears.heard_open()
         return False
 
     def set_level(self, _order_id: int, side: int, price: int, shares: int, _ask: int, _ask_shares: int) -> bool:

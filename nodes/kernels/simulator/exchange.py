@@ -164,7 +164,7 @@ class VenueBook:
             if working.stage is Stage.RESTING and (not has_middle or key != working.key):
                 self.own.withdraw(working)
             if working.stage is Stage.PARKED and has_middle:
-                self.own.rest(working, key, is_hidden=True)
+                self.own.rest(working, key)
 
     def cancel(self, working: Working) -> None:
         """Take an order back; one that is done is not."""
@@ -222,9 +222,7 @@ class VenueBook:
             if working.order.ord_type is not OrdType.PEGGED:
                 self.own.withdraw(working)
                 self.own.rest(working, self.own.recorded_key(working))
-        for ladder in (self.book.bids, self.book.asks):
-            if ladder:
-                self.own.heard_rise(ladder[-1], self.book.shown[ladder[-1]])
+        self.own.heard_open()
         return True
 
     def filled(self, working: Working, shares: int, price_e4: int, liquidity: int) -> None:
@@ -263,11 +261,11 @@ class VenueBook:
     def _enter(self, working: Working) -> None:
         """Let an order take what it can and wait with the rest, as its kind does."""
         order, own = working.order, self.own
-        if self.own.meets_own(working):
-            self.end(working, ExecType.CANCELED if working.filled else ExecType.REJECTED, "it would trade with our own")
-            return
         is_open = self.book.status > 0
         found = own.taking(working, self.name.tick_e4, past_best=self._past_best) if is_open else []
+        if own.meets_own(working, found):
+            self.end(working, ExecType.CANCELED if working.filled else ExecType.REJECTED, "it would trade with our own")
+            return
         there = sum(shares for _, _, shares in found)
         if order.is_post_only and found:
             self.end(working, ExecType.REJECTED, "it would trade on arrival and is post-only")

@@ -150,21 +150,25 @@ class OwnOrders:
         """An order's limit as a key of the recording's prices."""
         return NO_PRICE if working.limit_key == NO_PRICE else working.limit_key - working.sign * self.shift_e4
 
-    def meets_own(self, working: Working) -> bool:
-        """Whether an order would trade with one of ours."""
+    def meets_own(self, working: Working, found: list[tuple[int, int, int]]) -> bool:
+        """Whether an order that can take what was found would come to a price at which one of ours waits for it."""
         others = self.asks if working.sign > 0 else self.bids
-        return bool(others) and self.recorded_key(working) + others[-1] >= 0
+        if not others:
+            return False
+        if sum(shares for _, _, shares in found) < working.leaves:
+            return self.recorded_key(working) + others[-1] >= 0
+        return others[-1] > found[-1][1]
 
     # ---- where orders wait
 
-    def rest(self, working: Working, key: int, *, is_hidden: bool = False) -> None:
+    def rest(self, working: Working, key: int) -> None:
         """Put an order at the back of a key."""
         book = self._book
         shown = book.shown.get(key, 0)
         ladder = book.bids if key > 0 else book.asks
         is_shown = book.knows_levels or not ladder or key >= ladder[-1]
         working.key, working.arrival, working.explained = key, book.n_arrivals, 0
-        working.ahead = 0 if is_hidden else max(0, shown - self.taken.get(key, 0)) if is_shown else UNKNOWN_SHARES
+        working.ahead = max(0, shown - self.taken.get(key, 0)) if is_shown else UNKNOWN_SHARES
         if working.first_ahead is None:
             working.first_ahead = working.ahead
         working.stage = Stage.RESTING
@@ -228,7 +232,7 @@ class OwnOrders:
     def heard_rise(self, key: int, shares: int) -> None:
         """Named shares have come: on the other side, those that would have met us fill us."""
         others = self.asks if key > 0 else self.bids
-        if others and key + others[-1] >= 0:
+        if others and key + others[-1] >= 0 and self._book.status > 0:
             self._cross(key, shares)
 
     def heard_level(self, key: int, before_shares: int, shares: int) -> None:
@@ -239,6 +243,15 @@ class OwnOrders:
             self._give_back(key, before_shares - shares)
         else:
             self.heard_rise(key, shares - before_shares)
+
+    def heard_open(self) -> None:
+        """Prices that stood apart now meet: what rests on the other side fills what it crosses."""
+        for ladder in (self._book.bids, self._book.asks):
+            for key in tuple(reversed(ladder)):
+                others = self.asks if key > 0 else self.bids
+                if not others or key + others[-1] < 0:
+                    break
+                self._cross(key, max(0, self._book.shown[key] - self.taken.get(key, 0)))
 
     def lost_sight(self, key: int) -> None:
         """A level is out of sight: queues there stay as they are, and what we took of it may be there again."""
@@ -280,7 +293,10 @@ class OwnOrders:
         waiting = self.resting.get(key)
         if waiting is None:
             return
+        used, best = 0, (self._book.bids if key > 0 else self._book.asks)[-1:]
         for working in tuple(waiting):
+            if working.ahead == UNKNOWN_SHARES and best < [key]:
+                working.ahead = 0
             if arrival != BEHIND_ALL:
                 free = shares if arrival > working.arrival else 0
             elif self._book.knows_orders:
@@ -289,8 +305,9 @@ class OwnOrders:
                 free, left = free_shares(working.ahead, shares)
                 working.explained += min(working.ahead, shares)
                 working.ahead = left
-            filled = min(free, budget, working.leaves)
+            filled = max(0, min(free - used, budget, working.leaves))
             if filled:
+                used += filled
                 budget -= filled
                 self._fill(working, filled)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nodes.kernels.simulator.events import BookName, EventKind, MarketEvents, events_of_rows
@@ -15,17 +15,25 @@ from nodes.vocabulary.trading import OrdType, Side, TimeInForce, VenueOrder
 BOOK = BookName("XNAS", "AAPL")
 
 
-def order(
-    name: str = "o", side: Side = Side.BUY, shares: int = 50, limit_e4: int | None = 100_000, **terms: Any
-) -> VenueOrder:
-    """An order: a DAY limit order unless said otherwise."""
-    life = terms.get("time_in_force", TimeInForce.DAY)
-    kind = terms.get("ord_type", OrdType.MARKET if limit_e4 is None else OrdType.LIMIT)
-    stop_e4, expires_ns = terms.get("stop_e4"), terms.get("expires_ns")
-    is_post_only = terms.get("is_post_only", False)
-    return VenueOrder(
-        name, terms.get("symbol", "AAPL"), side, shares, kind, life, limit_e4, stop_e4, is_post_only, expires_ns
-    )
+_PLAIN = VenueOrder(
+    cl_ord_id="o",
+    symbol="AAPL",
+    side=Side.BUY,
+    shares=50,
+    ord_type=OrdType.LIMIT,
+    time_in_force=TimeInForce.DAY,
+    limit_e4=100_000,
+    stop_e4=None,
+    is_post_only=False,
+    expires_ns=None,
+)
+
+
+def order(name: str = "o", **terms: Any) -> VenueOrder:
+    """An order to buy 50 shares at 10 dollars for the day, unless said otherwise; MARKET when the limit is None."""
+    if terms.get("limit_e4", 0) is None and "ord_type" not in terms:
+        terms["ord_type"] = OrdType.MARKET
+    return replace(_PLAIN, cl_ord_id=name, **terms)
 
 
 def level(at_ns: int, side: int, price_e4: int, shares: int, place: int = 0) -> tuple[int, ...]:
@@ -33,9 +41,9 @@ def level(at_ns: int, side: int, price_e4: int, shares: int, place: int = 0) -> 
     return at_ns, EventKind.LEVEL, place, 0, side, price_e4, shares, 0, 0
 
 
-def quote(at_ns: int, bid_e4: int, bid_shares: int, ask_e4: int, ask_shares: int, place: int = 0) -> tuple[int, ...]:
-    """Best prices."""
-    return at_ns, EventKind.QUOTE, place, 0, 0, bid_e4, bid_shares, ask_e4, ask_shares
+def quote(at_ns: int, bid: tuple[int, int], ask: tuple[int, int], place: int = 0) -> tuple[int, ...]:
+    """Best prices, each with its shares."""
+    return at_ns, EventKind.QUOTE, place, 0, 0, *bid, *ask
 
 
 def trade(at_ns: int, side: int, price_e4: int, shares: int, place: int = 0) -> tuple[int, ...]:
@@ -43,9 +51,9 @@ def trade(at_ns: int, side: int, price_e4: int, shares: int, place: int = 0) -> 
     return at_ns, EventKind.TRADE, place, 0, side, price_e4, shares, 0, 0
 
 
-def named(at_ns: int, kind: EventKind, order_id: int, side: int, price_e4: int, shares: int) -> tuple[int, ...]:
-    """An event of an order-by-order feed."""
-    return at_ns, kind, 0, order_id, side, price_e4, shares, 0, 0
+def named(at_ns: int, kind: EventKind, order_id: int, key: int, shares: int) -> tuple[int, ...]:
+    """An event of an order-by-order feed; the key is the price, negative for the offer."""
+    return at_ns, kind, 0, order_id, 1 if key > 0 else -1, abs(key), shares, 0, 0
 
 
 def events(*rows: tuple[int, ...], books: Sequence[BookName] = (BOOK,)) -> MarketEvents:
@@ -63,11 +71,11 @@ class Script:
         reports: what it was told.
     """
 
-    asks: dict[int, Sequence[Request]]
+    asks: Mapping[int, Sequence[Request]]
     views: list[View] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
 
-    def started(self, now_ns: int) -> Iterable[Request]:
+    def started(self, _now_ns: int) -> Iterable[Request]:
         return [Wake(at_ns) for at_ns in sorted(self.asks)]
 
     def seen(self, view: View) -> Iterable[Request]:
@@ -88,9 +96,9 @@ def sent(*orders: VenueOrder, venue: str = "XNAS") -> list[Request]:
 
 
 def run(
-    market: MarketEvents, asks: dict[int, Sequence[Request]], terms: SimulationTerms | None = None, seed: int = 0
+    market: MarketEvents, asks: Mapping[int, Sequence[Request]], terms: SimulationTerms | None = None, seed: int = 0
 ) -> SimulationResult:
-    """What becomes of what is asked for."""
+    """What becomes of what is asked for, by instant."""
     return simulated(market, Script(asks), allow_all, terms or SimulationTerms(), seed)
 
 
