@@ -84,6 +84,7 @@ class Settings:
         reddit_id: of the application that Reddit knows us by.
         reddit_secret: the secret of that application.
         edgar_identity: name and mail address, without which SEC answers nobody.
+        risk_terms: file that says how risk is measured; None takes the terms that come with Assay.
         sentiment_head: file of the trained head whose scores of texts are read; None reads those of the lexicon.
     """
 
@@ -120,6 +121,7 @@ class Settings:
     reddit_id: str | None = field(default=None, repr=False)
     reddit_secret: str | None = field(default=None, repr=False)
     edgar_identity: str | None = None
+    risk_terms: Path | None = None
     sentiment_head: Path | None = None
 
     @property
@@ -208,6 +210,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "reddit_id": str,
     "reddit_secret": str,
     "edgar_identity": str,
+    "risk_terms": Path,
     "sentiment_head": Path,
 }
 

@@ -83,10 +83,5 @@ def parsed_risk_terms(text: bytes, file: str) -> RiskTerms:
     return found
 
 
-def shipped_risk_terms() -> RiskTerms:
-    """The terms that come with Assay."""
-    return parsed_risk_terms(SHIPPED.read_bytes(), SHIPPED.name)
-
-
 def _keys_at(_path: Place) -> tuple[tuple[str, ...], str]:
     return tuple(field.alias or name for name, field in RiskTerms.model_fields.items()), "terms of risk"

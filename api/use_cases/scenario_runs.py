@@ -127,7 +127,7 @@ def begun(desk: Desk, state: AccountState, why: str) -> None:
         transaction.append(Entry(EntryKind.CORRECTION, desk.store.origin, at, at, facts))
         for order, data in zip(state.orders, state.orders.data_from(0), strict=True):
             sent_as = cl_ord_id(desk.account_id, order.order_key)
-            transaction.send(OutboundOrder(sent_as, desk.account_id, order.decision_id, data))
+            transaction.send(OutboundOrder(sent_as, desk.account_id, order.decision_id, order.order_shares, data))
 
     desk.writer.submit(inside).result()
 
