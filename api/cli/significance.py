@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -13,6 +14,7 @@ from rich.text import Text
 from api.cli.market import plain_table
 from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_facts, print_json
+from api.cli.place import HomeOption, log_reader
 from api.cli.progress import progress
 from api.cli.samples import benchmark_of, panel_of, series_of
 from api.cli.significance_options import (
@@ -36,6 +38,7 @@ from api.use_cases import significance_events as events
 from api.use_cases import significance_haircuts as many
 from api.use_cases import significance_panels as panels
 from api.use_cases import significance_sharpe as records
+from api.use_cases.model_reading import family_view
 from api.use_cases.significance_size import calibration
 from nodes.kernels.significance.calibration import Experiment
 from nodes.vocabulary.errors import EdgeError
@@ -138,6 +141,11 @@ def dsr(
     correlation: Annotated[
         float | None, typer.Option("--correlation", help="Mean correlation of the trials: they count for fewer.")
     ] = None,
+    family: Annotated[
+        str | None,
+        typer.Option("--family", help="Family whose ledger counts the trials, in place of --trials.", metavar="NAME"),
+    ] = None,
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """How sure is it that the best of many trials has skill? The deflated Sharpe ratio."""
@@ -148,8 +156,9 @@ def dsr(
         trial_sharpe_variance=trial_variance,
         trial_sharpes=None if trial_sharpes is None else series_of(trial_sharpes),
         mean_correlation=correlation,
+        family=family,
     )
-    _tell(records.dsr(asked), as_json=as_json)
+    _tell(records.dsr(records.counted(asked, partial(_n_trials, home))), as_json=as_json)
 
 
 @app.command("min-track-record")
@@ -347,6 +356,12 @@ def _family(given: Family) -> dict[str, Any]:
 def _record(given: Record) -> dict[str, Any]:
     """The fields that every question about a track record has."""
     return asdict(given) | {"returns": None if given.returns is None else series_of(given.returns)}
+
+
+def _n_trials(home: Path | None, family: str) -> int:
+    """How many trials the ledger of a family holds in the log of a home."""
+    with log_reader(home) as reader:
+        return family_view(reader, family).n_trials
 
 
 def _asked(kind: type[_Asked], **given: Any) -> _Asked:  # noqa: ANN401  # as the struct has them

@@ -56,11 +56,14 @@ class Question:
         name: of its command and, with a slash before it, of its path.
         asked: the struct of the question.
         answer: the function from that to the struct of the answer, which its annotation names.
+        counted: what the question becomes once a ledger has counted the trials that it asks about; None where it asks
+            about none. Takes the question and what counts the trials of a family.
     """
 
     name: str
     asked: type[msgspec.Struct]
     answer: Callable[[Any], msgspec.Struct]
+    counted: Callable[[Any, Callable[[str], int]], Any] | None = None
 
     @property
     def text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -75,8 +76,10 @@ class DsrAsked(RecordAsked, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         trial_sharpe_variance: of the trials' ratios, in the square of their unit.
         trial_sharpes: the trials' ratios themselves.
         mean_correlation: of the trials' returns; they then count for fewer.
+        family: model family whose ledger counts the trials; n_trials is then not given.
     """
 
+    family: Annotated[str, msgspec.Meta(max_length=64, pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$")] | None = None
     n_trials: Trials | None = None
     trial_sharpe_variance: Annotated[float, msgspec.Meta(ge=0, le=1e12)] | None = None
     trial_sharpes: Series | None = None
@@ -153,6 +156,7 @@ class DsrView(msgspec.Struct, frozen=True):
         dsr: chance that the true ratio is over what luck alone would show.
         expected_maximum_sharpe: what luck alone would show, per period.
         n_trials: how many trials count.
+        counted_by: who counted them: a family's ledger, or whoever asked.
         trial_sharpe_variance: of their ratios, per period.
         psr: chance that the true ratio is over 0, as if there had been one trial.
         sharpe: the ratio, per period.
@@ -165,6 +169,7 @@ class DsrView(msgspec.Struct, frozen=True):
     dsr: float
     expected_maximum_sharpe: float
     n_trials: float
+    counted_by: str
     trial_sharpe_variance: float
     psr: float
     sharpe: float
@@ -271,6 +276,7 @@ def dsr(asked: DsrAsked) -> DsrView:
         dsr=found,
         expected_maximum_sharpe=benchmark,
         n_trials=n_trials,
+        counted_by="whoever asked" if asked.family is None else f"ledger of {asked.family}",
         trial_sharpe_variance=variance,
         psr=probabilistic_sharpe(moments, 0.0),
         sharpe=moments.sharpe,
@@ -278,6 +284,24 @@ def dsr(asked: DsrAsked) -> DsrView:
         skewness=moments.skewness,
         kurtosis_raw=moments.kurtosis_raw,
     )
+
+
+def counted(asked: DsrAsked, ledger: Callable[[str], int]) -> DsrAsked:
+    """The question with its trials counted by a family's ledger; as it is where it names no family.
+
+    Raises:
+        DataError: the number is typed as well, the ledger is empty, or more ratios are given than it holds trials.
+    """
+    if asked.family is None:
+        return asked
+    if asked.n_trials is not None:
+        message = f"n_trials {asked.n_trials:g} is typed, and the ledger of {asked.family} counts; leave one out"
+        raise DataError(message)
+    found = ledger(asked.family)
+    if found < max(1, len(asked.trial_sharpes or ())):
+        message = f"ledger of {asked.family} holds {found} trials, given are {len(asked.trial_sharpes or ())} ratios"
+        raise DataError(f"{message}; record each trial before it is fitted")
+    return msgspec.structs.replace(asked, n_trials=float(found))
 
 
 def min_track_record(asked: TrackRecordAsked) -> TrackRecordView:
@@ -368,6 +392,9 @@ def _moments(asked: RecordAsked, *, needs_length: bool = True) -> SharpeMoments:
 
 def _trials(asked: DsrAsked) -> tuple[float, float]:
     """How many trials count, and the variance of their ratios per period."""
+    if asked.family is not None and asked.n_trials is None:
+        message = f"the ledger of {asked.family} is not at hand; ask where the log is, or give n_trials"
+        raise DataError(message)
     unit = 1.0 if asked.periods_per_year is None else asked.periods_per_year
     if asked.trial_sharpes is not None and asked.trial_sharpe_variance is None:
         if len(asked.trial_sharpes) == 1:
@@ -376,7 +403,11 @@ def _trials(asked: DsrAsked) -> tuple[float, float]:
             )
             raise DataError(message)
         variance = float(np.var(asked.trial_sharpes, ddof=1))
-        n_trials = float(len(asked.trial_sharpes)) if asked.n_trials is None else asked.n_trials
+        n_ratios = len(asked.trial_sharpes)
+        n_trials = float(n_ratios) if asked.n_trials is None else asked.n_trials
+        if n_trials < n_ratios:
+            message = f"n_trials was {n_trials:g}, expected at least the {n_ratios} whose ratios are given"
+            raise DataError(f"{message}; count every trial, and give mean_correlation where they are alike")
     elif asked.trial_sharpe_variance is not None and asked.n_trials is not None and asked.trial_sharpes is None:
         variance, n_trials = asked.trial_sharpe_variance, asked.n_trials
     else:
@@ -398,7 +429,7 @@ def _annual(ratio: float, correlations: Array, periods_per_year: int) -> float |
 QUESTIONS = (
     Question("sharpe", SharpeAsked, sharpe),
     Question("psr", PsrAsked, psr),
-    Question("dsr", DsrAsked, dsr),
+    Question("dsr", DsrAsked, dsr, counted),
     Question("min-track-record", TrackRecordAsked, min_track_record),
     Question("min-backtest-length", BacktestAsked, min_backtest_length),
 )

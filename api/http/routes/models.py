@@ -34,15 +34,18 @@ from api.http.schemas.models import (
     ModelTrialsView,
     ModelVersionView,
     PaperView,
+    ShadowScoresView,
     champion_tag,
     family_view,
     history_view,
     outcome_view,
     paper_view,
+    shadow_view,
     trials_view,
     version_view,
 )
 from api.use_cases import model_reading
+from api.use_cases.incidents import model_postmortem
 from api.use_cases.model_desk import ModelDesk, serving_desk
 from api.use_cases.model_work import Asked, ModelOutcome
 from api.use_cases.promotions import (
@@ -53,6 +56,7 @@ from api.use_cases.promotions import (
     withdrawn_promotion,
 )
 from api.use_cases.service import Service
+from api.use_cases.shadows import shadow_history
 from governance.models import Stage
 
 READ, CHANGE = "audit:read", "model:promote"
@@ -178,6 +182,35 @@ def model_history(room: RoomHere, family: Family, version: Version) -> ModelHist
     """Every entry of the log about a version, oldest first."""
     with room.view() as reader:
         return history_view(model_reading.model_events(reader, family, version))
+
+
+@get(
+    f"{_VERSION}/shadow",
+    opt={"scope": READ, "problems": ("not-found",)},
+    operation_id="list_shadow_scores",
+    tags=_TAGS,
+    summary="What a version said in the shadow",
+    sync_to_thread=True,
+)
+def shadow_scores(room: RoomHere, family: Family, version: Version, limit: Limit = MAX_PAGE) -> ShadowScoresView:
+    """The newest sessions that a version scored without deciding, newest first. No order follows from them."""
+    with room.view() as reader:
+        model_reading.model_view(reader, family, version)
+        return shadow_view(shadow_history(reader, family, version, limit))
+
+
+@get(
+    "/api/v1/models/{family:str}/postmortem",
+    opt={"scope": READ, "problems": ("not-found",)},
+    operation_id="get_model_postmortem",
+    tags=_TAGS,
+    summary="The post-mortem of a family's newest rollback",
+    sync_to_thread=True,
+)
+def family_postmortem(room: RoomHere, family: Family) -> PaperView:
+    """From the promotion that was undone to the rollback, from the log's timeline."""
+    with room.view() as reader:
+        return paper_view(model_postmortem(reader, family))
 
 
 @post(
@@ -348,6 +381,8 @@ ROUTER = Router(
         model_card,
         model_memo,
         model_history,
+        shadow_scores,
+        family_postmortem,
         propose,
         approve,
         withdraw,

@@ -9,6 +9,7 @@ import msgspec
 from api.use_cases.model_log import ModelEvent
 from api.use_cases.model_reading import FamilyView, ModelView, TrialView
 from api.use_cases.model_work import ModelOutcome
+from api.use_cases.shadows import ShadowScores
 from governance.papers import Paper
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
@@ -266,6 +267,42 @@ def trials_view(found: tuple[TrialView, ...], most: int) -> ModelTrialsView:
 def paper_view(found: Paper) -> PaperView:
     """A paper, for clients."""
     return PaperView(found.title, found.markdown, found.html)
+
+
+class ShadowSessionView(msgspec.Struct, frozen=True):
+    """What a version said of a session without deciding.
+
+    Attributes:
+        session_on: the session.
+        sequence: log entry that says so.
+        scores: by symbol; null where it has none.
+        reason: why it scored nothing at all; null where it did.
+    """
+
+    session_on: str
+    sequence: int
+    scores: dict[str, float | None]
+    reason: str | None
+
+
+class ShadowScoresView(msgspec.Struct, frozen=True):
+    """What a version said of sessions without deciding.
+
+    Attributes:
+        sessions: newest first.
+    """
+
+    sessions: tuple[ShadowSessionView, ...]
+
+
+def shadow_view(found: tuple[ShadowScores, ...]) -> ShadowScoresView:
+    """What a version said, for clients."""
+    return ShadowScoresView(
+        tuple(
+            ShadowSessionView(each.session_on.isoformat(), each.sequence, dict(each.scores), each.reason or None)
+            for each in found
+        )
+    )
 
 
 def history_view(events: tuple[ModelEvent, ...]) -> ModelHistoryView:

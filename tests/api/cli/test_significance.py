@@ -9,6 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from api.bootstrap import open_models
+from api.settings import Settings
+from api.use_cases.model_registration import trial_ledger
 from api.use_cases.significance_panels import SpaAsked, spa
 from tests.api.cli.invoking import answer, invoked, json_answer
 from tests.api.luck import ASKED, NAMES, ROWS, SERIES
@@ -127,3 +130,15 @@ def test_question_that_cannot_be_is_refused_with_its_mend(
     result = invoked("significance", *(each.format(panel=panel) for each in arguments))
     assert result.exit_code == exit_code
     assert said in result.output
+
+
+def test_the_ledger_of_a_home_counts_the_trials(tmp_path: Path) -> None:
+    """SIG-02: a count that is typed beside the ledger is refused, and so is a family that nobody knows."""
+    home = tmp_path / "home"
+    with open_models(Settings(home=home)) as desk:
+        trial_ledger(desk, "momentum").all_recorded("study", [{"depth": depth} for depth in range(7)])
+    said = ("--returns", "0.01,-0.005,0.02,0.0,0.01,0.003", "--trial-variance", "0.01", "--home", str(home))
+    told = json_answer("significance", "dsr", *said, "--family", "momentum")
+    assert (told["n_trials"], told["counted_by"]) == (7.0, "ledger of momentum")
+    assert "leave one out" in invoked("significance", "dsr", *said, "--family", "momentum", "--trials", "2").stderr
+    assert "is not known here, only momentum" in invoked("significance", "dsr", *said, "--family", "nobodys").stderr

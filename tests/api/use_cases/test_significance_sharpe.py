@@ -14,6 +14,7 @@ from api.use_cases.significance_sharpe import (
     PsrAsked,
     SharpeAsked,
     TrackRecordAsked,
+    counted,
     dsr,
     min_backtest_length,
     min_track_record,
@@ -110,3 +111,43 @@ def test_trials_that_are_told_twice_or_in_part_are_refused() -> None:
         dsr(DsrAsked(returns=SERIES, trial_sharpes=[0.1]))
     with pytest.raises(DataError, match="the trials are not told; give trial_sharpes, or n_trials"):
         dsr(DsrAsked(returns=SERIES, n_trials=5))
+
+
+def test_trials_are_counted_by_the_ledger_of_a_family_and_not_typed() -> None:
+    """SIG-02: the trial count is read from the registry."""
+    typed = asked("dsr", DsrAsked)
+    named = asked("dsr", DsrAsked, n_trials=None, family="momentum")
+    found = counted(named, {"momentum": 100}.__getitem__)
+    assert found.n_trials == 100.0
+    assert dsr(found).counted_by == "ledger of momentum"
+    assert dsr(found).dsr == dsr(asked("dsr", DsrAsked, n_trials=100)).dsr
+    assert counted(typed, lambda _: 0) is typed
+    assert dsr(typed).counted_by == "whoever asked"
+
+
+@pytest.mark.parametrize(
+    ("changes", "held", "message"),
+    [
+        ({"n_trials": 3}, 100, "n_trials 3 is typed, and the ledger of momentum counts; leave one out"),
+        ({"n_trials": None}, 0, "ledger of momentum holds 0 trials"),
+        (
+            {"n_trials": None, "trial_sharpe_variance": None, "trial_sharpes": [0.1, 0.2, 0.3]},
+            2,
+            "ledger of momentum holds 2 trials, given are 3 ratios; record each trial before it is fitted",
+        ),
+    ],
+)
+def test_a_count_that_cannot_be_true_is_refused(changes: dict[str, Any], held: int, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        counted(asked("dsr", DsrAsked, family="momentum", **changes), lambda _: held)
+
+
+def test_a_family_without_its_ledger_is_refused() -> None:
+    with pytest.raises(DataError, match="the ledger of momentum is not at hand"):
+        dsr(asked("dsr", DsrAsked, n_trials=None, family="momentum"))
+
+
+def test_fewer_trials_than_ratios_are_refused() -> None:
+    """Typing a smaller number than was shown would make luck look like skill."""
+    with pytest.raises(DataError, match="n_trials was 1, expected at least the 3 whose ratios are given"):
+        dsr(asked("dsr", DsrAsked, n_trials=1, trial_sharpe_variance=None, trial_sharpes=[0.1, 0.2, 0.3]))

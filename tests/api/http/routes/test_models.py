@@ -111,3 +111,23 @@ def test_reading_models_does_not_let_change_them(home: Served) -> None:
     headers = home.headers("audit:read") | {"If-Match": _tag(home)}
     refused = home.client.post(f"{PLACE}/versions/2/promotion", json=WHY, headers=headers)
     assert (refused.status_code, problem_slug(refused)) == (403, "forbidden")
+
+
+def test_the_deflated_sharpe_ratio_reads_its_trials_from_the_ledger(home: Served) -> None:
+    """SIG-02: over HTTP the count is the registry's."""
+    record = {"returns": [0.01, -0.005, 0.02, 0.0, 0.01, 0.003], "trial_sharpe_variance": 0.01}
+    told = home.post("/api/v1/significance/dsr", json={**record, "family": FAMILY}).json()
+    assert (told["n_trials"], told["counted_by"]) == (3.0, f"ledger of {FAMILY}")
+    unknown = home.post("/api/v1/significance/dsr", json={**record, "family": "nobodys"})
+    assert (unknown.status_code, problem_slug(unknown)) == (404, "not-found")
+
+
+def test_a_version_that_scored_nothing_in_the_shadow_has_no_sessions(home: Served) -> None:
+    assert home.get(f"{PLACE}/versions/2/shadow").json() == {"sessions": []}
+    missing = home.get(f"{PLACE}/versions/99/shadow")
+    assert (missing.status_code, problem_slug(missing)) == (404, "not-found")
+
+
+def test_a_family_without_a_rollback_has_no_postmortem(home: Served) -> None:
+    response = home.get("/api/v1/models/nobodys/postmortem")
+    assert (response.status_code, problem_slug(response)) == (404, "not-found")
