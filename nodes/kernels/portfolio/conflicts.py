@@ -61,6 +61,8 @@ def conflict(book: Book, bounds: Sequence[Row]) -> Conflict | None:
     Source: Chinneck (2008), Feasibility and Infeasibility in Optimization, chapter 6 (deletion filter); Ignatiev,
     Previti, Liffiton, Marques-Silva (2015), Smallest MUS Extraction with Minimal Hitting Set Dualization.
     """
+    if len(book) == 0:
+        return _conflict_of_nothing(bounds)
     system = _System(book, bounds)
     every = tuple(dict.fromkeys(row.cap for row in bounds))
     if system.is_met(every):
@@ -68,6 +70,12 @@ def conflict(book: Book, bounds: Sequence[Row]) -> Conflict | None:
     few = _smallest(system, every)
     rows = system.needed([row for row in bounds if row.cap in few])
     return Conflict(few, rows, tuple(Loosening(cap, system.loosened(cap)) for cap in few))
+
+
+def _conflict_of_nothing(bounds: Sequence[Row]) -> Conflict | None:
+    """The first bound that asks for something where nothing can be held."""
+    row = next((row for row in bounds if row.bound < 0.0), None)
+    return None if row is None else Conflict((row.cap,), (row,), (Loosening(row.cap, 0.0),))
 
 
 class _System:
