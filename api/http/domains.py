@@ -70,6 +70,7 @@ DOMAINS: Mapping[str, Domain] = {
             frozenset(
                 {"decisions", "execution", "venue-rules", "portfolio", "borrow", "analytics", "latency", "strategy"}
             ),
+            writes_log=True,
         ),
         Domain("journal", 8008, "The books of the accounts.", frozenset({"journal"})),
         Domain("events", 8010, "Corporate actions, calendars and alerts of events.", frozenset({"events"})),

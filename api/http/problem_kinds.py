@@ -207,11 +207,26 @@ KINDS: Mapping[str, Kind] = {
             "Send `application/json` without compression; policies may also be `application/yaml`.",
         ),
         Kind(
+            "order-closed",
+            409,
+            "The order works no more",
+            "It was filled, canceled, replaced or rejected, it has expired, or a cancel of it is under way.",
+            "Look at its history; send a new order when you still want the shares.",
+        ),
+        Kind(
             "key-reused",
             422,
             "The key belongs to another order",
             "This Idempotency-Key was used before with another body.",
             "Use a new key for a new order; repeat an order with the very same body.",
+        ),
+        Kind(
+            "impossible-quote",
+            422,
+            "No venue can show this",
+            "A price or a size is not positive, a side does not go from its best price on, or a venue's own bid reaches "
+            "its own offer.",
+            "Correct the quotes, or leave them out: books are then estimated from the last bar.",
         ),
         Kind(
             "unknown-symbol",
