@@ -26,8 +26,10 @@ from api.use_cases.data_reading import Parameter, Reading, Standpoint
 from api.use_cases.fundamentals import as_of_from_text
 from nodes.vocabulary.errors import EdgeError
 
-OWN_COMMANDS = frozenset({"tables", "sources", "quarantine", "number", "number-periods", "financial-statement"})
-"""Readings that have a command with words of its own: the last three are `fact`, `periods` and `statement`."""
+OWN_COMMANDS = frozenset(
+    {"tables", "sources", "quarantine", "number", "number-periods", "financial-statement", "halt-status"}
+)
+"""Readings with a command elsewhere or in other words: `fact`, `periods`, `statement`, and that of `venue-rules`."""
 _DAY = ["%Y-%m-%d"]
 _SHOWN = 20
 

@@ -10,6 +10,7 @@ from api.use_cases import (
     data_reading_options,
     data_reading_sentiment,
     data_reading_sources,
+    venue_rules,
 )
 from api.use_cases.data_reading import Reading
 
@@ -21,4 +22,5 @@ ALL_READINGS: tuple[Reading, ...] = (
     *data_reading_sentiment.READINGS,
     *data_reading_sources.READINGS,
     *data_reading_forecasts.READINGS,
+    *venue_rules.READINGS,
 )

@@ -46,6 +46,7 @@ QUERIES: Mapping[str, Mapping[str, Any]] = {
     "read_book_events": {"session_on": "2020-06-05"},
     "read_universe": {"session_on": "2020-06-05"},
     "read_bars": {"as_of": AS_OF},
+    "read_halt_status": {"as_of": "2020-06-05T17:30:00Z"},
     "read_forecasts": {"as_of": AS_OF},
     "read_macro": {"view": "vintages"},
     "read_option_chain": {"as_of": AS_OF},

@@ -26,6 +26,7 @@ from nodes.kernels.market_rules.luld_state import (
     STRADDLE_CODE,
     LuldFrame,
     LuldState,
+    LuldTerms,
     Phase,
     QuoteOpening,
     Stop,
@@ -38,6 +39,7 @@ from nodes.kernels.market_rules.price_bands import (
     is_doubled,
     price_bands,
 )
+from nodes.kernels.market_rules.sessions import SessionTimes
 from nodes.kernels.market_rules.windows import empty_window
 from nodes.vocabulary.errors import DataError
 
@@ -128,6 +130,22 @@ def luld_after_release(state: LuldState, frame: LuldFrame, at_ns: int) -> LuldSt
     return _settled(resumed, frame)
 
 
+def earliest_reopening_ns(paused_ns: int, session: SessionTimes, terms: LuldTerms) -> int:
+    """The first instant at which a pause may end.
+
+    Formula: paused_ns + pause_ns, or the close when that falls into the last ten minutes or later
+    Unit: ns UTC. Missing: never.
+    Source: plan, section VII.B.1 and VII.C.1.
+    """
+    first_ns = paused_ns + terms.pause_ns
+    return first_ns if first_ns < session.closes_ns - terms.last_ns else session.closes_ns
+
+
+def latest_pause_ns(session: SessionTimes, terms: LuldTerms) -> int:
+    """The instant from which no pause of the session is in force any more. Source: plan, section VII.C.2."""
+    return session.closes_ns + terms.closing_ns
+
+
 def _checked_price(price_e4: int) -> None:
     if price_e4 <= 0:
         message = f"price was {price_e4}, expected a positive number of 1/10,000 USD; drop the event or correct it"
@@ -176,7 +194,7 @@ def _pause_due_ns(state: LuldState, frame: LuldFrame) -> int:
     session, terms = frame.session, frame.terms
     if terms.max_pause_ns is not None and state.since_ns + terms.max_pause_ns < session.closes_ns - terms.last_ns:
         return state.since_ns + terms.max_pause_ns
-    return session.closes_ns + terms.closing_ns
+    return latest_pause_ns(session, terms)
 
 
 def _trading_dues_ns(state: LuldState, frame: LuldFrame) -> list[int]:
