@@ -83,6 +83,9 @@ COMMANDS: Mapping[str, Place] = {
     "policy": Place("api.cli.policies:app", "Check, test, compare, propose and activate policies."),
     "log": Place("api.cli.log_group:app", "The entries and checkpoints of the decision log."),
     "data": Place("api.cli.data_group:app", "Import files into the lake, and see what it holds."),
+    "venue-rules": Place(
+        "api.cli.venue_rules:app", "The rules of the market: halts in force, and what holds on a day."
+    ),
     "portfolio": Place("api.cli.portfolio:app", "Allocate portfolios under the caps of the policy; ask for a borrow."),
     "research": Place("api.cli.research:app", "Research runs: labels, folds, trials, evidence, the gates' verdict."),
     "backtest": Place("api.cli.backtests:app", "Backtests: years of a strategy under stated assumptions."),
@@ -96,7 +99,10 @@ COMMANDS: Mapping[str, Place] = {
         "Tell luck from skill: tests of strategies, track records and events.",
     ),
     "session": Place("api.cli.market:sessions", "Where the paper market stands, and moving it on."),
-    "order": Place("api.cli.market:orders", "Send orders, and see how they fared."),
+    "order": Place("api.cli.order_group:app", "Send orders, and see how they fared."),
+    "latency": Place(
+        "api.cli.execution:latency", "Say how long the hops of orders take that the log knows, in percentiles."
+    ),
     "model": Place("api.cli.model_group:app", "Look at models, promote them, take them back."),
     "incident": Place("api.cli.incidents:app", "Record what went wrong, and have the log write it up."),
     "pit": Place("api.cli.pit:app", "Point in time: feature contracts, the leak audit, skew of what was served."),
