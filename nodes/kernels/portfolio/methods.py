@@ -17,7 +17,7 @@ from nodes.kernels.portfolio.covariance import (
 from nodes.kernels.portfolio.hierarchical import hrp_weights
 from nodes.kernels.portfolio.minimum_variance import minimum_variance_weights
 from nodes.kernels.portfolio.risk_budgeting import erc_weights
-from nodes.kernels.portfolio.room import require_room
+from nodes.kernels.portfolio.room import ROUNDING, require_room
 from nodes.kernels.risk import covariance as sample_covariance
 from nodes.vocabulary.errors import DataError
 
@@ -45,6 +45,8 @@ def capped_hrp_weights(covariance: Array, target_gross_frac: float, max_target_w
     """Hierarchical risk parity, what is over the cap handed to the others in proportion."""
     size = len(covariance)
     require_room(size, target_gross_frac, max_target_weight_frac)
+    if size and size * max_target_weight_frac <= target_gross_frac * (1.0 + ROUNDING):
+        return np.full(size, target_gross_frac / size)
     weights = hrp_weights(covariance, target_gross_frac)
     at_cap = np.zeros(size, np.bool_)
     while (weights[~at_cap] > max_target_weight_frac).any():

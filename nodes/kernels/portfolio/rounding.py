@@ -29,6 +29,8 @@ _WHOLE = frozenset({Measure.GROSS, Measure.NET, Measure.BETA, Measure.TURNOVER, 
 _MARGINS = (0.0, 1e-15, 1e-12, 1e-9)
 """By how much more than asked the sums of many shares are kept, in turn, until exact sums agree."""
 _GAIN = 1e-15
+_MOVES = 1000
+"""Most single-lot moves that mending takes, beside some for each share."""
 
 
 def whole_shares(
@@ -162,7 +164,7 @@ class _Search:
     def mended(self, lots: Index) -> Index | None:
         """Lots moved until no sum exceeds its bound; None when no single move helps any more."""
         lots = lots.copy()
-        for _ in range(50 + 8 * len(lots)):
+        for _ in range(_MOVES + 8 * len(lots)):
             excess = self._values(self._weights(lots)) - self._bound
             over = float(np.maximum(excess, 0.0).sum())
             if over <= 0.0:

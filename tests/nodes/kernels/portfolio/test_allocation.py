@@ -1,4 +1,4 @@
-"""Allocations: whatever is asked, no portfolio that comes out violates a cap; prices and conflicts mean what they say."""
+"""Allocations: whatever is asked, no portfolio violates a cap; prices and conflicts mean what they say."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def test_a_target_over_a_cap_is_cut_and_the_cap_has_the_price_of_the_slope() -> 
     answer = found(book(), (GROSS, NAME), follows(np.array([0.6, 0.1, 0.15])))
     assert answer.shares.tolist() == [2500, 1000, 1500]
     name = answer.prices[1]
-    assert (name.subjects, name.shadow_price) == (("A",), pytest.approx(0.2 * 0.35, rel=1e-6))
+    assert name.subjects == ("A",)
+    assert name.shadow_price == pytest.approx(0.2 * 0.35, rel=1e-6)
 
 
 @pytest.mark.parametrize("measure", [Measure.GROSS, Measure.NET, Measure.BETA, Measure.NAME, Measure.SECTOR])
