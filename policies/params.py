@@ -83,11 +83,9 @@ class ParamReading:
     def days(self, name: str) -> tuple[date, ...]:
         """Days, ascending; none is allowed."""
         value = self._value(name)
-        if isinstance(value, tuple):
-            found = [each if isinstance(each, date) else _day(each) for each in value]
-            known = [each for each in found if each is not None]
-            if len(known) == len(found) and known == sorted(set(known)):
-                return tuple(known)
+        is_days = isinstance(value, tuple) and all(isinstance(each, date) for each in value)
+        if is_days and list(value) == sorted(set(value)):
+            return cast("tuple[date, ...]", value)
         return self._refused(name, value, "a list of ascending days such as 2005-02-02", ())
 
     def refuse(self, name: str, what: str, mend: str) -> None:
@@ -105,12 +103,3 @@ class ParamReading:
 
     def _complain(self, place: tuple[str, ...], what: str, mend: str) -> None:
         self._faults.append(self._parsed.marks.fault(place, what, mend))
-
-
-def _day(value: object) -> date | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import PathParameter
+from litestar.params import PathParameter, QueryParameter
 
 from adapters.sql.job_rows import Job
 from api.http.bodies import decoded, require_json
@@ -30,6 +30,7 @@ BacktestId = Annotated[
         description="The job of a backtest.", min_length=1, max_length=32, schema_extra={"pattern": "^[0-9a-f]{1,32}$"}
     ),
 ]
+Form = Annotated[Literal["csv", "json", "parquet"], QueryParameter(description="The format of the table.")]
 TableName = Annotated[
     Literal["sessions", "orders", "positions", "trips", "gaps"], PathParameter(description="A table.")
 ]
@@ -97,9 +98,7 @@ def backtest_report(parts: PartsHere, backtest_id: BacktestId) -> Response[bytes
     responses={200: ResponseSpec(str, media_type=_MEDIA["csv"], description="The table in the format asked for.")},
     sync_to_thread=True,
 )
-def backtest_table(
-    parts: PartsHere, backtest_id: BacktestId, table: TableName, form: Literal["csv", "json", "parquet"] = "csv"
-) -> Response[bytes]:
+def backtest_table(parts: PartsHere, backtest_id: BacktestId, table: TableName, form: Form = "csv") -> Response[bytes]:
     """Sessions, orders, positions, round trips or cost gaps of a backtest that is done, one row each."""
     part = _part(parts, backtest_id, table_key(table), f"table {table}")
     return Response(formatted(part, form), media_type=_MEDIA[form])

@@ -1,0 +1,48 @@
+"""`assay backtest`: one command from assumptions to a tear sheet, tables and a log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.log_folder import log_folder_to_read
+from tests.api.cli.invoking import answer, invoked
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    home = tmp_path_factory.mktemp("backtest") / "home"
+    span = ("--from", "2005-02-10", "--to", "2005-02-25")
+    change = ("--assume", "spread_frac=3")
+    return home, answer("backtest", "run", *span, *change, "--no-study", "--home", str(home))
+
+
+def test_a_run_says_what_it_came_to_and_what_the_change_costs(said: tuple[Path, str]) -> None:
+    """Journey 2 of issue 6."""
+    home, text = said
+    assert text.startswith("us-equities v1 on us-equities-backtest v1, 11 sessions")
+    assert "What spread_frac=3 costs" in text
+    (folder,) = (home / "backtests").iterdir()
+    names = {file.name for file in folder.iterdir()}
+    assert {"tear-sheet.html", "sessions.parquet", "orders.csv", "positions.csv", "trips.csv", "result.json"} <= names
+    assert (folder / "tear-sheet.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_log_of_a_run_verifies(said: tuple[Path, str]) -> None:
+    (folder,) = (said[0] / "backtests").iterdir()
+    assert log_folder_to_read(folder).verification().is_intact
+
+
+def test_a_table_can_be_had_again(said: tuple[Path, str]) -> None:
+    table = answer("backtest", "table", "latest", "sessions", "--home", str(said[0]))
+    assert table.splitlines()[0].startswith("session_on,equity_usd")
+    assert len(table.splitlines()) == 12
+
+
+def test_what_cannot_be_found_is_told_with_the_mend(said: tuple[Path, str], tmp_path: Path) -> None:
+    lost = invoked("backtest", "table", "latest", "gaps", "--home", str(said[0]))
+    assert lost.exit_code != 0
+    assert "has no table 'gaps'" in lost.stderr
+    none = invoked("backtest", "table", "latest", "orders", "--home", str(tmp_path))
+    assert "no backtest was run here" in none.stderr
