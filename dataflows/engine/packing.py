@@ -27,6 +27,7 @@ from dataflows.engine.plan import NodeKind, PlanNode
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError, LogError
+from nodes.vocabulary.shapes import plain_bytes
 
 SLOT_SIZE = 8
 SALT_SIZE = 16
@@ -194,7 +195,7 @@ def value_bytes(node: PlanNode, value: Any) -> bytes:  # noqa: ANN401
     """Bytes of a value of the variable part."""
     if node.unit.base in _TEXTS:
         return str(value).encode()
-    return encode(value)
+    return plain_bytes(value)
 
 
 def _value(node: PlanNode, data: bytes) -> Any:  # noqa: ANN401

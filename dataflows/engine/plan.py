@@ -143,7 +143,7 @@ class Plan:
         """The policy's parameters that the plan reads, by name."""
         return {node.name: node.value for node in self.nodes if node.kind is NodeKind.PARAMETER}
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Names of the snapshot's fields that the plan reads, in plan order."""
         return tuple(node.name for node in self.nodes if node.kind is NodeKind.INPUT)

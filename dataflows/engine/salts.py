@@ -10,13 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from hashlib import sha256
 
 from dataflows.engine.packing import SALT_SIZE, Layout
-
-try:  # Python's own SHA-256: over messages of one block, most of the time of OpenSSL's is setting it up
-    from _sha256 import sha256  # type: ignore[import-not-found]  # typeshed leaves it out
-except ImportError:  # no part of Python's promise; it is the same function
-    from hashlib import sha256
 
 KEY_SIZE = 32
 WIDTH = 256

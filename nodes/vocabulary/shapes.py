@@ -22,6 +22,15 @@ from nodes.vocabulary.reading import LENGTH
 _SHORT = 4096
 _LONG = struct.Struct(">cq")
 _DOUBLE = struct.Struct(">cd")
+
+
+def plain_bytes(value: Any) -> bytes:  # noqa: ANN401  # any value of the vocabulary
+    """The canonical bytes of a value, by its shape where it has one. Raises DataError for a value that has none."""
+    if value.__class__ is tuple:
+        return sequence_bytes(value)
+    return struct_bytes(value) if value.__class__ is dict else encode(value)
+
+
 _NAMES: dict[str, Any] = {
     "encode": encode,
     "join": b"".join,
