@@ -107,6 +107,7 @@ COMMANDS: Mapping[str, Place] = {
     "incident": Place("api.cli.incidents:app", "Record what went wrong, and have the log write it up."),
     "pit": Place("api.cli.pit:app", "Point in time: feature contracts, the leak audit, skew of what was served."),
     "risk": Place("api.cli.risk:app", "The risk of an account: exposure, value at risk, limits, throttles."),
+    "simulate": Place("api.cli.simulating:app", "Try an order, or quotes, in a recorded market: fills, queue, cost."),
     "scenario": Place("api.cli.scenarios:app", "The live policy through crises, shocks and droughts."),
     "token": Place("api.cli.tokens:app", "Tokens for the HTTP API, and the keys that sign them."),
 }
