@@ -15,6 +15,7 @@ from adapters.sql.jobs import JOBS, JobBox
 from api.backtest_parts import backtest_work
 from api.bootstrap import chosen_lake, fact_store, open_models, shell_clock
 from api.pages.research_page import research_page
+from api.scenario_parts import scenario_work
 from api.settings import Settings
 from api.use_cases.analysis import KINDS as ANALYSES
 from api.use_cases.analysis import AnalysisWork
@@ -24,6 +25,7 @@ from api.use_cases.jobs import JobWork, JobWorks, done_job
 from api.use_cases.leak_audit import bars_snapshot
 from api.use_cases.research import Research
 from api.use_cases.research_jobs import KIND, ResearchWork
+from api.use_cases.scenario_jobs import KIND as SCENARIO
 from api.use_cases.sentiment import serving
 from dataflows.features import FeatureSnapshot
 from nodes.vocabulary.errors import AssayError
@@ -74,4 +76,5 @@ def job_work(settings: Settings) -> JobWork:
     n_workers = max(1, (os.cpu_count() or 2) // 2)
     models, snapshot = partial(open_models, settings), partial(research_snapshot, settings)
     analyses = {kind: AnalysisWork(kind, models, snapshot, n_workers) for kind in ANALYSES}
-    return JobWorks({KIND: research_work(settings, n_workers), BACKTEST: backtest_work(settings), **analyses})
+    others: dict[str, JobWork] = {BACKTEST: backtest_work(settings), SCENARIO: scenario_work(settings)}
+    return JobWorks({KIND: research_work(settings, n_workers), **others, **analyses})

@@ -12,19 +12,19 @@ from adapters.lake.lake import Lake
 from adapters.log_folder import DATABASE
 from api.bootstrap import chosen_lake, open_desk
 from api.log_parts import log_to_read
+from api.pages.scenario_page import scenario_page
 from api.settings import Settings
 from api.use_cases.activation import logged_activation
 from api.use_cases.desk import RESEARCH, Desk
 from api.use_cases.policies import file_bytes
+from api.use_cases.scenario_jobs import ScenarioWork, shipped_text
 from api.use_cases.scenarios import ScenarioRequest
 from nodes.vocabulary.errors import EdgeError
 from policies.parse import parsed_policy
-from policies.scenario import SHIPPED, Scenario, parsed_scenario
+from policies.scenario import Scenario, parsed_scenario
 
 _ORIGIN = f"{RESEARCH}scenario"
 _POLICY = "policy.yaml"
-KEPT = "scenarios"
-"""Folder of a home in which the logs of scenarios stay."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,19 @@ def live_policy(settings: Settings, file: Path | None = None) -> tuple[bytes, st
 
 def named_scenario(name: str) -> Scenario:
     """A scenario by its name or by its file. Raises EdgeError for one that is not there, PolicyError for faults."""
-    file = SHIPPED / f"{name}.yaml"
-    if "/" not in name and file.is_file():
-        return parsed_scenario(file_bytes(file), file.name)
     if name.endswith((".yaml", ".yml")):
         return parsed_scenario(file_bytes(Path(name)), name)
-    known = ", ".join(each.stem for each in sorted(SHIPPED.glob("*.yaml")))
-    message = f"scenario {name!r} is not known, only {known}; name one of these, or a YAML file of your own"
-    raise EdgeError(message, reason="not-found")
+    text, file = shipped_text(name)
+    return parsed_scenario(text.encode(), file)
+
+
+def scenario_work(settings: Settings) -> ScenarioWork:
+    """What does scenario jobs of a home."""
+
+    def request(scenario: Scenario, by_rule: bool) -> ScenarioRequest:  # noqa: FBT001  # a port's own shape
+        return scenario_request(settings, scenario, by_rule=by_rule)
+
+    return ScenarioWork(request, FolderBench(settings), scenario_page)
 
 
 def scenario_request(

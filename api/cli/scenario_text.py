@@ -39,6 +39,8 @@ def print_scenario(console: Console, report: ScenarioReport) -> None:
         console.print(Text(f"\nPath {worst.number}, the worst", style="bold"))
     _print_money(console, worst)
     _print_guardrails(console, worst.guardrails)
+    for told in worst.buy_ins:
+        console.print(told)
     for rule, days in worst.halts.items():
         console.print(f"{rule} halted new risk at {len(days)} closes, first on {days[0]}, last on {days[-1]}")
     console.print(Text(f"\nWhat was saved, or cost where it is negative, is an {report.note}.", style=_QUIET))

@@ -43,7 +43,7 @@ DOMAINS: Mapping[str, Domain] = {
             "signal",
             8000,
             "Plans, positions, orders and what was decided about them; policies; the decision log.",
-            frozenset({"internal", "plan", "alerts", "positions", "orders", "actions", "explain"}),
+            frozenset({"internal", "plan", "alerts", "positions", "orders", "actions", "explain", "risk"}),
             writes_log=True,
         ),
         Domain(
@@ -59,8 +59,20 @@ DOMAINS: Mapping[str, Domain] = {
         Domain(
             "analysis",
             8004,
-            "Research: backtests, significance, models, features, forecasts and long jobs.",
-            frozenset({"analysis", "backtests", "research", "significance", "models", "features", "forecasts", "jobs"}),
+            "Research: backtests, scenarios, significance, models, features, forecasts and long jobs.",
+            frozenset(
+                {
+                    "analysis",
+                    "backtests",
+                    "scenarios",
+                    "research",
+                    "significance",
+                    "models",
+                    "features",
+                    "forecasts",
+                    "jobs",
+                }
+            ),
             writes_log=True,
         ),
         Domain(

@@ -31,6 +31,7 @@ from nodes.vocabulary.orders import PendingOrder
 from nodes.vocabulary.verdict import Action
 from policies.scenario import Recall, Scenario
 
+LENDER = "lender"
 _NO_FEE = Decimal(0)
 
 
@@ -73,6 +74,7 @@ class ScenarioRun:
         equities: worth at the close of each session.
         decisions: facts of each decision, in order.
         fills: facts of each fill.
+        buy_ins: what a lender did, in words.
         steps: its sessions.
         state: the account at the end.
     """
@@ -81,6 +83,7 @@ class ScenarioRun:
     equities: tuple[tuple[date, Decimal], ...]
     decisions: tuple[Mapping[str, Any], ...]
     fills: tuple[Mapping[str, Any], ...]
+    buy_ins: tuple[str, ...]
     steps: tuple[Step, ...]
     state: AccountState
 
@@ -159,6 +162,7 @@ def run_facts(desk: Desk, start: AccountState, steps: Sequence[Step]) -> Scenari
         plans = [record.entry.facts for record in reader.of_kind(EntryKind.PLAN)]
         decisions = [record.entry.facts for record in reader.of_kind(EntryKind.DECISION)]
         fills = [record.entry.facts for record in reader.of_kind(EntryKind.FILL)]
+        corrections = [record.entry.facts for record in reader.of_kind(EntryKind.CORRECTION)]
         row = reader.account(desk.account_id)
     state = start if row is None else desk.state(row.content)
     return ScenarioRun(
@@ -166,6 +170,7 @@ def run_facts(desk: Desk, start: AccountState, steps: Sequence[Step]) -> Scenari
         equities=tuple((fact["session_on"], fact["equity_usd"]) for fact in plans if fact["session_on"] >= first_on),
         decisions=tuple(fact for fact in decisions if fact["session_on"] >= first_on),
         fills=tuple(fact for fact in fills if fact["session_on"] >= first_on),
+        buy_ins=tuple(str(fact["reason"]) for fact in corrections if fact["principal"] == LENDER),
         steps=tuple(steps),
         state=state,
     )
@@ -179,6 +184,7 @@ def joined(run: ScenarioRun, n_sessions: int, rest: ScenarioRun) -> ScenarioRun:
         equities=(*(each for each in run.equities if each[0] < split_on), *rest.equities),
         decisions=(*(each for each in run.decisions if each["session_on"] < split_on), *rest.decisions),
         fills=(*(each for each in run.fills if each["session_on"] < split_on), *rest.fills),
+        buy_ins=rest.buy_ins,
         steps=(*run.steps[:n_sessions], *rest.steps),
         state=rest.state,
     )
@@ -244,7 +250,7 @@ def _buy_in(desk: Desk, transaction: Transaction, recall: Recall, session_on: da
     facts = {
         "account_id": desk.account_id,
         "account_digest": desk.save_account(transaction, state),
-        "principal": "lender",
+        "principal": LENDER,
         "reason": f"buy-in of {shares} {recall.symbol} at {price_usd} USD, recalled on {recall.on}",
     }
     at = desk.clock()

@@ -130,6 +130,7 @@ class PathReport(msgspec.Struct, frozen=True):
         index_drawdown_frac: its largest fall.
         guardrails: those that fired, by when.
         halts: sessions at whose close a halt of the account stood, by rule.
+        buy_ins: what a lender bought in, in words.
         sessions: day by day.
     """
 
@@ -142,6 +143,7 @@ class PathReport(msgspec.Struct, frozen=True):
     index_drawdown_frac: float
     guardrails: tuple[GuardrailRow, ...]
     halts: Mapping[str, tuple[date, ...]]
+    buy_ins: tuple[str, ...]
     sessions: tuple[SessionRow, ...]
 
 
@@ -342,6 +344,7 @@ def _path(work: _Work, number: int, lake: ScenarioLake, start: AccountState, run
             _guardrail(rule, verdicts[rule], facts, run, others.get(rule)) for rule, facts in fired.items()
         ),
         halts=_halts(run),
+        buy_ins=run.buy_ins,
         sessions=_sessions(run, bare, index),
     )
 
