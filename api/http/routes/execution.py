@@ -177,7 +177,6 @@ def execution_order(service: ServiceHere, principal: PrincipalHere, order_id: Fr
         "scope": WRITE,
         "body": CancelBody,
         "problems": ("not-found", "order-closed", "read-only-log", "queue-full", "log-unavailable", "draining"),
-        "links": {"execution_order": {"order_id": "$response.body#/order_id"}},
     },
 )
 async def cancel_order(

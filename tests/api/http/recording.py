@@ -32,8 +32,9 @@ from tests.dataflows.research.small import small_policy
 from tests.governance.model_examples import FAMILY
 
 TARGET = Path(__file__).parents[3] / "api" / "http" / "examples.json"
+EXECUTION = "/api/v1/execution"
 MAX_LIST = 3
-_ASKED_APART = ("policy_digest", "{path}", "analysis_id", "backtest_id", "job_id")
+_ASKED_APART = ("policy_digest", "{path}", "analysis_id", "backtest_id", "scenario_id", "job_id")
 Calls = list[tuple[str, str, str, Any, dict[str, str]]]
 
 
@@ -49,6 +50,8 @@ def recorded(home: Served) -> dict[str, Any]:
         *analyses(home),
         *studies(home),
         *backtests(home),
+        *risks(home),
+        *executions(home),
         *_reads(placed),
         *CALLS,
         *PORTFOLIO_CALLS,
@@ -63,6 +66,31 @@ def recorded(home: Served) -> dict[str, Any]:
             said["answers"] = {str(response.status_code): _short(response.json())}
         found[operation_id] = said
     return found
+
+
+def executions(home: Served) -> Calls:
+    """Calls that plan a route, send an order in the words of FIX, replace it and take it back."""
+    order = {"cl_ord_id": new_key(), "symbol": "MSFT", "side": "1", "order_qty": "200", "account_id": "one"}
+    quotes = [
+        {"venue": venue, "bids": [{"price": "27.60", "qty": "300"}], "asks": [{"price": "27.61", "qty": qty}]}
+        for venue, qty in (("NASDAQ", "300"), ("NYSE", "200"), ("BYX", "100"))
+    ]
+    asked = {"symbol": "MSFT", "side": "1", "order_qty": "500", "quotes": quotes, "account_id": "one"}
+    sent = home.post(f"{EXECUTION}/submit-order", json=order).json()["order_id"]
+    return [
+        ("route_order", "POST", f"{EXECUTION}/route-order", asked, {}),
+        ("submit_order", "POST", f"{EXECUTION}/submit-order", order, {}),
+        ("execution_order", "GET", f"{EXECUTION}/orders/{sent}", None, {}),
+        ("cancel_order", "POST", f"{EXECUTION}/orders/{sent}/cancel", {"reason": "no longer wanted"}, {}),
+        *_replacement(home),
+    ]
+
+
+def _replacement(home: Served) -> Calls:
+    order = {"cl_ord_id": new_key(), "symbol": "MSFT", "side": "1", "order_qty": "200", "account_id": "hidden"}
+    sent = home.post(f"{EXECUTION}/submit-order", json=order).json()["order_id"]
+    change = {"cl_ord_id": new_key(), "order_qty": "300"}
+    return [("replace_order", "POST", f"{EXECUTION}/orders/{sent}/replace", change, {})]
 
 
 def _reads(placed: Mapping[str, Any]) -> Calls:
@@ -186,6 +214,17 @@ def backtests(home: Served) -> Calls:
     return [
         ("run_backtest", "POST", "/api/v1/backtests", body, {}),
         ("backtest", "GET", f"/api/v1/backtests/{asked}", None, {}),
+    ]
+
+
+def risks(home: Served) -> Calls:
+    """A call for each operation of risk that changes something, for a scenario, and one that looks at it."""
+    asked = home.post("/api/v1/scenarios", json={"name": "overnight-shock"}).json()["job_id"]
+    return [
+        ("release_throttle", "POST", "/api/v1/risk/throttles/release", {"reason": "orders read, all meant"}, {}),
+        ("record_breaches", "POST", "/api/v1/risk/breaches", {}, {}),
+        ("run_scenario", "POST", "/api/v1/scenarios", {"name": "overnight-shock", "by_rule": False}, {}),
+        ("scenario", "GET", f"/api/v1/scenarios/{asked}", None, {}),
     ]
 
 
