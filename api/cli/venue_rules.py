@@ -16,6 +16,7 @@ from api.use_cases.venue_rules import HALT_STATUS
 from policies.rulebook import shipped_rulebook
 from policies.rulebook_rows import Row
 
+_SAID = set(Row.model_fields)
 app = typer.Typer(help="The rules of the market: halts in force, and what holds on a day.", no_args_is_help=True)
 app.command(HALT_STATUS.name, help=HALT_STATUS.text)(command(HALT_STATUS))
 
@@ -32,7 +33,7 @@ def list_rules(
     day = new_york_day(shell_clock()) if on is None else on.replace(tzinfo=UTC).date()
     rows = shipped_rulebook().on(day).rows
     if as_json:
-        print_json({"on": day, "rules": [row.model_dump(mode="json") for row in rows]})
+        print_json({"on": day, "rules": [row.model_dump(include=_SAID) for row in rows]})
         return
     for row in rows:
         out().print(Text(_line(row)), soft_wrap=True)
