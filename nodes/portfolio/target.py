@@ -6,7 +6,7 @@ import numpy as np
 
 from nodes.kernels.arrays import array, column, whole_column
 from nodes.kernels.panels import last_values
-from nodes.kernels.portfolio.risk_budgeting import erc_weights
+from nodes.kernels.portfolio.methods import portfolio_named
 from nodes.kernels.trading import band_orders, placed, shares_held
 from nodes.vocabulary.units import (
     FlagRow,
@@ -25,16 +25,23 @@ from nodes.vocabulary.units import (
 
 
 def target_weight_frac(
-    return_covariance: FracMatrix, is_selected: FlagRow, target_gross_frac: Frac, max_target_weight_frac: Frac
+    return_covariance: FracMatrix,
+    is_selected: FlagRow,
+    portfolio_method: str,
+    target_gross_frac: Frac,
+    max_target_weight_frac: Frac,
 ) -> FracRow:
-    """Weight at which the portfolio wants each symbol: selected ones contribute equal risk, the others nothing.
+    """Weight at which the portfolio wants each symbol: the selected ones by the policy's method, the others nothing.
 
-    Formula: w_i (C w)_i equal for all selected i under max_target_weight_frac; sum(w) = target_gross_frac
-    Unit: fraction of equity. Missing: null where the symbol is not eligible; absent when the caps cannot be met.
+    Formula: for erc, w_i (C w)_i equal for all selected i under max_target_weight_frac; sum(w) = target_gross_frac;
+    for equal-weight, hrp and minimum-variance, as the functions of nodes.kernels.portfolio.methods say
+    Unit: fraction of equity. Missing: null where the symbol is not eligible; absent when the caps cannot be met, or
+    there is no such method.
     Source: Maillard, Roncalli, Teiletche (2010), J. Portfolio Management 36(4); caps after Richard and Roncalli (2019).
     """
     chosen = is_selected.fill_null(value=False).to_numpy()
-    weights = erc_weights(return_covariance[np.ix_(chosen, chosen)], target_gross_frac, max_target_weight_frac)
+    portfolio = portfolio_named(portfolio_method)
+    weights = portfolio(return_covariance[np.ix_(chosen, chosen)], target_gross_frac, max_target_weight_frac)
     row = placed(weights, chosen)
     return FracRow(column(np.where(is_selected.is_null().to_numpy(), np.nan, row)))
 

@@ -42,28 +42,46 @@ def flags(word: str) -> FlagRow:
 
 
 def test_selected_share_the_risk_and_the_others_get_nothing() -> None:
-    found = target_weight_frac(MATRIX, flags("+-+"), Frac(0.9), Frac(1.0)).to_list()
+    found = target_weight_frac(MATRIX, flags("+-+"), "erc", Frac(0.9), Frac(1.0)).to_list()
     assert found == [pytest.approx(0.72), 0.0, pytest.approx(0.18)]
 
 
 def test_a_symbol_that_is_not_eligible_has_no_target_at_all() -> None:
-    found = target_weight_frac(MATRIX, flags("+?+"), Frac(0.9), Frac(1.0)).to_list()
+    found = target_weight_frac(MATRIX, flags("+?+"), "erc", Frac(0.9), Frac(1.0)).to_list()
     assert found[1] is None
 
 
 def test_nobody_selected_means_nothing_held() -> None:
-    assert target_weight_frac(MATRIX, flags("-?-"), Frac(0.9), Frac(1.0)).to_list() == [0.0, None, 0.0]
+    assert target_weight_frac(MATRIX, flags("-?-"), "erc", Frac(0.9), Frac(1.0)).to_list() == [0.0, None, 0.0]
+
+
+def test_the_policy_chooses_the_method() -> None:
+    """One word of the policy changes the portfolio: three shares of volatility 1, 2 and 4 in units of the first."""
+    found = {
+        method: target_weight_frac(MATRIX, flags("+++"), method, Frac(0.84), Frac(0.84)).to_list()
+        for method in ("erc", "equal-weight", "minimum-variance")
+    }
+    assert found == {
+        "erc": pytest.approx([0.48, 0.24, 0.12]),
+        "equal-weight": pytest.approx([0.28] * 3),
+        "minimum-variance": pytest.approx([0.64, 0.16, 0.04]),
+    }
+
+
+def test_a_method_that_does_not_exist_is_named() -> None:
+    with pytest.raises(DataError, match="portfolio method 'luck' is unknown; name one of"):
+        target_weight_frac(MATRIX, flags("+++"), "luck", Frac(0.9), Frac(0.9))
 
 
 def test_one_selected_symbol_takes_the_gross_target() -> None:
-    assert target_weight_frac(MATRIX, flags("-+-"), Frac(0.9), Frac(0.9)).to_list() == [0.0, 0.9, 0.0]
+    assert target_weight_frac(MATRIX, flags("-+-"), "erc", Frac(0.9), Frac(0.9)).to_list() == [0.0, 0.9, 0.0]
 
 
 def test_caps_that_cannot_hold_the_target_are_named() -> None:
     with pytest.raises(
         DataError, match=r"2 assets of at most max_target_weight_frac 0\.4 hold 0\.8, under target_gross_frac 0\.9"
     ):
-        target_weight_frac(MATRIX, flags("+?+"), Frac(0.9), Frac(0.4))
+        target_weight_frac(MATRIX, flags("+?+"), "erc", Frac(0.9), Frac(0.4))
 
 
 def test_weights_are_of_equity_and_unknown_without_any() -> None:
