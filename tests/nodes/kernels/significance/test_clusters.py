@@ -36,7 +36,7 @@ def test_errors_and_probabilities_are_those_of_statsmodels(ways: tuple[np.ndarra
 
 
 def test_the_errors_of_grunfeld_are_those_of_stata() -> None:
-    """The first 200 rows, clustered by firm: statsmodels' test file quotes Stata's output."""
+    """cluster.grunfeld_stata: the first 200 rows, clustered by firm; statsmodels' test file quotes Stata's output."""
     rows = grunfeld.load_pandas().data.iloc[:200]
     regressors = np.column_stack((rows[["value", "capital"]].to_numpy(), np.ones(200)))
     firm = np.unique(rows["firm"].to_numpy(dtype=str), return_inverse=True)[1]

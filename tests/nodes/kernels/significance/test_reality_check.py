@@ -48,7 +48,7 @@ def test_superior_ability_is_what_the_paper_writes() -> None:
 
 @pytest.mark.parametrize("studentisation", ["kernel", "bootstrap"])
 def test_strategy_with_a_high_t_is_found_among_noisy_ones(studentisation: Studentisation) -> None:
-    """SIG-01: a known library, and this test without studentisation, do not find it."""
+    """SIG-01, spa.studentization_trap: a known library, and this test without studentisation, do not find it."""
     found = superior_ability(trap(), MANY, studentisation)
     assert found.best == 0
     assert found.p_consistent <= 0.01
@@ -58,7 +58,7 @@ def test_strategy_with_a_high_t_is_found_among_noisy_ones(studentisation: Studen
 
 @pytest.mark.parametrize(("lead", "wanted"), [(0.0, 0.124), (0.25, 0.038), (0.5, 0.0)])
 def test_without_studentisation_p_is_that_of_arch_on_its_own_example(lead: float, wanted: float) -> None:
-    """SIG-01: equal to arch 8.0.0 where it follows the paper, but for the resamples drawn."""
+    """SIG-01, spa.arch_synthetic_power: equal to arch 8.0.0 where it follows the paper, but for the resamples drawn."""
     state = np.random.RandomState(23456)
     benchmark, models = state.chisquare(10, 1000), state.chisquare(10, (1000, 20))
     models[:, 3] -= lead
