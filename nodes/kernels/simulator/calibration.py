@@ -12,6 +12,7 @@ Source: Almgren, Thum, Hauptmann, Li (2005), Direct Estimation of Equity Market 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -103,11 +104,12 @@ def square_root_coefficient(volatility_frac: Array, participation_frac: Array, c
     """The coefficient Y of cost = Y * volatility * sqrt(participation), by least squares through the origin."""
     law = np.sqrt(participation_frac)
     scaled = cost_frac / volatility_frac
-    if len(law) < MIN_OBSERVATIONS or not float(np.dot(law, law)) > 0.0:
+    square = math.fsum(law * law)
+    if len(law) < MIN_OBSERVATIONS or not square > 0.0:
         raise DataError(f"{len(law)} costs, expected at least {MIN_OBSERVATIONS} with some participation; give more")
-    value = float(np.dot(law, scaled) / np.dot(law, law))
+    value = math.fsum(law * scaled) / square
     residual = scaled - value * law
-    variance = float(np.dot(residual, residual)) / (len(law) - 1) / float(np.dot(law, law))
+    variance = math.fsum(residual * residual) / (len(law) - 1) / square
     return Estimate(value, variance**0.5)
 
 
@@ -124,7 +126,8 @@ def _sound(executions: Executions) -> Executions:
 
 def _fitted(line: Callable[[Array], Array], found: Array, start: Array, what: str) -> tuple[Estimate, ...]:
     fit = least_squares(lambda at: line(at) - found, start, method="trf", x_scale="jac", xtol=1e-12, ftol=1e-12)
-    normal = fit.jac.T @ fit.jac
+    slopes = fit.jac.T
+    normal = np.array([[math.fsum(one * other) for other in slopes] for one in slopes])
     if np.linalg.matrix_rank(normal) < len(start):
         raise DataError(f"executions that all have one {what} cannot tell its exponent; give more varied ones")
     variance = 2.0 * fit.cost / max(1, len(found) - len(start)) * np.linalg.inv(normal)

@@ -113,7 +113,7 @@ def order_flow(book: BookName, terms: FlowTerms, seed: int) -> MarketEvents:
     if not 0.0 <= terms.market_frac + terms.cancel_frac < 1.0 or terms.mean_depth_ticks < 1.0:
         message = f"market_frac {terms.market_frac} and cancel_frac {terms.cancel_frac} leave no limit orders"
         raise DataError(f"{message}, or mean_depth_ticks {terms.mean_depth_ticks} is under 1; lower them, or raise it")
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed])))
+    rng = np.random.default_rng([seed])
     flow = _Flow(book, terms)
     n_draws = terms.n_events + 2 * terms.start_orders
     gaps = rng.exponential(terms.mean_gap_ns, n_draws)

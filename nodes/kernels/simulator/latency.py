@@ -121,6 +121,6 @@ DECISION_TO_FILL = LogNormal(200 * NS_PER_MS, 500 * NS_PER_MS)
 
 def delays(latency: Latency, seed: int, stream: int) -> Iterator[int]:
     """Delays without end, the same ones for the same seed and stream."""
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream])))
+    rng = np.random.default_rng([seed, stream])
     while True:
         yield from np.rint(latency.drawn_ns(rng, _CHUNK)).astype(np.int64).tolist()

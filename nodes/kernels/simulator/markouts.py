@@ -8,6 +8,7 @@ Source: Harris (2003), Trading and Exchanges, chapter 14; SEC Rule 605 (17 CFR 2
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -103,7 +104,7 @@ def _markout(fills: Fills, at_ns: Index, middle_e4: Array, horizon_s: int) -> Ma
     n_known = int(is_known.sum())
     weights = fills.shares[is_known].astype(np.float64)
     averages = [
-        float(np.dot(weights, values[is_known]) / weights.sum()) if n_known else None
+        math.fsum(weights * values[is_known]) / math.fsum(weights) if n_known else None
         for values in (from_price, from_middle)
     ]
     return Markout(horizon_s, averages[0], averages[1], n_known, len(is_known) - n_known)
