@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import struct
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError
-from nodes.vocabulary.reading import EnumName, read
+from nodes.vocabulary.reading import EnumName, read, read_with_care
 from tests.strategies import values
 
 HUGE = [2**31, 2**40, 2**62, 2**63, 2**64 - 1]
@@ -251,6 +251,21 @@ def _mutated(data: bytes, patches: list[tuple[float, int, bytes | None]]) -> byt
 @settings(max_examples=300)
 def test_mutated_bytes_are_refused_or_encode_to_themselves(data: bytes, patches: list[Any]) -> None:
     _assert_law(_mutated(data, patches))
+
+
+def _said(reading: Callable[[bytes], Any], data: bytes) -> bytes | str:
+    try:
+        return encode(reading(data))
+    except DataError as error:
+        return str(error)
+
+
+@given(values().map(encode), st.lists(PATCHES, max_size=2))
+@settings(max_examples=300)
+def test_common_values_read_quickly_are_those_read_with_care(data: bytes, patches: list[Any]) -> None:
+    """Broken bytes are refused in the same words either way."""
+    data = _mutated(data, patches)
+    assert _said(read, data) == _said(read_with_care, data)
 
 
 @given(values().map(encode), st.floats(0, 1, exclude_max=True))
