@@ -6,6 +6,7 @@ import io
 
 from rich.console import Console
 
+from api.cli.output import THEME
 from api.cli.simulation_text import SHOWN, print_latencies, print_simulation
 from api.use_cases.simulations import LatencyCost, Setting, order_simulation
 from nodes.kernels.simulator.terms import SimulationTerms
@@ -15,7 +16,7 @@ from tests.nodes.kernels.simulator.desk import events, level, order, trade
 def shown(n_slices: int) -> str:
     rows = [level(0, 1, 100_000, 100), level(0, -1, 100_100, 100), *(trade(at, 1, 100_000, 60) for at in range(9, 30))]
     found = order_simulation(Setting(events(*rows), {"size": 1200}, SimulationTerms(), 3), order(), 0.0, n_slices, 0.0)
-    console = Console(file=io.StringIO(), width=120)
+    console = Console(file=io.StringIO(), width=120, theme=THEME)
     print_simulation(console, found)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
