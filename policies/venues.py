@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from nodes.kernels.routing.venues import VenueTerms, terms_text
@@ -48,10 +48,22 @@ def _number(written: object) -> object:
     return float(written) if isinstance(written, int) and not isinstance(written, bool) else written
 
 
+def _within(low: float, high: float) -> AfterValidator:
+    """That a number is between two, both allowed."""
+
+    def checked(value: float) -> float:
+        if low <= value <= high:
+            return value
+        words = {"given": f"{value:g}", "low": f"{low:g}", "high": f"{high:g}", "mend": "correct the number"}
+        raise PydanticCustomError("bounds", "{given} is not from {low} to {high}", words)
+
+    return AfterValidator(checked)
+
+
 Day = Annotated[date, BeforeValidator(_day)]
-FeeUsd = Annotated[float, BeforeValidator(_number), Field(ge=-_MOST_USD, le=_MOST_USD)]
-Part = Annotated[float, BeforeValidator(_number), Field(ge=0.0, le=1.0)]
-Rate = Annotated[float, BeforeValidator(_number), Field(ge=0.0, le=1e6)]
+FeeUsd = Annotated[float, BeforeValidator(_number), _within(-_MOST_USD, _MOST_USD)]
+Part = Annotated[float, BeforeValidator(_number), _within(0.0, 1.0)]
+Rate = Annotated[float, BeforeValidator(_number), _within(0.0, 1e6)]
 
 
 class _Part(BaseModel):
@@ -103,10 +115,10 @@ class Venue(_Part):
     """
 
     is_protected: bool
-    latency_us: Annotated[int, Field(ge=0, le=10_000_000)]
+    latency_us: Annotated[int, _within(0, 10_000_000)]
     fade_hz: Rate
     share_frac: Part
-    adverse_frac: Annotated[float, BeforeValidator(_number), Field(ge=-10.0, le=10.0)]
+    adverse_frac: Annotated[float, BeforeValidator(_number), _within(-10.0, 10.0)]
     fees: Annotated[tuple[VenueFees, ...], Field(min_length=1)]
 
 

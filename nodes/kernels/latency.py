@@ -8,11 +8,13 @@ Source: Gil Tene's HdrHistogram (github.com/HdrHistogram/HdrHistogram), the log-
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 SUB_BITS = 7
 PRECISION = 2**SUB_BITS
+_ROUNDING = 1e-9
 _MAX_BITS = 54
 """Two hundred days in nanoseconds."""
 
@@ -61,7 +63,7 @@ class LatencyHistogram:
             return ()
         ranked = sorted(self._counts.copy().items())
         total = sum(count for _, count in ranked)
-        return tuple(self._at(ranked, -(-total * percent // 100)) for percent in wanted)
+        return tuple(self._at(ranked, math.ceil(total * percent / 100 - _ROUNDING)) for percent in wanted)
 
     def _at(self, ranked: list[tuple[int, int]], rank: float) -> int:
         seen = 0
