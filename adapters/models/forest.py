@@ -17,7 +17,7 @@ from adapters.models.trees import Tree, drawn_trees
 from dataflows.research.ports import Settings
 from nodes.kernels.arrays import Array
 
-_KNOBS = {
+KNOBS = {
     "n_trees": Knob("n_estimators", 200, 1, 5_000),
     "max_depth": Knob("max_depth", 6, 1, 40),
     "min_leaf_samples": Knob("min_samples_leaf", 20, 1, 1_000_000),
@@ -39,7 +39,7 @@ class RandomForest:
     def fitted(self, x: Array, y: Array, weights: Array, settings: Settings, seed: int) -> LawfulModel:
         """The forest of some rows."""
         rows = training_rows(self.kind, x, y, weights)
-        told = turned(self.name, _KNOBS, settings)
+        told = turned(self.name, KNOBS, settings)
         ensemble = model_library("sklearn.ensemble")
         made = ensemble.RandomForestClassifier if self.kind == "class" else ensemble.RandomForestRegressor
         forest = made(n_jobs=1, random_state=seed, **told)

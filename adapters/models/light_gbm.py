@@ -18,7 +18,7 @@ from nodes.kernels.arrays import Array
 from nodes.vocabulary.errors import EdgeError
 
 _N_TREES = "num_iterations"
-_KNOBS = {
+KNOBS = {
     "n_trees": Knob(_N_TREES, 200, 1, 5_000),
     "learning_rate": Knob("learning_rate", 0.05, 0.0001, 1.0),
     "n_leaves": Knob("num_leaves", 15, 2, 4_096),
@@ -53,7 +53,7 @@ class LightGbm:
     def fitted(self, x: Array, y: Array, weights: Array, settings: Settings, seed: int) -> LawfulModel:
         """The boosted trees of some rows."""
         rows = training_rows(self.kind, x, y, weights)
-        told = turned(self.name, _KNOBS, settings)
+        told = turned(self.name, KNOBS, settings)
         return LawfulModel(rows.law, _Boosted(booster(rows, told, _objective(self.kind), seed), self.kind))
 
 
@@ -67,7 +67,7 @@ class QuantileLightGbm:
     def fitted(self, x: Array, y: Array, weights: Array, settings: Settings, seed: int) -> LawfulModel:
         """The boosted trees of some rows."""
         rows = training_rows("value", x, y, weights)
-        told = turned(self.name, _KNOBS, settings)
+        told = turned(self.name, KNOBS, settings)
         return LawfulModel(
             rows.law, _Boosted(booster(rows, told, {"objective": "quantile", "alpha": self.level}, seed), "value")
         )

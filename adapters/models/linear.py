@@ -16,7 +16,7 @@ from dataflows.research.ports import Settings
 from nodes.kernels.arrays import Array
 from nodes.kernels.calibration import logistic
 
-_KNOBS = {"l2": Knob("l2", 1.0, 1e-6, 1e9)}
+KNOBS = {"l2": Knob("l2", 1.0, 1e-6, 1e9)}
 _MAX_STEPS = 1_000
 
 
@@ -34,7 +34,7 @@ class Linear:
     def fitted(self, x: Array, y: Array, weights: Array, settings: Settings, seed: int) -> LawfulModel:  # noqa: ARG002
         """The regression of some rows. No chance is involved: the seed changes nothing."""
         rows = training_rows(self.kind, x, y, weights)
-        penalty = turned(self.name, _KNOBS, settings)["l2"]
+        penalty = turned(self.name, KNOBS, settings)["l2"]
         scale = _scale(rows)
         with threadpool_limits(1):
             solver = _solver(self.kind, penalty).fit(scale.columns(rows.x), rows.y, rows.weights)

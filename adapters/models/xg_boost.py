@@ -21,7 +21,7 @@ from nodes.kernels.calibration import logistic
 from nodes.vocabulary.errors import EdgeError
 
 _N_TREES = "n_trees"
-_KNOBS = {
+KNOBS = {
     "n_trees": Knob(_N_TREES, 200, 1, 5_000),
     "learning_rate": Knob("learning_rate", 0.05, 0.0001, 1.0),
     "max_depth": Knob("max_depth", 4, 1, 40),
@@ -47,7 +47,7 @@ class XgBoost:
     def fitted(self, x: Array, y: Array, weights: Array, settings: Settings, seed: int) -> LawfulModel:
         """The boosted trees of some rows. Raises EdgeError when XGBoost fails on rows that are sound."""
         rows = training_rows(self.kind, x, y, weights)
-        told = turned(self.name, _KNOBS, settings)
+        told = turned(self.name, KNOBS, settings)
         n_trees = int(told.pop(_N_TREES))
         objective = "binary:logistic" if self.kind == "class" else "reg:squarederror"
         library = model_library("xgboost")

@@ -27,6 +27,7 @@ from api.use_cases.policies import (
     policy_test,
     require_cases,
 )
+from api.use_cases.studies import Study
 from dataflows.engine.compile import Generation
 from dataflows.engine.plan import NodeKind, Plan
 from governance.environment import environment_here, single_threaded
@@ -63,13 +64,34 @@ def check(file: PolicyFile, as_json: JsonOption = False) -> None:
         facts = gate_facts(*gate)
     else:
         found = checked(text, str(file))
-        facts = parameters_facts(found) if isinstance(found, Parameters) else checked_facts(found.generation)
+        facts = _facts(found)
     if as_json:
         print_json(facts)
         return
     console = out()
     console.print(Text.assemble((str(file), "bold"), " is sound"))
     print_facts(console, facts)
+
+
+def _facts(found: Candidate | Parameters | Study) -> dict[str, Any]:
+    if isinstance(found, Parameters):
+        return parameters_facts(found)
+    return study_facts(found) if isinstance(found, Study) else checked_facts(found.generation)
+
+
+def study_facts(found: Study) -> dict[str, Any]:
+    """What a sound research policy amounts to."""
+    policy, design = found.parsed.policy, found.design
+    return {
+        "policy": f"{policy.family} v{policy.version}",
+        "digest": digest_text(design.digest),
+        "strategy": "none: a study, which decides nothing",
+        "features": len(design.features),
+        "label": f"{design.label.kind} over {design.label.horizon_sessions} sessions",
+        "folds": design.folds.kind,
+        "models": ", ".join(model.name for model in design.models),
+        "trials": design.n_trials * len(design.models),
+    }
 
 
 def checked_facts(generation: Generation) -> dict[str, Any]:

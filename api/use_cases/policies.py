@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from api.use_cases.studies import Study, checked_study, is_study
 from dataflows.engine.case_runs import case_inputs, case_results
 from dataflows.engine.compile import Generation, compiled_strategy, installed_strategy, meaning_faults
 from dataflows.engine.plan import Plan
@@ -88,10 +89,14 @@ def candidate(text: bytes, file: str) -> Candidate:
     return Candidate(text, parsed, compiled_strategy(parsed, installed_strategy(parsed.policy.strategy)))
 
 
-def checked(text: bytes, file: str) -> Candidate | Parameters:
+def checked(text: bytes, file: str) -> Candidate | Parameters | Study:
     """What a policy's text holds, compiled. Raises PolicyError or PlanError with every fault of form and meaning."""
     reading = policy_reading(text, file)
     parsed = reading.parsed
+    if parsed is not None and is_study(parsed):
+        if reading.faults:
+            raise PolicyError(reading.faults)
+        return checked_study(parsed)
     if parsed is None or parsed.policy.strategy not in _OF_PARAMETERS:
         return candidate(text, file)
     if reading.faults:

@@ -26,15 +26,16 @@ from adapters.research.fitters import StudyFitters, fitters
 from api.use_cases.gates import Judgement
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.model_registration import registered_and_judged, trial_ledger
+from api.use_cases.studies import checked_study
 from dataflows.engine.plan import Plan
 from dataflows.features import FeatureSnapshot
-from dataflows.research.design import StudyDesign, study_design
+from dataflows.research.design import StudyDesign
 from dataflows.research.evidence import StudyEvidence, study_evidence
 from dataflows.research.fitting import StudyData, study_data
 from dataflows.research.identity import samples_digest, study_code_digest
 from dataflows.research.live import model_reference, reference_bytes
 from dataflows.research.outcome import StudyOutcome, study_outcome
-from dataflows.research.sampling import SampleTable, sample_table, study_plan
+from dataflows.research.sampling import SampleTable, sample_table
 from dataflows.research.study import StudyWork, done_fits
 from dataflows.research.trials import KeptFits, recorded_trials
 from governance.models import ModelContent, ModelRow
@@ -129,9 +130,9 @@ class _Fitted:
 
 def research(desk: ResearchDesk, request: ResearchRequest, progress: Progress) -> Research:
     """A research run. Raises PolicyError, PlanError, DataError or EdgeError with the mend."""
-    design = study_design(parsed_policy(request.policy, request.file))
+    study = checked_study(parsed_policy(request.policy, request.file))
+    design, plan = study.design, study.plan
     progress("samples", 0, 1)
-    plan = study_plan(design)
     table = sample_table(design, plan, desk.snapshot())
     data = study_data(table.samples, design.folds)
     progress("samples", 1, 1)

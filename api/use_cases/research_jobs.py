@@ -18,8 +18,8 @@ from adapters.sql.jobs import JobBox
 from api.use_cases.jobs import JobDesk
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.research import Research, ResearchDesk, ResearchRequest, research
+from api.use_cases.studies import checked_study
 from dataflows.features import FeatureSnapshot
-from dataflows.research.design import study_design
 from dataflows.research.trials import FitResult
 from dataflows.research.verdict import verdict
 from nodes.vocabulary.canonical import decode, digest_text, encode
@@ -36,7 +36,7 @@ def asked_research(box: JobBox, asked: ResearchAsked, principal: str) -> Job:
 
     Raises PolicyError with every fault of the policy.
     """
-    study_design(parsed_policy(asked.policy.encode(), asked.file))
+    checked_study(parsed_policy(asked.policy.encode(), asked.file))
     request = msgspec.json.encode(asked)
     return box.unfinished(KIND, request) or box.asked(KIND, request, principal)
 

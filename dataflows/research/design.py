@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar, cast, get_args
 
 from dataflows.research.ports import Setting
+from dataflows.research.samples import Kind
 from nodes.vocabulary.errors import Fault, PolicyError
 from policies.parse import ParsedPolicy, policy_digest
 
-LabelKind: TypeAlias = Literal["triple-barrier", "forward-return"]
+LabelKind: TypeAlias = Literal["triple-barrier", "forward-return", "scaled-return", "meta-label"]
 FoldKind: TypeAlias = Literal["walk-forward", "combinatorial-purged"]
 BookKind: TypeAlias = Literal["neutral", "long-only"]
 _LOG = "log"
@@ -66,11 +67,14 @@ class LabelDesign:
     """How samples are drawn and what they are asked.
 
     Attributes:
-        kind: triple barrier, or the sign of the return over the horizon.
+        kind: triple barrier, the sign of the return over the horizon, that return in units of what was usual, or
+            whether it would have paid to follow a primary rule.
         horizon_sessions: how long a sample lives at most.
         upper_score: distance of the upper barrier, in volatilities of the horizon.
         lower_score: of the lower one.
         step_sessions: every so many sessions a sample of each share begins.
+        primary: of a meta-label, the feature whose sign is the side of the bet: a rule that was fitted to nothing, so
+            that all it says is out of sample. "" for other labels.
     """
 
     kind: LabelKind
@@ -78,6 +82,12 @@ class LabelDesign:
     upper_score: float
     lower_score: float
     step_sessions: int
+    primary: str = ""
+
+    @property
+    def target_kind(self) -> Kind:
+        """Whether a label is a class or a value."""
+        return "value" if self.kind == "scaled-return" else "class"
 
 
 @dataclass(frozen=True)
@@ -191,12 +201,14 @@ def study_design(parsed: ParsedPolicy) -> StudyDesign:
 
 
 def _label(reading: _Reading) -> LabelDesign:
+    kind = cast("LabelKind", reading.word("label", get_args(LabelKind)))
     return LabelDesign(
-        kind=cast("LabelKind", reading.word("label", get_args(LabelKind))),
+        kind=kind,
         horizon_sessions=reading.whole("label_horizon_sessions", 1),
         upper_score=reading.number("upper_barrier_score", 0.0),
         lower_score=reading.number("lower_barrier_score", 0.0),
         step_sessions=reading.whole("sample_step_sessions", 1),
+        primary=reading.name("primary_feature") if kind == "meta-label" else "",
     )
 
 
@@ -256,6 +268,13 @@ class _Reading:
         if isinstance(value, str) and value in words:
             return value
         return self._refused(name, value, f"one of {', '.join(words)}", words[0])
+
+    def name(self, name: str) -> str:
+        """The name of a node."""
+        value = self._value(name)
+        if isinstance(value, str) and value:
+            return value
+        return self._refused(name, value, "the name of a feature", "")
 
     def words(self, name: str) -> tuple[str, ...]:
         """Different words, at least one."""

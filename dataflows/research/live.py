@@ -21,14 +21,15 @@ from dataflows.features import FeatureSnapshot
 from dataflows.research.design import StudyDesign
 from dataflows.research.outcome import StudyOutcome
 from dataflows.research.sampling import SampleTable, StudyRows, study_rows
+from dataflows.research.sizing import sample_sizes
 from nodes.kernels.arrays import Array
-from nodes.kernels.bets import bet_sizes, book_returns, equal_holdings, long_holdings, neutral_holdings, open_bets
+from nodes.kernels.bets import book_returns, equal_holdings, long_holdings, neutral_holdings, open_bets
 from nodes.kernels.spans import sorted_spans
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError
 
 MAX_REFERENCE_ROWS = 5_000
-_FIELDS = frozenset({"policy", "sample", "centre", "mean_return", "deviation", "last_on"})
+_FIELDS = frozenset({"policy", "sample", "centre", "spread", "mean_return", "deviation", "last_on"})
 _SAMPLE_FIELDS = frozenset({"names", "features", "predictions", "sessions"})
 
 
@@ -40,6 +41,7 @@ class ModelReference:
         policy: bytes of the research policy: features, labels, book.
         sample: tested rows of the study with their predictions, the newest 5,000 at most.
         centre: mean of the training targets of the final fit: what a prediction is measured from.
+        spread: their standard deviation.
         mean_return: mean return a session of the nested choice out of sample, after costs and benchmark.
         deviation: standard deviation of the same.
         last_on: the last session of the study's data.
@@ -48,6 +50,7 @@ class ModelReference:
     policy: bytes
     sample: ModelSample
     centre: float
+    spread: float
     mean_return: float
     deviation: float
     last_on: date
@@ -78,6 +81,7 @@ def model_reference(policy: bytes, table: SampleTable, outcome: StudyOutcome) ->
         policy=policy,
         sample=ModelSample(samples.names, samples.features, outcome.predictions[known], samples.spans.starts),
         centre=outcome.final.result.centre,
+        spread=outcome.final.result.spread,
         mean_return=float(np.mean(outcome.chosen)),
         deviation=float(np.std(outcome.chosen, ddof=1)),
         last_on=table.market.sessions[-1],
@@ -123,6 +127,7 @@ def reference_bytes(reference: ModelReference) -> bytes:
             "sessions": sample.sessions,
         },
         "centre": reference.centre,
+        "spread": reference.spread,
         "mean_return": reference.mean_return,
         "deviation": reference.deviation,
         "last_on": reference.last_on,
@@ -145,7 +150,8 @@ def _earned(reference: ModelReference, design: StudyDesign, rows: StudyRows, pre
     ends = np.full(len(predictions), shape[0] - 1, dtype=np.int64)
     ends[rows.is_complete] = np.where(rows.labels.end >= 0, rows.labels.end, shape[0] - 1)
     spans, order = sorted_spans(rows.sessions, np.maximum(ends, rows.sessions))
-    sizes = bet_sizes(predictions, reference.centre)[order]
+    kind = design.label.target_kind
+    sizes = sample_sizes(kind, predictions, reference.centre, reference.spread, rows.sides)[order]
     book = design.book
     means, n_open = open_bets(spans, rows.shares[order], sizes, (shape[0], shape[1]), book.delay_sessions)
     is_neutral = book.kind == "neutral"

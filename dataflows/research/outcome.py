@@ -15,17 +15,10 @@ import polars as pl
 from dataflows.research.design import BookDesign
 from dataflows.research.fitting import StudyData, places_tested
 from dataflows.research.sampling import SampleTable
+from dataflows.research.sizing import sample_sizes
 from dataflows.research.study import DoneFit
 from nodes.kernels.arrays import Array, Index
-from nodes.kernels.bets import (
-    bet_sizes,
-    book_returns,
-    equal_holdings,
-    long_holdings,
-    neutral_holdings,
-    open_bets,
-    value_sizes,
-)
+from nodes.kernels.bets import book_returns, equal_holdings, long_holdings, neutral_holdings, open_bets
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,10 +136,9 @@ class _Valued:
         return len(self._table.samples)
 
     def _sizes(self, done: DoneFit) -> Array:
-        result = done.result
-        if self._table.samples.kind == "class":
-            return bet_sizes(result.predictions, result.centre)
-        return value_sizes(result.predictions, result.centre, result.spread)
+        result, sides = done.result, self._table.sides
+        tested = None if sides is None else sides[self._data.splits[done.fit.fold].test]
+        return sample_sizes(self._table.samples.kind, result.predictions, result.centre, result.spread, tested)
 
     def _open(self, sizes: Array) -> tuple[Array, Index]:
         shape = self._table.market.returns.shape

@@ -55,6 +55,7 @@ class SampleTable:
         shares: column of each sample's share in the market.
         n_incomplete: samples left out since a feature or the volatility was absent.
         n_unfinished: samples left out since their label is not decided by the last session.
+        sides: the primary rule's side of each sample; None where the label is none of a primary rule.
     """
 
     samples: Samples
@@ -62,6 +63,7 @@ class SampleTable:
     shares: Index
     n_incomplete: int
     n_unfinished: int
+    sides: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +72,8 @@ class Labels:
 
     Attributes:
         end: session in which it was decided; -1 where it is not yet.
-        target: class 0 or 1.
-        earned: what holding the share until then earned.
+        target: class 0 or 1, or the value.
+        earned: what the bet earned until then: holding the share, or following the primary rule.
     """
 
     end: Index
@@ -92,8 +94,9 @@ class StudyRows:
         sessions: ordinal of each row's session.
         shares: column of its share in the market.
         features: one row each; NaN where absent.
-        is_complete: which have every feature and a volatility.
+        is_complete: which have every feature, a volatility, and a side where a primary rule is followed.
         labels: of the complete ones, in their order.
+        sides: the primary rule's side of each row, 0 or NaN where it has none; None without such a rule.
     """
 
     market: Market
@@ -102,11 +105,13 @@ class StudyRows:
     features: Array
     is_complete: np.ndarray
     labels: Labels
+    sides: Array | None = None
 
 
 def study_plan(design: StudyDesign, modules: Iterable[NodeModule] | None = None) -> Plan:
     """The plan of a study's features. Raises PolicyError or PlanError with every fault."""
-    outputs = tuple(dict.fromkeys((*design.features, _RETURN, _VOLATILITY, _SYMBOL, _DAY)))
+    primary = (design.label.primary,) if design.label.primary else ()
+    outputs = tuple(dict.fromkeys((*design.features, *primary, _RETURN, _VOLATILITY, _SYMBOL, _DAY)))
     dataflow = Dataflow("research", Kind.SESSION, STAGES, FeatureSnapshot, outputs)
     found = tuple(installed_modules(STAGES) if modules is None else modules)
     return compiled_dataflow(design.nodes, dataflow, found)
@@ -121,8 +126,13 @@ def study_rows(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> St
     features = np.column_stack([array(frame[name]) for name in design.features])[entries]
     volatility = array(frame[_VOLATILITY])[entries]
     known = np.isfinite(features).all(axis=1) & (volatility > 0.0)
-    labels = _labels(design, _bars(snapshot.panel, session), entries[known], volatility[known])
-    return StudyRows(market, session[entries], share[entries], features, known, labels)
+    sides = None
+    if design.label.primary:
+        sides = np.sign(array(frame[design.label.primary])[entries])
+        known &= np.isfinite(sides) & (sides != 0.0)
+    bets = np.ones(len(entries)) if sides is None else sides
+    labels = _labels(design, _bars(snapshot.panel, session), entries[known], volatility[known], bets[known])
+    return StudyRows(market, session[entries], share[entries], features, known, labels, sides)
 
 
 def sample_table(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> SampleTable:
@@ -134,8 +144,9 @@ def sample_table(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> 
         message = f"none of {len(known)} samples has all of {len(design.features)} features and a label"
         raise DataError(f"{message}; use features that the data know, or a longer history")
     rows = np.column_stack((found.sessions, found.shares))[known][decided]
-    samples, shares = _samples(design, market, rows, found.features[known][decided], labels.at(decided))
-    return SampleTable(samples, market, shares, int((~known).sum()), int((labels.end < 0).sum()))
+    samples, shares, order = _samples(design, market, rows, found.features[known][decided], labels.at(decided))
+    sides = None if found.sides is None else found.sides[known][decided][order]
+    return SampleTable(samples, market, shares, int((~known).sum()), int((labels.end < 0).sum()), sides)
 
 
 def _column(name: str, value: Any) -> pl.Series:  # noqa: ANN401  # what a node returned
@@ -166,7 +177,7 @@ def _bars(panel: pl.DataFrame, session: Index) -> Bars:
     return Bars(opening, high, low, close, ratio, session, np.append(begins, panel.height).astype(np.int64))
 
 
-def _labels(design: StudyDesign, bars: Bars, entries: Index, volatility: Array) -> Labels:
+def _labels(design: StudyDesign, bars: Bars, entries: Index, volatility: Array, sides: Array) -> Labels:
     """For each entry when its label was decided (-1 where it is not yet), what it is, and what it earned.
 
     The path begins where a trade could: at the close of the share's bar `delay` bars after the features were known.
@@ -176,11 +187,13 @@ def _labels(design: StudyDesign, bars: Bars, entries: Index, volatility: Array) 
     row = np.minimum(entries + design.book.delay_sessions, ends[entries] - 1)
     has_begun = row == entries + design.book.delay_sessions
     width = np.where(has_begun, volatility * np.sqrt(label.horizon_sessions), np.nan)
-    is_fixed = label.kind == "forward-return"
+    is_fixed = label.kind in {"forward-return", "scaled-return"}
     upper, lower = (np.where(is_fixed & has_begun, np.inf, score * width) for score in _scores(label))
     vertical = bars.session[row] + label.horizon_sessions
-    exits = triple_barrier(bars, Bets(row, upper, lower, vertical, np.ones(len(row))))
-    return Labels(exits.session, (exits.return_frac > 0.0).astype(np.float64), exits.return_frac)
+    exits = triple_barrier(bars, Bets(row, upper, lower, vertical, sides))
+    has_paid = (exits.return_frac > 0.0).astype(np.float64)
+    target = exits.return_frac / width if label.target_kind == "value" else has_paid
+    return Labels(exits.session, target, exits.return_frac)
 
 
 def _scores(label: LabelDesign) -> tuple[float, float]:
@@ -189,8 +202,8 @@ def _scores(label: LabelDesign) -> tuple[float, float]:
 
 def _samples(
     design: StudyDesign, market: Market, rows: Index, features: Array, labels: Labels
-) -> tuple[Samples, Index]:
-    """The samples in order of their spans, and the column of each one's share."""
+) -> tuple[Samples, Index, Index]:
+    """The samples in order of their spans, the column of each one's share, and the places that they came from."""
     spans, order = sorted_spans(rows[:, 0].copy(), labels.end)
     shares = rows[order, 1]
     names = [market.symbols[share] for share in shares.tolist()]
@@ -200,9 +213,9 @@ def _samples(
         features=features[order],
         names=design.features,
         target=labels.target[order],
-        kind="class",
+        kind=design.label.target_kind,
         spans=spans,
         weights=average_uniqueness(spans, np.arange(len(market.sessions), dtype=np.int64)),
         returns=labels.earned[order],
     )
-    return samples, shares
+    return samples, shares, order

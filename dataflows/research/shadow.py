@@ -33,6 +33,7 @@ def shadow_plan(policy: bytes) -> Plan:
     design = study_design(parsed_policy(policy, "research policy"))
     told = {**design.nodes.policy.params, MODEL_FAMILY: design.family, MODEL_FEATURE_NAMES: design.features}
     asked = design.nodes.policy.model_copy(update={"params": told})
-    outputs = (SYMBOLS, MODEL_DIGEST, SCORE, *_OF_STUDIES)
+    primary = (design.label.primary,) if design.label.primary else ()
+    outputs = tuple(dict.fromkeys((SYMBOLS, MODEL_DIGEST, SCORE, *_OF_STUDIES, *primary)))
     dataflow = Dataflow("us-equities-shadow", Kind.SESSION, STAGES, SessionSnapshot, outputs)
     return compiled_dataflow(ParsedPolicy(asked, design.nodes.marks, design.nodes.gaps), dataflow)

@@ -139,20 +139,6 @@ def meta_labels(exits: Exits) -> Array:
     return np.where(np.isnan(exits.return_frac), np.nan, 1.0 * (exits.return_frac > 0.0))
 
 
-def is_frequent(labels: Array, min_frac: float) -> Flags:
-    """Whether each label's class remains when the rarest class is dropped until all but two are more than `min_frac`.
-
-    Source: Lopez de Prado (2018), snippet 3.8.
-    """
-    keeps = ~np.isnan(labels)
-    while True:
-        classes, counts = np.unique(labels[keeps], return_counts=True)
-        rarest = int(np.argmin(counts)) if len(counts) else 0
-        if len(classes) < 3 or counts[rarest] > min_frac * counts.sum():  # noqa: PLR2004  # two classes are the least
-            return keeps
-        keeps &= labels != classes[rarest]
-
-
 class _Paths:
     """What a bet sees on its way: prices with their gaps filled, where shares end, when the panel ends."""
 

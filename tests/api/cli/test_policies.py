@@ -171,3 +171,13 @@ def test_the_policies_of_gates_are_checked_and_tested_like_any(gate: str) -> Non
     file = f"policies/{gate}/us-equities/v1.yaml"
     assert f"{gate}: a gate of models" in answer("policy", "check", file)
     assert "all answered as they want" in answer("policy", "test", file)
+
+
+def test_a_research_policy_is_checked_as_a_study_with_its_faults_at_their_lines(tmp_path: Path) -> None:
+    shipped = SHIPPED.parents[1] / "research" / "us-equities" / "v1.yaml"
+    told = json_answer("policy", "check", str(shipped))
+    assert (told["strategy"], told["trials"], told["features"]) == ("none: a study, which decides nothing", 9, 12)
+    wrong = tmp_path / "v1.yaml"
+    wrong.write_text(shipped.read_text(encoding="utf-8").replace("[2, 6]", "[2, 600]"), encoding="utf-8")
+    said = invoked("policy", "check", str(wrong)).stderr
+    assert "max_depth of random-forest was 600" in said

@@ -1,18 +1,29 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
-from adapters.sql.job_rows import JobState
+from adapters.models.onnx_runtime import Scorer
 from adapters.sql.jobs import JobBox
+from api.pages.research_page import research_page
 from api.use_cases.jobs import done_job
+from api.use_cases.research import ResearchDesk, ResearchRequest, research
 from api.use_cases.research_jobs import KIND, ResearchAsked, ResearchResult, asked_research
-from nodes.vocabulary.errors import DataError, EdgeError
+from dataflows.features import FeatureSnapshot
+from dataflows.research.live import live_record, reference_from_bytes
+from dataflows.research.sampling import study_plan
+from governance.registration import REFERENCE
+from nodes.vocabulary.errors import PolicyError
+from nodes.vocabulary.verdict import Action
 from tests.api.research_runs import Ran, ran, work_over
-from tests.dataflows.research.small import small_policy
+from tests.api.use_cases.model_desks import desk_of, opened
+from tests.dataflows.research.panels import small_closes, small_snapshot
+from tests.dataflows.research.small import MemoryFits, small_policy
 from tests.governance.model_examples import noon
 
 
@@ -78,10 +89,52 @@ def test_a_study_goes_on_after_a_crash_with_what_it_had_fitted(run: Ran, tmp_pat
     assert msgspec.json.decode(resumed.result or b"", type=ResearchResult) == run.result
 
 
-def test_a_study_of_a_model_that_nobody_trains_fails_with_the_names_of_those_that_are(run: Ran, tmp_path: Path) -> None:
-    text = small_policy(models="[crystal-ball]").replace("  linear_l2: [0.1, 10.0, log]\n", "")
-    with JobBox(tmp_path / "ball.db", noon) as box:
-        job = asked_research(box, ResearchAsked(text, "small.yaml"), "quant")
-        with pytest.raises((DataError, EdgeError), match="crystal-ball"):
-            done_job(box, job, work_over(run.folder))
-        assert box.job(job.job_id).state is JobState.FAILED
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("models: [linear]", "models: [linear, crystal-ball]", "there is no trainer 'crystal-ball'; name one of"),
+        ("linear_l2: [0.1, 10.0, log]", "linear_l2: [0.1, 1.0e+10, log]", "l2 of linear was 1e10; set a number|l2 of"),
+        ("linear_l2: [0.1, 10.0, log]", "linear_depth: 3", "linear has no setting 'depth'; use only l2"),
+    ],
+)
+def test_what_no_trainer_knows_is_told_before_anything_is_tried_or_counted(
+    run: Ran, tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    """A trial is counted before it is fitted, so that a slip in a policy must not spend any."""
+    text = small_policy().replace(old, new)
+    with JobBox(tmp_path / "ball.db", noon) as box, pytest.raises(PolicyError, match=message):
+        asked_research(box, ResearchAsked(text, "small.yaml"), "quant")
+    with desk_of(run.folder).store.reader() as reader:
+        before = reader.registry.newest_trial("small-study")
+    request = ResearchRequest(text.encode(), "small.yaml", "ball", "quant")
+    with pytest.raises(PolicyError, match=message):
+        research(ResearchDesk(desk_of(run.folder), _nothing, MemoryFits()), request, lambda *_: None)
+    with desk_of(run.folder).store.reader() as reader:
+        assert reader.registry.newest_trial("small-study") == before
+
+
+def _nothing() -> FeatureSnapshot:
+    message = "a policy that is wrong reads no facts"
+    raise AssertionError(message)
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"), [("scaled-return", "value"), ("meta-label\n  primary_feature: month_reversal_frac", "class")]
+)
+def test_value_targets_and_meta_labels_go_the_whole_way_to_the_registry(label: str, kind: str, tmp_path: Path) -> None:
+    """LBL-02, LBL-03: from the policy to a registered version whose live record is sized as its study was."""
+    text = small_policy(label=label).encode()
+    desk = desk_of(opened(tmp_path / "log"))
+    request = ResearchRequest(text, "small.yaml", "study", "quant")
+    found = research(ResearchDesk(desk, lambda: small_snapshot(small_closes()), MemoryFits()), request, lambda *_: None)
+    assert found.table.samples.kind == kind
+    assert found.judgement.run.action is Action.DENY
+    assert research_page(found).lower().startswith("<!doctype html>")
+    with desk.store.reader() as reader:
+        entry = reader.records(found.model.sequence, found.model.sequence + 1)[0].entry
+        reference = reference_from_bytes(reader.body(entry.facts[REFERENCE]))
+        scorer = Scorer(reader.body(found.model.artefact_ref), found.design.features)
+    early = replace(reference, last_on=found.table.market.sessions[200])
+    live = live_record(early, found.design, study_plan(found.design), small_snapshot(small_closes()),
+                       partial(scorer.scores, names=found.design.features))  # fmt: skip
+    assert np.isfinite(live.returns).any()

@@ -7,7 +7,7 @@ import pytest
 
 from dataflows.research.design import StudyDesign
 from dataflows.research.sampling import SampleTable, sample_table, study_plan
-from nodes.vocabulary.errors import DataError
+from nodes.vocabulary.errors import DataError, PlanError, PolicyError
 from tests.dataflows.research.panels import N_SESSIONS, SYMBOLS, small_closes, small_plan, small_snapshot
 from tests.dataflows.research.small import small_design
 
@@ -76,3 +76,44 @@ def _without_month(design: StudyDesign) -> StudyDesign:
 def test_a_history_that_is_too_short_has_no_sample() -> None:
     with pytest.raises(DataError, match="has all of 2 features and a label"):
         _table(small_design(), small_closes(), 12)
+
+
+def test_a_scaled_return_is_in_units_of_what_was_usual_when_it_began() -> None:
+    """LBL-03: the volatility is that of the row, which knows nothing later."""
+    closes = small_closes()
+    plain, scaled = (_table(small_design(label=label), closes) for label in ("forward-return", "scaled-return"))
+    assert scaled.samples.kind == "value"
+    assert scaled.samples.returns.tobytes() == plain.samples.returns.tobytes()
+    usual = scaled.samples.returns / scaled.samples.target
+    path = np.diff(np.log(closes[SYMBOLS[int(scaled.shares[9])]]))
+    start = int(scaled.samples.spans.starts[9])
+    assert usual[9] == pytest.approx(np.std(path[start - 10 : start], ddof=1) * np.sqrt(5), rel=0.02)
+    assert np.sign(scaled.samples.target).tolist() == np.sign(scaled.samples.returns).tolist()
+
+
+def test_a_meta_label_says_whether_the_primary_rule_would_have_paid() -> None:
+    """LBL-02: the rule is a feature, fitted to nothing: what it says of a row is out of sample."""
+    design = small_design(label="meta-label\n  primary_feature: month_reversal_frac")
+    closes = small_closes()
+    plan = study_plan(design)
+    meta = sample_table(design, plan, small_snapshot(closes))
+    assert meta.sides is not None
+    assert set(meta.sides.tolist()) == {-1.0, 1.0}
+    place = design.features.index("month_reversal_frac")
+    assert np.sign(meta.samples.features[:, place]).tolist() == meta.sides.tolist()
+    assert meta.samples.target.tolist() == (meta.samples.returns > 0.0).astype(float).tolist()
+    part = sample_table(design, plan, small_snapshot(closes, 80))
+    assert part.sides is not None
+    keys = meta.samples.keys.with_row_index().join(part.samples.keys, on=["symbol", "session_on"], how="semi")
+    assert meta.sides[keys["index"].to_numpy()].tolist() == part.sides.tolist()
+
+
+def test_a_primary_rule_that_is_a_label_is_no_feature() -> None:
+    design = small_design(label="meta-label\n  primary_feature: barrier_label_score")
+    with pytest.raises(PlanError, match="reads barrier_label_score, which nothing provides"):
+        study_plan(design)
+
+
+def test_a_meta_label_without_its_primary_rule_is_refused() -> None:
+    with pytest.raises(PolicyError, match="primary_feature is missing, expected the name of a feature"):
+        small_design(label="meta-label")

@@ -23,7 +23,6 @@ from nodes.kernels.barriers import (
     Bets,
     Exits,
     barrier_labels,
-    is_frequent,
     meta_labels,
     sign_labels,
     triple_barrier,
@@ -290,15 +289,6 @@ def test_labels_of_one_outcome_differ_by_the_question_asked() -> None:
     assert barrier_labels(exits).tolist() == [0.0, 0.0, 1.0]
     assert sign_labels(exits).tolist() == [1.0, -1.0, 1.0]
     assert meta_labels(exits).tolist() == [1.0, 0.0, 1.0]
-
-
-def test_rare_labels_are_dropped_until_two_classes_are_left() -> None:
-    labels = np.array([1.0] * 60 + [-1.0] * 37 + [0.0] * 3 + [np.nan])
-    assert is_frequent(labels, 0.05).sum() == 97
-    assert is_frequent(labels, 0.03).sum() == 97
-    assert is_frequent(labels, 0.02).sum() == 100
-    assert is_frequent(np.array([1.0, 1.0, -1.0]), 0.9).all()
-    assert not is_frequent(np.array([np.nan]), 0.05).any()
 
 
 @pytest.mark.parametrize(
