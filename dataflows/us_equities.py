@@ -7,7 +7,7 @@ next session, sizes it, gives it a limit and a venue. `order_rows` hands the ses
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -142,6 +142,9 @@ ROW_NODES: Mapping[str, str] = {
 }
 """Field of the order snapshot: node of the session run whose row fills it."""
 
+STOPPED = "stopped_order_shares"
+"""Node of a session run with stops that takes the place of `candidate_order_shares`."""
+
 _PLACES = 6
 
 
@@ -153,7 +156,8 @@ def order_rows(values: Mapping[str, Any]) -> dict[Symbol, dict[str, Any]]:
     symbols = values["symbols"]
     if not isinstance(symbols, pl.Series):
         return {}
-    columns = {field: _cells(field, values[node], len(symbols)) for field, node in ROW_NODES.items()}
+    nodes = {**ROW_NODES, "proposed_order_shares": STOPPED} if STOPPED in values else ROW_NODES
+    columns = {field: _cells(field, values[node], len(symbols)) for field, node in nodes.items()}
     return {
         Symbol(name): {"symbol": Symbol(name), **{field: cells[place] for field, cells in columns.items()}}
         for place, name in enumerate(symbols.to_list())
@@ -212,3 +216,15 @@ US_EQUITIES = Strategy(
         ),
     ),
 )
+
+US_EQUITIES_STOPS = Strategy(
+    name="us-equities-stops",
+    session=replace(
+        US_EQUITIES.session,
+        name="us-equities-stops-session",
+        stages=(*US_EQUITIES.session.stages, "stops"),
+        outputs=(*US_EQUITIES.session.outputs, STOPPED, "is_event_window", "stop_width_frac", "stop_fall_frac"),
+    ),
+    order=replace(US_EQUITIES.order, name="us-equities-stops-order"),
+)
+"""The same with stops that a policy schedules, see `nodes.stops.schedule`."""

@@ -30,6 +30,7 @@ STAGES = (
     "models",
     "signals",
     "portfolio",
+    "stops",
     "guardrails",
     "routing",
     "execution",

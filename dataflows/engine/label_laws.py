@@ -13,7 +13,7 @@ from dataflows.engine.graph import Complaints
 from dataflows.engine.plan import PlanNode
 
 LABELS = "labels"
-DECIDING_STAGES = frozenset({"signals", "portfolio", "guardrails", "routing", "execution", "journal"})
+DECIDING_STAGES = frozenset({"signals", "portfolio", "stops", "guardrails", "routing", "execution", "journal"})
 
 
 def label_faults(
