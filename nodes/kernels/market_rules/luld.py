@@ -58,9 +58,11 @@ def luld_after_quote(
     state: LuldState, frame: LuldFrame, at_ns: int, bid_e4: int | None, ask_e4: int | None
 ) -> LuldState:
     """The state after a new national best bid and offer. Raises DataError for a price that is not positive."""
-    for price_e4 in (bid_e4, ask_e4):
-        _checked_price(1 if price_e4 is None else price_e4)
-    after = luld_at(state, frame, at_ns)._replace(bid_e4=bid_e4, ask_e4=ask_e4)
+    if (bid_e4 is not None and bid_e4 <= 0) or (ask_e4 is not None and ask_e4 <= 0):
+        _checked_price(min(each for each in (bid_e4, ask_e4) if each is not None))
+    # A quote moves nothing by itself between two timers: that is the path of almost all of them.
+    before = state if state.now_ns <= at_ns < state.due_ns else luld_at(state, frame, at_ns)
+    after = before._replace(now_ns=at_ns, bid_e4=bid_e4, ask_e4=ask_e4)
     if after.phase is Phase.LIMIT and not _is_at_limit(after):
         return _settled(_left_limit(after, frame), frame)
     if after.phase is Phase.TRADING and after.bands is not None and _hit(after, after.bands) is not Pressure.NONE:
@@ -74,10 +76,10 @@ def luld_after_trade(state: LuldState, frame: LuldFrame, at_ns: int, price_e4: i
     Trades outside regular hours, and while the share is paused or halted, change nothing.
     """
     _checked_price(price_e4)
-    after = luld_at(state, frame, at_ns)
-    if after.phase is not Phase.TRADING and after.phase is not Phase.LIMIT:
-        return after
-    return _settled(after._replace(window=after.window.with_trade(at_ns, price_e4)), frame)
+    before = state if state.now_ns <= at_ns < state.due_ns else luld_at(state, frame, at_ns)
+    if before.phase is not Phase.TRADING and before.phase is not Phase.LIMIT:
+        return before._replace(now_ns=at_ns)
+    return _settled(before._replace(now_ns=at_ns, window=before.window.with_trade(at_ns, price_e4)), frame)
 
 
 def luld_after_opening(state: LuldState, frame: LuldFrame, at_ns: int, price_e4: int | None) -> LuldState:
@@ -164,7 +166,7 @@ def _fired(state: LuldState, frame: LuldFrame) -> LuldState:
     if now_ns >= session.closes_ns:
         return _resumed(state)._replace(phase=Phase.OVER, bands=None, due_ns=NEVER_NS)
     aged = state._replace(window=state.window.after(now_ns - terms.window_ns))
-    return _rebanded(aged, frame)
+    return _rebanded(aged, frame) if now_ns in doubling_changes_ns(session, terms.bands) else aged
 
 
 def _settled(state: LuldState, frame: LuldFrame) -> LuldState:
