@@ -24,7 +24,7 @@ ERC: dict[str, Any] = {"method": "erc", "equity_usd": 1_000_000, "as_of": "2012-
 EXACT: dict[str, Any] = {**TARGET, "max_deviation_frac": 0.05}
 """The same, no weight farther than 0.05 from what is wanted: the cap on a single name stands against it."""
 BORROW: dict[str, Any] = {"symbol": "ACME", "shares": 1000, "price_usd": 48.5, "as_of": "2020-06-05T20:00:00Z"}
-CALLS = [
+CALLS: list[tuple[str, str, str, Any, dict[str, str]]] = [
     ("allocate_portfolio", "POST", "/api/v1/portfolio/allocate", TARGET, {}),
     ("check_borrow", "POST", "/api/v1/borrow/check", BORROW, {}),
 ]

@@ -76,7 +76,7 @@ def by_cvxpy(covariance: Array, kind: str) -> Array:
         problem = cp.Problem(cp.Minimize(risk), [total(x) == 1.0, x >= 0.0])
     problem.solve(solver=cp.CLARABEL)
     found = np.asarray(x.value, np.float64)
-    return found / found.sum()
+    return np.asarray(found / found.sum())
 
 
 def by_skfolio(table_of_returns: Array, kind: str) -> Array:

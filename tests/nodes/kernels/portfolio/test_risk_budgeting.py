@@ -191,11 +191,13 @@ def test_threads_find_the_same_bits() -> None:
 
 def test_another_process_finds_the_same_bits() -> None:
     text = (
-        "from tests.nodes.kernels.portfolio.test_risk_budgeting import *\n"
-        "print(erc_weights(PAPER, 1.0, 0.3).tobytes().hex(), end='')"
+        "import sys, numpy as np\n"
+        "from nodes.kernels.portfolio.risk_budgeting import erc_weights\n"
+        "matrix = np.frombuffer(bytes.fromhex(sys.argv[1])).reshape(4, 4)\n"
+        "print(erc_weights(matrix, 1.0, 0.3).tobytes().hex(), end='')"
     )
     run = partial(subprocess.run, capture_output=True, text=True, check=True)
-    found = run([sys.executable, "-c", text]).stdout
+    found = run([sys.executable, "-c", text, PAPER.tobytes().hex()]).stdout
     assert found == erc_weights(PAPER, 1.0, 0.3).tobytes().hex()
 
 
