@@ -104,6 +104,10 @@ class ModelLog:
                 standing.append(event.version)
         return standing[-2] if len(standing) > 1 else None
 
+    def registration(self, version: int) -> ModelEvent | None:
+        """The entry that registered a version."""
+        return next((e for e in self.events if e.kind == EntryKind.MODEL.value and e.version == version), None)
+
     def of_version(self, version: int) -> tuple[ModelEvent, ...]:
         """What is said of one version."""
         return tuple(event for event in self.events if event.version == version)

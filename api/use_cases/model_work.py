@@ -15,7 +15,7 @@ from api.use_cases.model_log import ModelLog, model_log
 from governance.models import ModelRow, StageRow
 from governance.ports import Transaction
 from nodes.vocabulary.canonical import digest_text
-from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.errors import EdgeError, LogError
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,21 @@ class Asked:
 
 
 def model_standing(desk: ModelDesk, family: str, version: int) -> Standing:
-    """A version as the log has it. Raises EdgeError for one that is not registered."""
+    """A version as the log has it.
+
+    Raises:
+        EdgeError: it is not registered.
+        LogError: its figures are others than those that it was registered with.
+    """
     with desk.store.reader() as reader:
         model, stage = model_named(reader, family, version)
         evidence = {row.name: row.value for row in reader.registry.evidence(family, version)}
-        return Standing(model, stage, reader.registry.champion(family), model_log(reader, family), evidence)
+        log = model_log(reader, family)
+        registration = log.registration(version)
+        if registration is None or dict(registration.facts["evidence"]) != evidence:
+            message = f"figures of {model.name} are others than its entry {model.sequence} says; verify the log"
+            raise LogError(message)
+        return Standing(model, stage, reader.registry.champion(family), log, evidence)
 
 
 PROMOTION = "promotion"

@@ -20,7 +20,7 @@ from api.use_cases.reading import record_at
 from dataflows.engine.plan import Plan
 from dataflows.models import MODEL, MODEL_DIGEST, feature_params, scoring_family, session_computation
 from dataflows.research.live import reference_from_bytes
-from governance.models import ModelRow, StageRow
+from governance.models import ModelRow, StageRow, model_digest
 from governance.ports import LogReader, LogStore
 from governance.registration import REFERENCE
 from nodes.kernels.onnx.scoring import model_frame
@@ -45,6 +45,8 @@ def session_model(store: LogStore, plan: Plan, champions: Sequence[StageRow]) ->
         return Absent(MODEL, f"family {family} has no champion")
     with store.reader() as reader:
         row = next(each for each in reader.registry.models(family) if each.version == champion.version)
+        if row.model_digest != champion.model_digest:
+            return Absent(MODEL, f"{row.name} is registered with another digest than the champion's; verify the log")
         try:
             artefact = exported_model(reader, row)
             unlike = _unlike(plan, _trained_params(reader, row))
@@ -55,6 +57,9 @@ def session_model(store: LogStore, plan: Plan, champions: Sequence[StageRow]) ->
 
 def exported_model(reader: LogReader, row: ModelRow) -> bytes:
     """The exported bytes of a version. Raises LogError when they are gone, or are others than the registry names."""
+    if model_digest(row) != row.model_digest:
+        message = f"registry says of {row.name} something else than its digest {row.model_digest.hex()}; verify the log"
+        raise LogError(message)
     artefact = reader.body(row.artefact_ref)
     if hashlib.sha256(artefact).digest() != row.artefact_digest:
         message = f"exported bytes of {row.name} hash to {hashlib.sha256(artefact).hexdigest()}, the registry names"

@@ -74,7 +74,7 @@ def study_evidence(design: StudyDesign, outcome: StudyOutcome, n_trials: int) ->
     _add_tests(found, design, outcome)
     _add_sharpe(found, outcome)
     found.figures["oos_max_drawdown_frac"] = max_drawdown(outcome.chosen)
-    found.figures["oos_return_frac"] = float(np.expm1(np.sum(np.log1p(outcome.chosen))))
+    found.figures["oos_return_frac"] = _total_return(outcome.chosen)
     return found
 
 
@@ -114,6 +114,11 @@ def _add_sharpe(found: StudyEvidence, outcome: StudyOutcome) -> None:
             found.figures["needed_sessions"] = needed
     except DataError as error:
         found.absences["dsr_frac"] = str(error)
+
+
+def _total_return(returns: Array) -> float:
+    """What was earned in all; everything is lost once a session loses all there is."""
+    return -1.0 if np.any(returns <= -1.0) else float(np.expm1(np.sum(np.log1p(returns))))
 
 
 def _variance(values: Array) -> float:

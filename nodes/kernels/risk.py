@@ -63,6 +63,8 @@ def max_drawdown(returns: Array) -> float:
     worst = 0.0
     for step in returns[np.isfinite(returns)].tolist():
         level *= 1.0 + step
+        if level <= 0.0:
+            return 1.0
         peak = max(peak, level)
         worst = max(worst, 1.0 - level / peak)
     return worst

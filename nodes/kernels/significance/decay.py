@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -97,6 +98,9 @@ def decay(scores: Array, returns: Array, horizons: tuple[int, ...], delays: tupl
     """
     shortest = horizons[0] if horizons else 1
     by_horizon = tuple(coefficient(scores, returns, horizon, 0, reading) for horizon in horizons)
+    if any(later <= earlier for earlier, later in pairwise(delays)):
+        message = f"delays are {', '.join(map(str, delays))}; give each once, increasing"
+        raise DataError(message)
     by_delay = tuple(coefficient(scores, returns, shortest, delay, reading) for delay in delays)
     at = np.array(delays, dtype=np.float64)
     values = np.array([each.estimate.value for each in by_delay])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from api.use_cases.promotions import (
 from governance.models import Stage
 from governance.notes import parsed_note, signers
 from governance.trial_ledger import TrialLedger
-from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.errors import EdgeError, LogError
 from tests.api.use_cases.model_desks import asked, challenger, desk_of, opened, promoted
 from tests.governance.model_examples import FAMILY, model, noon
 
@@ -191,3 +192,24 @@ def test_clockwork_promotes_by_itself_only_where_the_desk_is_direct(folder: LogF
     challenger(desk)
     assert automatic_promotion(desk, asked(principal="assay")).state == "proposed"
     assert automatic_promotion(desk_of(folder, is_direct=True), asked(principal="assay")).state == "champion"
+
+
+def test_a_proposal_ends_where_its_version_is_sent_back_to_the_shadow(desk: ModelDesk) -> None:
+    """Who saw something and sent it back must not be passed over by an approval that waited."""
+    row = challenger(desk)
+    assert proposed_promotion(desk, asked(row.version)).state == "proposed"
+    moved_model(desk, asked(row.version, "risk", "its live record is short"), Stage.SHADOW)
+    with pytest.raises(EdgeError, match="is shadow, and only a challenger can be promoted"):
+        approved_promotion(desk, asked(row.version, "bob", "I read the card"))
+
+
+def test_figures_that_somebody_wrote_into_the_registry_open_no_gate(folder: LogFolder) -> None:
+    """A gate is told what the version's entry says; a row that says better is a fault of the log."""
+    desk = desk_of(folder)
+    row = challenger(desk, figures={"pbo_frac": 0.9})
+    with sqlite3.connect(folder.path / "log.db") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE model_evidence SET value = 0.01 WHERE name = 'pbo_frac'")
+    with pytest.raises(LogError, match="figures of meta-label v1 are others than its entry"):
+        proposed_promotion(desk, asked(row.version))

@@ -48,3 +48,13 @@ def test_a_figure_that_the_data_cannot_bear_is_left_out_with_its_reason() -> Non
     assert not {"spa_p_frac", "pbo_frac", "dsr_frac"} & found.figures.keys()
     assert set(found.absences) == {"spa_p_frac", "pbo_frac", "dsr_frac"}
     assert found.figures["oos_max_drawdown_frac"] == pytest.approx(_evidence(0.3).figures["oos_max_drawdown_frac"])
+
+
+def test_a_book_that_lost_everything_has_lost_everything() -> None:
+    """A session that loses more than all there is must not become a figure that is no number."""
+    table = small_table()
+    work, done = small_done(table)
+    outcome = study_outcome(table, work.data, work.design.book, done)
+    ruined = replace(outcome, chosen=np.where(np.arange(len(outcome.chosen)) == 3, -1.5, outcome.chosen))
+    figures = study_evidence(work.design, ruined, 5).figures
+    assert (figures["oos_return_frac"], figures["oos_max_drawdown_frac"]) == (-1.0, 1.0)

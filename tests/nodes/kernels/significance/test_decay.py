@@ -121,3 +121,10 @@ def test_readings_that_make_no_sense_are_refused() -> None:
         forward_returns(np.zeros((3, 3)), 0, 1)
     with pytest.raises(DataError, match=r"scores are \(2, 3\) and returns \(3, 3\)"):
         session_coefficients(np.zeros((2, 3)), np.zeros((3, 3)), RANK)
+
+
+@pytest.mark.parametrize("delays", [(0, 0), (2, 1), (0, 1, 1)])
+def test_delays_that_do_not_increase_have_no_half_life(delays: tuple[int, ...]) -> None:
+    numbers = np.random.default_rng(1).standard_normal((30, 6))
+    with pytest.raises(DataError, match="give each once, increasing"):
+        decay(numbers, numbers, (1,), delays, Reading(Correlation.RANK, 5, 0.95))
