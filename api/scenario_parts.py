@@ -14,11 +14,13 @@ from api.bootstrap import chosen_lake, open_desk
 from api.log_parts import log_to_read
 from api.pages.scenario_page import scenario_page
 from api.settings import Settings
-from api.use_cases.activation import logged_activation
+from api.use_cases.activation import logged_activation, runners
 from api.use_cases.desk import RESEARCH, Desk
-from api.use_cases.policies import file_bytes
+from api.use_cases.policies import candidate, file_bytes
 from api.use_cases.scenario_jobs import ScenarioWork, shipped_text
 from api.use_cases.scenarios import ScenarioRequest
+from dataflows.engine.run import Runner
+from governance.environment import environment_here
 from nodes.vocabulary.errors import EdgeError
 from policies.parse import parsed_policy
 from policies.scenario import Scenario, parsed_scenario
@@ -39,8 +41,12 @@ class FolderBench:
     settings: Settings
     kept: Path | None = None
 
+    def order_runner(self, policy: bytes) -> Runner:
+        """What judges orders under a policy's text."""
+        return runners(candidate(policy, _POLICY).generation, _ORIGIN, environment_here()).order
+
     @contextmanager
-    def __call__(self, policy: bytes, lake: Lake, *, is_kept: bool) -> Iterator[Desk]:
+    def desk(self, policy: bytes, lake: Lake, *, is_kept: bool) -> Iterator[Desk]:
         """A desk on a new log under a policy's text."""
         with tempfile.TemporaryDirectory(prefix="assay-scenario-") as made:
             folder = self.kept if is_kept and self.kept is not None else Path(made)

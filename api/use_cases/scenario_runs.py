@@ -21,8 +21,8 @@ from dataflows.engine.run import OrderRun, Runner
 from dataflows.us_equities import order_rows
 from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.ports import Transaction
-from governance.rows import OutboundOrder
-from nodes.journal.account import AccountState, after_fill, after_order, opened_account
+from governance.rows import OrderState, OutboundOrder
+from nodes.journal.account import AccountState, after_expiry, after_fill, after_order, opened_account
 from nodes.kernels.fees import exact
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError
@@ -232,15 +232,16 @@ def _judgement(run: OrderRun) -> tuple[Any, ...]:
 
 
 def _buy_in(desk: Desk, transaction: Transaction, recall: Recall, session_on: date) -> None:
-    """At the deadline, the lender buys what is still short at the session's high: before anything else that day."""
+    """After the deadline, the lender buys what is still short at the session's high, in place of orders under way."""
     deadline_on = recall.on
-    for _ in range(recall.deadline_sessions):
+    for _ in range(recall.deadline_sessions + 1):
         deadline_on = desk.lake.calendar.after(deadline_on)
     state = desk.account(transaction)
     shares = -min(state.position_shares(recall.symbol), 0)
     bar = desk.lake.bars_on(session_on).get(recall.symbol)
     if session_on != deadline_on or not shares or bar is None:
         return
+    state = _without_orders(desk, transaction, state, recall.symbol)
     price_usd = exact(bar["high_usd"])
     key = f"{session_on.isoformat()}/{recall.symbol}/buy-in"
     order = PendingOrder(key, b"", recall.symbol, shares, price_usd, None, None)
@@ -255,3 +256,23 @@ def _buy_in(desk: Desk, transaction: Transaction, recall: Recall, session_on: da
     }
     at = desk.clock()
     transaction.append(Entry(EntryKind.CORRECTION, desk.store.origin, at, at, facts))
+
+
+def _without_orders(desk: Desk, transaction: Transaction, state: AccountState, symbol: str) -> AccountState:
+    """The account without working orders of a symbol, each expired as it would be at the end of a session."""
+    for order in state.orders:
+        if order.symbol == symbol:
+            state = after_expiry(state, order.order_key)
+            facts = {
+                "account_id": desk.account_id,
+                "session_on": state.session_on,
+                "decision_id": order.decision_id,
+                "key": order.order_key,
+                "symbol": symbol,
+                "expired_shares": order.order_shares,
+                "reason": "the lender bought in",
+            }
+            at = desk.clock()
+            transaction.append(Entry(EntryKind.EXPIRY, desk.store.origin, at, at, facts))
+            transaction.mark_order(cl_ord_id(desk.account_id, order.order_key), OrderState.DONE)
+    return state

@@ -30,6 +30,7 @@ from api.use_cases.scenario_runs import (
     run_facts,
     run_through,
 )
+from dataflows.engine.run import Runner
 from governance.findings import Progress
 from nodes.journal.account import AccountState
 from nodes.kernels.arrays import Array
@@ -46,9 +47,13 @@ _HALTS = ("drawdown", "daily-loss", "kill-switch")
 
 
 class Bench(Protocol):
-    """Opens a desk on a new log, for one run."""
+    """What runs are made on."""
 
-    def __call__(self, policy: bytes, lake: Lake, *, is_kept: bool) -> AbstractContextManager[Desk]:
+    def order_runner(self, policy: bytes) -> Runner:
+        """What judges orders under a policy's text."""
+        ...
+
+    def desk(self, policy: bytes, lake: Lake, *, is_kept: bool) -> AbstractContextManager[Desk]:
         """A desk under a policy's text; its log stays when it is to be kept."""
         ...
 
@@ -275,7 +280,7 @@ def _paths(work: _Work) -> tuple[PathReport, ...]:
     request, span = work.request, work.span
     lakes = [scenario_lake(request.lake, request.scenario, path) for path in range(request.scenario.n_paths)]
     opening = opening_state(request.lake, request.scenario, request.account_id, request.cash_usd, span.lead[0])
-    with work.bench(request.policy, lakes[0], is_kept=True) as desk:
+    with work.bench.desk(request.policy, lakes[0], is_kept=True) as desk:
         begun(desk, opening, f"scenario {request.scenario.name} opens its account")
         lead = work.through(run_through(desk, request.scenario, span.lead))
         start = run_facts(desk, opening, lead).state
@@ -289,7 +294,7 @@ def _paths(work: _Work) -> tuple[PathReport, ...]:
 
 def _run(work: _Work, policy: bytes, lake: Lake, start: AccountState) -> ScenarioRun:
     """A run of the scenario's own sessions from an account on."""
-    with work.bench(policy, lake, is_kept=False) as desk:
+    with work.bench.desk(policy, lake, is_kept=False) as desk:
         begun(desk, start, f"scenario {work.request.scenario.name} goes on from its lead")
         return run_facts(desk, start, work.through(run_through(desk, work.request.scenario, work.span.own)))
 
@@ -311,12 +316,12 @@ def _without(work: _Work, rules: frozenset[str], lake: Lake, run: ScenarioRun) -
     """A run as it would have gone without some rules: run again from where they first made a difference."""
     request, own = work.request, work.span.own
     text = without_rules(request.policy, request.policy_file, rules)
-    with work.bench(text, lake, is_kept=False) as desk:
-        changed = differences(desk.active.order, run.steps)
-        work.total -= changed[0] if changed else len(own)
-        if not changed:
-            return _Without(run, 0)
-        state = run.steps[changed[0]].before
+    changed = differences(work.bench.order_runner(text), run.steps)
+    work.total -= changed[0] if changed else len(own)
+    if not changed:
+        return _Without(run, 0)
+    state = run.steps[changed[0]].before
+    with work.bench.desk(text, lake, is_kept=False) as desk:
         begun(desk, state, f"scenario {request.scenario.name} without {len(rules)} rules")
         steps = work.through(run_through(desk, request.scenario, own[changed[0] :]))
         return _Without(joined(run, changed[0], run_facts(desk, state, steps)), len(changed))
