@@ -34,10 +34,10 @@ _LONG = struct.Struct(">q")
 class EntryKind(Enum):
     """What an entry records.
 
-    A PROPOSAL asks for an activation, a WITHDRAWAL takes one back, a POLICY_FAULT says why a candidate was refused;
-    an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a working order back, a CANCEL_REQUEST asks a
-    broker to, a REPLACE_REQUEST asks it to put another order in its place. A THROTTLE disables the
-    automated execution of an account, or lets it go on.
+    A PROPOSAL asks for an activation, a WITHDRAWAL takes one back, a POLICY_FAULT says why a candidate was refused; a
+    CHARGE is what holding cost an account, an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a
+    working order back, a CANCEL_REQUEST asks a broker to, a REPLACE_REQUEST asks it to put another order in its
+    place. A THROTTLE disables the automated execution of an account, or lets it go on.
 
     Of models: MODEL registers a version, MODEL_STAGE moves it on, GATE records what the rules of a policy said of it, a
     PROMOTION_PROPOSAL asks that it become champion, a PROMOTION makes it so, a ROLLBACK makes an earlier champion so
@@ -53,6 +53,7 @@ class EntryKind(Enum):
     FILL = "fill"
     EXPIRY = "expiry"
     CORPORATE_ACTION = "corporate-action"
+    CHARGE = "charge"
     KILL_SWITCH = "kill-switch"
     THROTTLE = "throttle"
     CORRECTION = "correction"

@@ -27,6 +27,7 @@ from nodes.vocabulary.errors import DataError
 
 _STOCKS = "us-stocks"
 _INDEX = "sp500-index"
+_GONE_SESSIONS = 21
 _NO_TEXTS = Absent("text_scores", "the bundled data have no texts")
 
 
@@ -131,6 +132,13 @@ class Lake:
         for row in self.panel.iter_rows(named=True):
             bars.setdefault(row["session_on"], {})[row["symbol"]] = row
         return bars
+
+    @cached_property
+    def gone_on(self) -> Mapping[str, date]:
+        """For each symbol that went from the market, the first session without it; others have a month of bars since."""
+        latest = self.calendar.before(self.last_on, _GONE_SESSIONS)
+        rows = self.panel.group_by("symbol", maintain_order=True).agg(pl.col("session_on").max()).iter_rows()
+        return {symbol: self.calendar.after(ended_on) for symbol, ended_on in rows if ended_on < latest}
 
     @property
     def last_on(self) -> date:

@@ -40,6 +40,7 @@ TOLD = frozenset(
         EntryKind.FILL,
         EntryKind.EXPIRY,
         EntryKind.CORPORATE_ACTION,
+        EntryKind.CHARGE,
         EntryKind.REFUSAL,
     }
 )

@@ -127,6 +127,7 @@ class _Book:
         """Book one entry."""
         writers = {
             EntryKind.CORPORATE_ACTION: self._action,
+            EntryKind.CHARGE: self._charge,
             EntryKind.FILL: self._fill,
             EntryKind.EXPIRY: self._expiry,
             EntryKind.PLAN: self._plan,
@@ -147,8 +148,15 @@ class _Book:
             self.traded.append(
                 Traded(symbol, facts["session_on"], 0, _ZERO, _ZERO, b"", facts["new_shares"], facts["old_shares"])
             )
-        else:
+        elif facts["position_shares"] and not facts["new_position_shares"]:
+            price = facts["cash_change_usd"] / facts["position_shares"]
+            self.traded.append(Traded(symbol, facts["session_on"], -facts["position_shares"], price, _ZERO, b""))
+        elif "dividend_usd" in facts:
             self.day["dividends_usd"] += facts["cash_change_usd"]
+
+    def _charge(self, entry: Entry) -> None:
+        self.cash_usd -= entry.facts["fee_usd"]
+        self.day["borrow_usd"] += entry.facts["fee_usd"]
 
     def _fill(self, entry: Entry) -> None:
         facts = entry.facts

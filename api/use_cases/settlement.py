@@ -20,6 +20,8 @@ from governance.ports import Transaction
 from governance.rows import OrderState
 from nodes.journal.account import (
     AccountState,
+    after_charge,
+    after_delisting,
     after_dividend,
     after_expiry,
     after_fill,
@@ -29,7 +31,8 @@ from nodes.journal.account import (
 )
 from nodes.kernels.fees import exact
 from nodes.kernels.fills import LimitOrder, SessionBar, SimulatedFill, simulated_fill, unfilled
-from nodes.vocabulary.holdings import Fill
+from nodes.kernels.portfolio.borrow import Loan, borrow_fee_usd
+from nodes.vocabulary.holdings import Fill, Holding, millionths
 from nodes.vocabulary.orders import PendingOrder
 
 Bars = Mapping[str, Mapping[str, Any]]
@@ -65,8 +68,12 @@ def settled(desk: Desk, transaction: Transaction, session_on: date, broker: Brok
     state = desk.account(transaction)
     settlement = Settlement(desk, transaction, session_on, desk.lake.bars_on(session_on), broker)
     state = after_session_start(state, session_on)
+    state = _after_nights(settlement, state)
     for action in desk.lake.actions_on(session_on):
         state = _after_action(settlement, state, action)
+    for holding in state.holdings:
+        if desk.lake.gone_on.get(holding.symbol) == session_on:
+            state = _after_delisting(settlement, state, holding)
     for order in state.orders:
         state = _after_order(settlement, state, order)
     closes = {symbol: exact(bar["close_usd"]) for symbol, bar in settlement.bars.items()}
@@ -93,6 +100,42 @@ def _after_action(settlement: Settlement, state: AccountState, action: Corporate
         new_position_shares=after.position_shares(symbol),
         cash_change_usd=after.cash_usd - state.cash_usd,
         **facts,
+    )
+    return after
+
+
+def _after_nights(settlement: Settlement, state: AccountState) -> AccountState:
+    """The account after the fees for what it was short of since the last session, every calendar day one night."""
+    if state.marked_on is None:
+        return state
+    rate = exact(settlement.desk.assumptions.borrow_fee_frac)
+    nights = (settlement.session_on - state.marked_on).days
+    for holding in state.holdings:
+        if holding.position_shares < 0 and rate:
+            fee_usd = borrow_fee_usd(Loan(-holding.position_shares, rate), holding.mark_price_usd, nights)
+            state = after_charge(state, fee_usd)
+            settlement.append(
+                EntryKind.CHARGE,
+                symbol=holding.symbol,
+                charge="borrow",
+                position_shares=holding.position_shares,
+                nights=nights,
+                fee_usd=fee_usd,
+            )
+    return state
+
+
+def _after_delisting(settlement: Settlement, state: AccountState, holding: Holding) -> AccountState:
+    """The account after a share went from the market: what is left of its last price is paid out."""
+    left_frac = 1 + exact(settlement.desk.assumptions.delisting_return_frac)
+    after = after_delisting(state, holding.symbol, millionths(holding.mark_price_usd * left_frac))
+    settlement.append(
+        EntryKind.CORPORATE_ACTION,
+        symbol=holding.symbol,
+        action="delisting",
+        position_shares=holding.position_shares,
+        new_position_shares=0,
+        cash_change_usd=after.cash_usd - state.cash_usd,
     )
     return after
 

@@ -19,12 +19,14 @@ from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState, OutboundOrder
 from nodes.journal.account import AccountState, after_fill, after_order
+from nodes.kernels.portfolio.borrow import Loan, borrow_fee_usd
 from nodes.vocabulary.errors import DataError
-from nodes.vocabulary.holdings import Fill
+from nodes.vocabulary.holdings import Fill, Holding
 from nodes.vocabulary.orders import PendingOrder, WorkingOrders
 from tests.api.use_cases.homes import desk_at, entries
 
 BEFORE_SPLIT, SPLIT_ON, DIVIDEND_ON = date(2005, 2, 25), date(2005, 2, 28), date(2005, 2, 15)
+FRIDAY_ON, MONDAY_ON = BEFORE_SPLIT, SPLIT_ON
 
 
 @pytest.fixture
@@ -168,3 +170,47 @@ def test_a_session_is_settled_once(opened: OpenDesk) -> None:
 def test_the_splits_of_the_lake_are_as_the_panel_says(lake: Lake) -> None:
     ratio = lake.panel.filter((pl.col("symbol") == "AAPL") & (pl.col("session_on") == SPLIT_ON))["adjustment_ratio"]
     assert ratio.to_list() == [2.0]
+
+
+def test_what_is_short_is_charged_for_every_night(opened: OpenDesk) -> None:
+    """A year of 360 days on 102 % of the worth, in whole dollars a share; PF's borrow kernel has the source."""
+    desk = opened.desk
+    with desk.store.transaction() as transaction:
+        state = desk.account(transaction)
+        short = replace(
+            state,
+            holdings=(Holding("IBM", -1000, Decimal(-90_000), Decimal("90.00")),),
+            cash_usd=state.cash_usd + 90_000,
+            session_on=FRIDAY_ON,
+            marked_on=FRIDAY_ON,
+        )
+        desk.save_account(transaction, short)
+        after = settled(desk, transaction, MONDAY_ON)
+    (charge,) = entries(desk.store, EntryKind.CHARGE)
+    rate = Decimal(repr(desk.assumptions.borrow_fee_frac))
+    wanted = borrow_fee_usd(Loan(1000, rate), Decimal("90.00"), 3)
+    assert (charge.facts["fee_usd"], charge.facts["nights"]) == (wanted, 3)
+    assert (after.fees_usd, after.imbalance_usd) == (wanted, Decimal(0))
+    assert wanted > 0
+
+
+def test_a_share_that_goes_from_the_market_is_paid_out_at_what_is_left_of_it(opened: OpenDesk) -> None:
+    """Survivorship: the dead stay in the universe until they die, and what they leave is an assumption."""
+    kept = opened.desk.lake.panel.filter((pl.col("symbol") != "IBM") | (pl.col("session_on") <= FRIDAY_ON))
+    desk = replace(opened.desk, lake=replace(opened.desk.lake, panel=kept))
+    assert desk.lake.gone_on == {"IBM": MONDAY_ON}
+    with desk.store.transaction() as transaction:
+        state = desk.account(transaction)
+        held = replace(
+            state,
+            holdings=(Holding("IBM", 100, Decimal(9_000), Decimal("90.00")),),
+            cash_usd=state.cash_usd - 9_000,
+            session_on=FRIDAY_ON,
+            marked_on=FRIDAY_ON,
+        )
+        desk.save_account(transaction, held)
+        after = settled(desk, transaction, MONDAY_ON)
+    (gone,) = [entry for entry in entries(desk.store, EntryKind.CORPORATE_ACTION) if entry.facts["symbol"] == "IBM"]
+    assert (gone.facts["action"], gone.facts["cash_change_usd"]) == ("delisting", Decimal(6_300))
+    assert not after.holdings
+    assert (after.imbalance_usd, after.realised_usd) == (Decimal(0), Decimal(-2_700))
