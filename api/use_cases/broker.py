@@ -21,12 +21,14 @@ from governance.rows import OrderState, OutboundOrder
 from governance.writer import Writer
 from nodes.journal.account import AccountState, account_from_bytes, after_expiry
 from nodes.kernels.fills import LimitOrder, SessionMarket, SimulatedFill
-from nodes.vocabulary.canonical import decode
+from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.executions import Acknowledgement, ExecType, OrdStatus
 
 MAX_BATCH = 256
 MAX_RECORDED = 32
 PAUSE_S = 0.1
+_REPLACES_NOTHING = encode("replaces") + encode(())
+"""As it stands in the bytes of an order of its own; no text of a client can hold these bytes."""
 
 
 class Broker(Protocol):
@@ -119,10 +121,10 @@ class Dispatcher:
 
         Orders that are being decided wait for the append that they come into.
         """
-        new = [_Outbound(row, decode(row.order)) for row in batch if row.state is OrderState.PENDING]
+        new = [_Outbound(row) for row in batch if row.state is OrderState.PENDING]
         plain = [each for each in new if not each.replaces]
         exchanges = [each for each in new if each.replaces]
-        recalled = [_Outbound(row, decode(row.order)) for row in batch if row.state is OrderState.RECALLED]
+        recalled = [_Outbound(row) for row in batch if row.state is OrderState.RECALLED]
         words = [*self._broker.handed_over([each.terms for each in plain])] if plain else []
         words += self._broker.exchanged([(*each.terms, each.replaces) for each in exchanges]) if exchanges else ()
         words += self._taken_back(recalled)
@@ -148,17 +150,22 @@ class _Outbound:
     """An order of the outbox, and what its bytes say."""
 
     row: OutboundOrder
-    content: Mapping[str, Any]
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """All that its bytes say; nearly every order goes out without anybody reading them."""
+        found: Mapping[str, Any] = decode(self.row.order)
+        return found
 
     @property
     def replaces(self) -> tuple[str, ...]:
         """The orders that it is to take the place of."""
-        return tuple(self.content.get("replaces", ()))
+        return tuple(self.content.get("replaces", ())) if _REPLACES_NOTHING not in self.row.order else ()
 
     @property
     def terms(self) -> tuple[str, int, bytes]:
         """What a broker takes."""
-        return self.row.cl_ord_id, self.content["order_shares"], self.row.order
+        return self.row.cl_ord_id, self.row.order_shares, self.row.order
 
 
 def _recorded(
