@@ -1,56 +1,62 @@
-"""The kill switch is an entry with a reason, and it holds until it is released."""
+"""The kill switch: durable within a second, with every working order taken back and the next one denied."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
+import time
 from pathlib import Path
 
-from adapters.log_folder import LogFolder
-from api.bootstrap import log_to_write
-from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
+from adapters.lake.lake import Lake
+from api.use_cases.deciding import OrderRequest, decided
+from api.use_cases.kill_switch import kill_switch_set
 from governance.entries import EntryKind
-from nodes.journal.account import AccountState, account_from_bytes
-from tests.api.use_cases.homes import copied_home, entries, home_settings
+from governance.rows import OrderState
+from nodes.journal.account import account_from_bytes
+from tests.api.open_orders import thrown, with_open_orders
+from tests.api.use_cases.homes import desk_at, entries
+from tests.api.use_cases.test_deciding import DAY, ROW
 
-NOW = datetime(2030, 1, 1, tzinfo=UTC)
-
-
-def _request(*, is_engaged: bool, account_id: str = "demo") -> KillSwitchRequest:
-    return KillSwitchRequest(account_id, is_engaged, "risk", "feed looks wrong", Decimal(1_000_000), NOW)
-
-
-def _account(folder: LogFolder, account_id: str = "demo") -> AccountState:
-    with folder.store.reader() as reader:
-        row = reader.account(account_id)
-    assert row is not None
-    return account_from_bytes(row.content)
+N_ORDERS = 300
 
 
-def test_setting_the_switch_is_one_entry_and_a_new_state(ran: Path, tmp_path: Path) -> None:
-    with log_to_write(home_settings(copied_home(ran, tmp_path / "home"))) as folder:
-        assert kill_switch_set(folder.store, _request(is_engaged=True))
-        (entry,) = entries(folder.store, EntryKind.KILL_SWITCH)
-        assert _account(folder).kill_switch_is_engaged
-        assert folder.verification().is_intact
-    assert (entry.facts["principal"], entry.facts["reason"]) == ("risk", "feed looks wrong")
+def test_the_switch_takes_hundreds_of_orders_back_within_a_second(lake: Lake, tmp_path: Path) -> None:
+    """EXE-16: from the call to the commit, and to the denial of the next order."""
+    with desk_at(tmp_path / "home", lake) as opened:
+        desk = opened.desk
+        with_open_orders(desk, N_ORDERS)
+        started_s = time.perf_counter()
+        assert kill_switch_set(desk.store, thrown(desk))
+        request = OrderRequest(DAY, desk.lake.calendar.close(DAY), ROW, b"\x07" * 32, b"\x08" * 32)
+        answer = desk.writer.submit(lambda transaction: decided(desk, transaction, request)).result()
+        elapsed_s = time.perf_counter() - started_s
+        with desk.store.reader() as reader:
+            row = reader.account(desk.account_id)
+            recalled = reader.outbox(OrderState.RECALLED, 2 * N_ORDERS)
+            pending = reader.outbox(OrderState.PENDING)
+        assert row is not None
+        state = account_from_bytes(row.content)
+    assert answer.action == "deny"
+    assert "kill-switch" in [reason[0] for reason in answer.reasons]
+    assert (len(state.orders), len(recalled), len(pending)) == (0, N_ORDERS, 0)
+    assert elapsed_s < 1.0
 
 
-def test_releasing_the_switch_is_a_second_entry(ran: Path, tmp_path: Path) -> None:
-    with log_to_write(home_settings(copied_home(ran, tmp_path / "home"))) as folder:
-        kill_switch_set(folder.store, _request(is_engaged=True))
-        kill_switch_set(folder.store, _request(is_engaged=False))
-        assert len(entries(folder.store, EntryKind.KILL_SWITCH)) == 2
-        assert not _account(folder).kill_switch_is_engaged
+def test_each_order_that_is_taken_back_has_its_entry_and_the_switch_counts_them(lake: Lake, tmp_path: Path) -> None:
+    with desk_at(tmp_path / "home", lake) as opened:
+        with_open_orders(opened.desk, 3)
+        kill_switch_set(opened.desk.store, thrown(opened.desk))
+        (use,) = entries(opened.desk.store, EntryKind.KILL_SWITCH)
+        canceled = entries(opened.desk.store, EntryKind.CANCEL)
+    assert use.facts["n_canceled"] == 3
+    assert {entry.facts["canceled_shares"] for entry in canceled} == {10}
 
 
-def test_a_switch_that_stands_so_already_leaves_no_entry(ran: Path, tmp_path: Path) -> None:
-    with log_to_write(home_settings(copied_home(ran, tmp_path / "home"))) as folder:
-        assert not kill_switch_set(folder.store, _request(is_engaged=False))
-        assert entries(folder.store, EntryKind.KILL_SWITCH) == []
-
-
-def test_an_account_can_be_stopped_before_it_ever_traded(tmp_path: Path) -> None:
-    with log_to_write(home_settings(tmp_path / "home")) as folder:
-        kill_switch_set(folder.store, _request(is_engaged=True, account_id="new"))
-        assert _account(folder, "new").kill_switch_is_engaged
+def test_set_twice_is_set_once_and_releasing_brings_no_order_back(lake: Lake, tmp_path: Path) -> None:
+    with desk_at(tmp_path / "home", lake) as opened:
+        desk = opened.desk
+        with_open_orders(desk, 2)
+        changes = [kill_switch_set(desk.store, thrown(desk, is_engaged=wanted)) for wanted in (True, True, False)]
+        with desk.store.reader() as reader:
+            row = reader.account(desk.account_id)
+        assert row is not None
+        assert account_from_bytes(row.content).orders.by_symbol == {}
+    assert changes == [True, False, True]
