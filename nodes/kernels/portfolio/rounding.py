@@ -51,7 +51,7 @@ def whole_shares(
         search = _Search(book, sums, objective, span, margin)
         found = search.mended(start)
         if found is None:
-            continue
+            return None
         better = search.improved(found)
         for lots in (better, found):
             if keeps(book, caps, book.held_shares + lots * book.lot_shares):
