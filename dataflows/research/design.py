@@ -18,6 +18,8 @@ from policies.parse import ParsedPolicy, policy_digest
 LabelKind: TypeAlias = Literal["triple-barrier", "forward-return", "scaled-return", "meta-label"]
 FoldKind: TypeAlias = Literal["walk-forward", "combinatorial-purged"]
 BookKind: TypeAlias = Literal["neutral", "long-only"]
+VOLATILITIES = ("volatility_frac", "daily_volatility_frac")
+"""Nodes that labels can be measured in; the first where a policy names none."""
 _LOG = "log"
 MAX_COUNT = 10_000
 _COUNTS = {
@@ -73,6 +75,7 @@ class LabelDesign:
         upper_score: distance of the upper barrier, in volatilities of the horizon.
         lower_score: of the lower one.
         step_sessions: every so many sessions a sample of each share begins.
+        volatility: the node that barriers and scaled returns are measured in.
         primary: of a meta-label, the feature whose sign is the side of the bet: a rule that was fitted to nothing, so
             that all it says is out of sample. "" for other labels.
     """
@@ -82,6 +85,7 @@ class LabelDesign:
     upper_score: float
     lower_score: float
     step_sessions: int
+    volatility: str = "volatility_frac"
     primary: str = ""
 
     @property
@@ -208,6 +212,7 @@ def _label(reading: _Reading) -> LabelDesign:
         upper_score=reading.number("upper_barrier_score", 0.0),
         lower_score=reading.number("lower_barrier_score", 0.0),
         step_sessions=reading.whole("sample_step_sessions", 1),
+        volatility=reading.word_or(VOLATILITIES[0], "label_volatility", VOLATILITIES),
         primary=reading.name("primary_feature") if kind == "meta-label" else "",
     )
 
@@ -268,6 +273,10 @@ class _Reading:
         if isinstance(value, str) and value in words:
             return value
         return self._refused(name, value, f"one of {', '.join(words)}", words[0])
+
+    def word_or(self, otherwise: str, name: str, known: Iterable[str]) -> str:
+        """One of some words; another one where the policy says nothing."""
+        return self.word(name, known) if name in self._params else otherwise
 
     def name(self, name: str) -> str:
         """The name of a node."""

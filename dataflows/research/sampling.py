@@ -27,7 +27,7 @@ from nodes.kernels.spans import average_uniqueness, sorted_spans
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError
 
-_RETURN, _VOLATILITY, _SYMBOL, _DAY = "total_return_frac", "volatility_frac", "symbol", "bar_on"
+_RETURN, _SYMBOL, _DAY = "total_return_frac", "symbol", "bar_on"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ class StudyRows:
 def study_plan(design: StudyDesign, modules: Iterable[NodeModule] | None = None) -> Plan:
     """The plan of a study's features. Raises PolicyError or PlanError with every fault."""
     primary = (design.label.primary,) if design.label.primary else ()
-    outputs = tuple(dict.fromkeys((*design.features, *primary, _RETURN, _VOLATILITY, _SYMBOL, _DAY)))
+    outputs = tuple(dict.fromkeys((*design.features, *primary, _RETURN, design.label.volatility, _SYMBOL, _DAY)))
     dataflow = Dataflow("research", Kind.SESSION, STAGES, FeatureSnapshot, outputs)
     found = tuple(installed_modules(STAGES) if modules is None else modules)
     return compiled_dataflow(design.nodes, dataflow, found)
@@ -124,7 +124,7 @@ def study_rows(design: StudyDesign, plan: Plan, snapshot: FeatureSnapshot) -> St
     market, session, share = _market(frame)
     entries = np.flatnonzero(session % design.label.step_sessions == 0).astype(np.int64)
     features = np.column_stack([array(frame[name]) for name in design.features])[entries]
-    volatility = array(frame[_VOLATILITY])[entries]
+    volatility = array(frame[design.label.volatility])[entries]
     known = np.isfinite(features).all(axis=1) & (volatility > 0.0)
     sides = None
     if design.label.primary:

@@ -20,8 +20,7 @@ from policies.parse import ParsedPolicy, parsed_policy
 SCORE = "model_score"
 SYMBOLS = "symbols"
 STAGES = ("market", "features", "models")
-_OF_STUDIES = ("total_return_frac", "volatility_frac")
-"""What every study reads, so that its policy has the parameters of these."""
+_RETURN = "total_return_frac"
 
 
 @lru_cache(maxsize=16)
@@ -33,7 +32,8 @@ def shadow_plan(policy: bytes) -> Plan:
     design = study_design(parsed_policy(policy, "research policy"))
     told = {**design.nodes.policy.params, MODEL_FAMILY: design.family, MODEL_FEATURE_NAMES: design.features}
     asked = design.nodes.policy.model_copy(update={"params": told})
+    # what the labels read is computed too, so that the policy has no parameter that nothing reads
     primary = (design.label.primary,) if design.label.primary else ()
-    outputs = tuple(dict.fromkeys((SYMBOLS, MODEL_DIGEST, SCORE, *_OF_STUDIES, *primary)))
+    outputs = tuple(dict.fromkeys((SYMBOLS, MODEL_DIGEST, SCORE, _RETURN, design.label.volatility, *primary)))
     dataflow = Dataflow("us-equities-shadow", Kind.SESSION, STAGES, SessionSnapshot, outputs)
     return compiled_dataflow(ParsedPolicy(asked, design.nodes.marks, design.nodes.gaps), dataflow)

@@ -1,12 +1,13 @@
-"""Volatility of a share by two estimators: from closes, and from highs and lows."""
+"""Volatility of a share: from closes, each alike or the recent ones more, and from highs and lows."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from nodes.kernels.arrays import array, column
+from nodes.kernels.averages import span_alpha
 from nodes.kernels.ranges import parkinson_volatility
-from nodes.kernels.rolling import window_std
+from nodes.kernels.rolling import window_exponential_std, window_std
 from nodes.vocabulary.units import FracColumn, Segments, Sessions, UsdColumn
 
 
@@ -29,6 +30,23 @@ def volatility_frac(log_return_frac: FracColumn, segments: Segments, volatility_
     Source: Hull, Options, Futures, and Other Derivatives, 10th edition, section 15.4.
     """
     return FracColumn(column(window_std(array(log_return_frac), segments, volatility_sessions)))
+
+
+def daily_volatility_frac(
+    total_return_frac: FracColumn,
+    segments: Segments,
+    daily_volatility_sessions: Sessions,
+    daily_volatility_warm_up_sessions: Sessions,
+) -> FracColumn:
+    """Volatility that weighs recent sessions more: exponential standard deviation of returns, after a finite warm-up.
+
+    Formula: weighted sample deviation over the warm-up, weights (1 - 2 / (daily_volatility_sessions + 1))^age
+    Unit: fraction, per session. Missing: null until the warm-up is full or where it misses a return.
+    Source: Lopez de Prado (2018), Advances in Financial Machine Learning, snippet 3.1 (getDailyVol).
+    """
+    alpha = span_alpha(daily_volatility_sessions)
+    found = window_exponential_std(array(total_return_frac), segments, alpha, daily_volatility_warm_up_sessions)
+    return FracColumn(column(found))
 
 
 def parkinson_volatility_frac(

@@ -11,6 +11,7 @@ import numpy as np
 
 from nodes.kernels.arrays import Array, Index
 from nodes.kernels.windows import Columns, placed, require_window, total, windows
+from nodes.vocabulary.errors import DataError
 
 
 def window_mean(values: Array, segments: Index, window: int) -> Array:
@@ -24,6 +25,28 @@ def window_std(values: Array, segments: Index, window: int) -> Array:
     columns = windows(values, segments, window)
     with np.errstate(invalid="ignore", over="ignore"):
         return placed(np.sqrt(_co_moment(columns, columns) / (window - 1)), segments, window)
+
+
+def window_exponential_std(values: Array, segments: Index, alpha: float, warm_up: int) -> Array:
+    """Sample standard deviation of the last `warm_up` values, each weighing 1 - alpha of the one after it.
+
+    Formula: sqrt(sum(w (v - mean)^2) / sum(w) * s^2 / (s^2 - sum(w^2))), mean = sum(w v) / s, s = sum(w)
+    Source: Lopez de Prado (2018), Advances in Financial Machine Learning, snippet 3.1, over a window that ends: what is
+    older than the warm-up would weigh (1 - alpha)^warm_up of the newest.
+    """
+    require_window(warm_up, 2)
+    if not 0.0 < alpha < 1.0:
+        message = f"weight of the newest value was {alpha}, expected between 0 and 1; give a span over 1"
+        raise DataError(message)
+    columns = windows(values, segments, warm_up)
+    weights = [(1.0 - alpha) ** age for age in range(warm_up - 1, -1, -1)]
+    mass, squares = sum(weights), sum(weight * weight for weight in weights)
+    if len(columns) == 0:
+        return placed(np.empty(0), segments, warm_up)
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = total([weight * column for weight, column in zip(weights, columns, strict=True)]) / mass
+        away = [weight * (column - mean) ** 2 for weight, column in zip(weights, columns, strict=True)]
+        return placed(np.sqrt(total(away) / mass * (mass * mass / (mass * mass - squares))), segments, warm_up)
 
 
 def window_beta(values: Array, factor: Array, segments: Index, window: int) -> Array:

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dataflows.research.design import StudyDesign
+from dataflows.research.design import StudyDesign, study_design
 from dataflows.research.sampling import SampleTable, sample_table, study_plan
 from nodes.vocabulary.errors import DataError, PlanError, PolicyError
+from policies.parse import parsed_policy
 from tests.dataflows.research.panels import N_SESSIONS, SYMBOLS, small_closes, small_plan, small_snapshot
-from tests.dataflows.research.small import small_design
+from tests.dataflows.research.small import small_design, small_policy
 
 
 def _table(design: StudyDesign, closes: dict[str, list[float]], n_sessions: int = N_SESSIONS) -> SampleTable:
@@ -117,3 +118,17 @@ def test_a_primary_rule_that_is_a_label_is_no_feature() -> None:
 def test_a_meta_label_without_its_primary_rule_is_refused() -> None:
     with pytest.raises(PolicyError, match="primary_feature is missing, expected the name of a feature"):
         small_design(label="meta-label")
+
+
+def test_barriers_are_measured_in_the_volatility_that_the_policy_names() -> None:
+    """LBL-01: the recent sessions may weigh more in what is usual."""
+    named = "daily_volatility_frac\n  daily_volatility_sessions: 5\n  daily_volatility_warm_up_sessions: 20"
+    text = small_policy().replace("  label: triple-barrier", f"  label: triple-barrier\n  label_volatility: {named}")
+    design = study_design(parsed_policy(text.replace("  volatility_sessions: 10\n", "").encode(), "small.yaml"))
+    plain, recent = (
+        sample_table(each, study_plan(each), small_snapshot(small_closes())) for each in (small_design(), design)
+    )
+    assert recent.n_incomplete > plain.n_incomplete
+    assert recent.samples.spans.ends[-50:].tolist() != plain.samples.spans.ends[-50:].tolist()
+    with pytest.raises(PolicyError, match="label_volatility was 'beta_frac', expected one of volatility_frac, daily_"):
+        study_design(parsed_policy(text.replace(named.split("\n", maxsplit=1)[0], "beta_frac").encode(), "small.yaml"))

@@ -16,6 +16,7 @@ from nodes.kernels.rolling import (
     window_beta,
     window_covariance,
     window_drawdown,
+    window_exponential_std,
     window_growth,
     window_maximum,
     window_mean,
@@ -34,9 +35,14 @@ def beta_on_itself_shifted(values: Array, segments: Index, window: int) -> Array
     return window_beta(values, np.roll(values, 1) * 0.5 + 0.01, segments, window)
 
 
+def exponential(values: Array, segments: Index, window: int) -> Array:
+    return window_exponential_std(values, segments, 0.3, window)
+
+
 KERNELS: dict[str, Callable[[Array, Index, int], Array]] = {
     "mean": window_mean,
     "std": window_std,
+    "exponential": exponential,
     "growth": window_growth,
     "drawdown": window_drawdown,
     "maximum": window_maximum,
@@ -47,6 +53,7 @@ KERNELS: dict[str, Callable[[Array, Index, int], Array]] = {
 ORACLES: dict[str, Callable[[Array], float]] = {
     "mean": lambda window: float(window.mean()),
     "std": lambda window: float(window.std(ddof=1)),
+    "exponential": lambda window: float(pd.Series(window).ewm(alpha=0.3).std().iloc[-1]),
     "growth": lambda window: float((1.0 + window).prod()) - 1.0,
     "drawdown": lambda window: float(1.0 - _level(window)[-1] / _level(window).max()),
     "maximum": lambda window: float(window.max()),
