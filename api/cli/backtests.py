@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from adapters.sql.jobs import JobBox
 from api.backtest_parts import backtest_home, backtest_work
+from api.bootstrap import chosen_lake, read_candidate
 from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_json
 from api.cli.place import HomeOption, chosen
@@ -34,14 +36,18 @@ from api.use_cases.backtest_jobs import (
     formatted,
     table_key,
 )
-from api.use_cases.backtests import BacktestAsked
+from api.use_cases.backtests import BacktestAsked, sweep_market
 from api.use_cases.jobs import done_job
 from api.use_cases.policies import file_bytes
+from dataflows.backtest.assumptions import param_value
+from dataflows.backtest.sweep import SweepPoint
+from dataflows.backtest.sweep import sweep as bar_sweep
 from nodes.vocabulary.errors import EdgeError
 
 app = typer.Typer(no_args_is_help=True, help="Backtests: years of a strategy under stated assumptions.")
 
 PAGE = "tear-sheet.html"
+MAX_POINTS = 500
 _SHOWN = (
     "yearly_return_frac",
     "index_yearly_return_frac",
@@ -106,6 +112,60 @@ def run(
         print_json({"result": result, "folder": str(folder)})
     else:
         print_backtest(out(), result, folder)
+
+
+@app.command()
+@grouped
+def sweep(
+    span: SpanOptions,
+    data: DataOptions,
+    vary: Annotated[list[str], typer.Option("--vary", help="NAME=VALUE,VALUE: a parameter and what to try.")],
+    policy: Annotated[
+        Path | None, typer.Option("--policy", help="The policy whose signal it is.", metavar="FILE")
+    ] = None,
+    cost_bps: Annotated[float, typer.Option("--cost-bps", min=0.0, help="Cost of trading, of what is traded.")] = 15.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Try many settings of a strategy's signal over bars: fast, without guardrails, to see which are alike."""
+    settings = data.on_lake(chosen(None))
+    lake = chosen_lake(settings)
+    first_on = settings.first_on if span.first is None else span.first.date()
+    market = sweep_market(lake, first_on, lake.last_on if span.last is None else span.last.date())
+    plan = read_candidate(policy or settings.policy).generation.session
+    points = bar_sweep(plan, market, varied(vary), cost_bps)
+    if as_json:
+        print_json(points)
+    else:
+        out().print(_swept(points))
+
+
+def varied(texts: list[str]) -> list[dict[str, Any]]:
+    """Every combination of what is to be tried. Raises EdgeError when there are none, or too many."""
+    names, values = [], []
+    for text in texts:
+        name, _, listed = text.partition("=")
+        names.append(name.strip())
+        values.append([param_value(value.strip()) for value in listed.split(",") if value.strip()])
+    found = [dict(zip(names, each, strict=True)) for each in product(*values)]
+    if not 0 < len(found) <= MAX_POINTS:
+        message = (
+            f"{len(found)} settings come of {', '.join(texts)}, expected 1 to {MAX_POINTS}; write NAME=VALUE,VALUE"
+        )
+        raise EdgeError(message)
+    return found
+
+
+def _swept(points: tuple[SweepPoint, ...]) -> Table:
+    shown = Table(box=None, pad_edge=False)
+    shown.add_column("setting", overflow="fold")
+    for name in ("return a year", "sharpe", "deepest fall", "turnover a year"):
+        shown.add_column(name, justify="right")
+    for point in sorted(points, key=lambda each: -each.sharpe_ratio):
+        setting = ", ".join(f"{name} {value}" for name, value in point.setting.items())
+        numbers = (point.yearly_return_frac, point.max_drawdown_frac, point.yearly_turnover_frac)
+        grown, fallen, turned = (number_text("_frac", value) for value in numbers)
+        shown.add_row(setting, grown, number_text("ratio", point.sharpe_ratio), fallen, turned)
+    return shown
 
 
 @app.command()

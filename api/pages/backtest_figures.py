@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from api.pages.plots import BOTTOM, HEIGHT, TOP, Plot, Shape, dots, histogram
-from api.use_cases.backtest_figures import column
+from api.use_cases.backtest_figures import SESSIONS_A_YEAR, column
 from api.use_cases.backtest_tables import COST_KINDS
 from api.use_cases.backtests import Backtest
 from nodes.kernels.arrays import Array
@@ -134,6 +134,23 @@ def sensitivity_drawing(found: Backtest) -> Drawing:
     if not rows:
         return Drawing("Sensitivity", says, None, "Sensitivity was not asked for.")
     return Drawing("Sensitivity", says, dots("Difference of return a year by assumption", rows))
+
+
+def parameters_drawing(found: Backtest) -> Drawing:
+    """What the strategy's own parameters do to the Sharpe ratio, over bars."""
+    says = (
+        "Sharpe ratio when a parameter of the strategy's signal is halved or doubled, by the bar path: scores are the "
+        "live ones, weights go by inverse volatility, no guardrail speaks. Intervals are one standard error each way."
+    )
+    if not found.parameters:
+        return Drawing("Parameters", says, None, "The bar path needs a signal of features, and a study.")
+    years = found.tables.sessions.height / SESSIONS_A_YEAR
+    rows = []
+    for point in found.parameters:
+        name = ", ".join(f"{key} {value}" for key, value in point.setting.items()) or "as the policy has it"
+        error = math.sqrt((1.0 + point.sharpe_ratio**2 / (2.0 * SESSIONS_A_YEAR)) / years)
+        rows.append((name, point.sharpe_ratio, point.sharpe_ratio - error, point.sharpe_ratio + error))
+    return Drawing("Parameters", says, dots("Sharpe ratio by parameter", rows))
 
 
 def gap_drawings(found: Backtest) -> tuple[Drawing, ...]:

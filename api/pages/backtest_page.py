@@ -20,6 +20,7 @@ from api.pages.backtest_figures import (
     exposure_drawing,
     gap_drawings,
     growth_plots,
+    parameters_drawing,
     sensitivity_drawing,
     turnover_drawing,
 )
@@ -58,7 +59,7 @@ def backtest_page(found: Backtest) -> str:
             sentence=_sentence(found),
             growth=growth_plots(found),
             drawings=(exposure_drawing(found), turnover_drawing(found), costs_drawing(found)),
-            study=(capacity_drawing(found), sensitivity_drawing(found)),
+            study=(capacity_drawing(found), sensitivity_drawing(found), parameters_drawing(found)),
             gaps=gap_drawings(found),
             compared=_COMPARED,
             base=values,

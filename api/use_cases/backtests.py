@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,9 @@ from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 import msgspec
+import polars as pl
 
+from adapters.lake.lake import Lake
 from api.use_cases.backtest_figures import SESSIONS_A_YEAR, Figure, backtest_figures, by_name, column
 from api.use_cases.backtest_gap import RealityGap, reality_gap
 from api.use_cases.backtest_run import Progress, kept_run, run_entries, trial_run
@@ -26,9 +29,10 @@ from api.use_cases.backtest_tables import BacktestTables, backtest_tables
 from api.use_cases.desk import Desk
 from dataflows.backtest.assumptions import Assumptions, changed_assumptions, param_value
 from dataflows.backtest.shared import SharedSessions
+from dataflows.backtest.sweep import SweepMarket, SweepPoint, sweep
 from nodes.kernels.significance.hac import Estimate, automatic_lags, hac_mean
 from nodes.kernels.track_records import returns_of
-from nodes.vocabulary.errors import DataError, EdgeError
+from nodes.vocabulary.errors import DataError, EdgeError, PlanError
 
 _T = TypeVar("_T")
 CONFIDENCE_FRAC = 0.95
@@ -45,6 +49,10 @@ VARIED: tuple[tuple[str, Mapping[str, float]], ...] = (
     ("halts fifty times as often", {"halt_rate_frac": 50.0}),
 )
 """What the report varies: a name, and by what each assumption is multiplied."""
+
+
+SWEPT = ("momentum_sessions", "skipped_sessions", "volatility_sessions", "n_selected")
+"""Parameters of a strategy that the report halves and doubles, over bars."""
 
 
 class BacktestAsked(msgspec.Struct, frozen=True):
@@ -117,6 +125,7 @@ class Backtest:
         sensitivity: by assumption varied.
         gap: predicted against realised cost; None without a study, or with too few orders.
         gap_absence: why there is none.
+        parameters: parameters of the strategy varied over bars, the policy's own first; empty without a study.
     """
 
     origin: str
@@ -130,6 +139,7 @@ class Backtest:
     sensitivity: tuple[Comparison, ...]
     gap: RealityGap | None
     gap_absence: str = ""
+    parameters: tuple[SweepPoint, ...] = ()
 
     @property
     def values(self) -> Mapping[str, float]:
@@ -230,7 +240,26 @@ def _studied(
         sensitivity=sensitivity,
         gap=gap,
         gap_absence=absence,
+        parameters=_parameters(trials, asked) if asked.has_study else (),
     )
+
+
+def sweep_market(lake: Lake, first_on: date, last_on: date) -> SweepMarket:
+    """The market of a sweep between two sessions: all history up to the last."""
+    panel = lake.panel.filter(pl.col("session_on") <= last_on)
+    return SweepMarket(panel, lake.index_panel.filter(pl.col("session_on") <= last_on), first_on, last_on)
+
+
+def _parameters(trials: _Trials, asked: BacktestAsked) -> tuple[SweepPoint, ...]:
+    """Half and double of what the strategy's signal looks back and holds; nothing for one that a model scores."""
+    plan, bps = trials.desk.active.session.plan, trials.figures["cost_bps"]
+    knobs = {name: plan.params[name] for name in SWEPT if name in plan.params}
+    settings = [{}, *({name: max(round(value * by), 1)} for name, value in knobs.items() for by in (0.5, 2.0))]
+    market = sweep_market(trials.desk.lake, asked.first_on, trials.sessions[-1])
+    try:
+        return sweep(plan, market, settings, bps if math.isfinite(bps) else 0.0)
+    except PlanError:
+        return ()
 
 
 class _Counted:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.log_folder import log_folder_to_read
-from tests.api.cli.invoking import answer, invoked
+from tests.api.cli.invoking import answer, invoked, json_answer
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,17 @@ def test_a_table_can_be_had_again(said: tuple[Path, str]) -> None:
     table = answer("backtest", "table", "latest", "sessions", "--home", str(said[0]))
     assert table.splitlines()[0].startswith("session_on,equity_usd")
     assert len(table.splitlines()) == 12
+
+
+def test_settings_of_a_signal_are_swept_over_bars() -> None:
+    span = ("--from", "2012-01-03", "--to", "2012-03-30")
+    points = json_answer("backtest", "sweep", *span, "--vary", "n_selected=1,2", "--vary", "momentum_sessions=126")
+    assert [point["setting"] for point in points] == [
+        {"n_selected": 1, "momentum_sessions": 126},
+        {"n_selected": 2, "momentum_sessions": 126},
+    ]
+    none = invoked("backtest", "sweep", "--vary", "n_selected=")
+    assert "0 settings come of n_selected=" in none.stderr
 
 
 def test_what_cannot_be_found_is_told_with_the_mend(said: tuple[Path, str], tmp_path: Path) -> None:

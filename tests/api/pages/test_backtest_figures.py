@@ -10,6 +10,7 @@ from api.pages.backtest_figures import (
     exposure_drawing,
     gap_drawings,
     growth_plots,
+    parameters_drawing,
     sensitivity_drawing,
     turnover_drawing,
 )
@@ -33,15 +34,21 @@ def test_exposure_turnover_and_costs_are_drawn() -> None:
 
 def test_a_study_draws_one_dot_a_size_and_one_row_an_assumption() -> None:
     found = ran_backtest().found
-    capacity, sensitivity = capacity_drawing(found), sensitivity_drawing(found)
+    capacity, sensitivity, parameters = (
+        drawn(found) for drawn in (capacity_drawing, sensitivity_drawing, parameters_drawing)
+    )
     assert capacity.plot is not None
     assert sensitivity.plot is not None
+    assert parameters.plot is not None
+    assert sum(shape.kind == "circle" for shape in parameters.plot.shapes) == 9
     assert sum(shape.kind == "circle" for shape in capacity.plot.shapes) == len(found.capacity)
     assert sum(shape.kind == "circle" for shape in sensitivity.plot.shapes) == len(found.sensitivity)
 
 
 def test_without_a_study_the_page_says_so() -> None:
-    found = replace(ran_backtest().found, capacity=(), sensitivity=(), gap=None, gap_absence="too few orders")
-    assert capacity_drawing(found).plot is sensitivity_drawing(found).plot is None
+    found = replace(
+        ran_backtest().found, capacity=(), sensitivity=(), parameters=(), gap=None, gap_absence="too few orders"
+    )
+    assert {drawn(found).plot for drawn in (capacity_drawing, sensitivity_drawing, parameters_drawing)} == {None}
     (gap,) = gap_drawings(found)
     assert (gap.plot, gap.instead) == (None, "too few orders")
