@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from tests.benchmarks.load.client import Outcome, Phase, Share, Spec, due_instants, requests
 from tests.benchmarks.load.figures import figures
 from tests.benchmarks.load.policy import written
+from tests.benchmarks.load.stages import Stages, bench
 
 SPEC = Spec("127.0.0.1", 1, "/", ("t1", "t2"), ("a", "b"), (Share("IBM", 3, 5),), (Phase(10, 1),), "run")
 
@@ -42,3 +44,19 @@ def test_the_policy_under_load_is_the_shipped_one_with_room_for_many_orders(tmp_
     assert "version: 2" in text
     assert "max_day_orders_count: 1000000}" in text
     assert "max_order_notional_usd: 150000}" in text
+
+
+def test_the_stages_of_an_order_take_it_from_request_to_answer(tmp_path: Path) -> None:
+    """What is measured stage by stage is what a client gets: an answer of 200 with a decision that is in the log."""
+
+    async def measured() -> tuple[Stages, list[bytes], int]:
+        with bench(tmp_path, n_clients=3, n_orders=6, n_accounts=2) as made:
+            stages = await made.round(2)
+            with made.store.reader() as reader:
+                n_entries = reader.head().size
+        return stages, [connection.transport.answer for connection in made.connections], n_entries  # type: ignore[attr-defined]
+
+    stages, answers, n_entries = asyncio.run(measured())
+    assert set(stages.us) == {"front", "begin", "decide", "commit", "answer", "beside"}
+    assert all(answer.startswith(b"HTTP/1.1 200 OK") for answer in answers)
+    assert (stages.n_orders, n_entries > 6) == (6, True)
