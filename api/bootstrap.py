@@ -51,6 +51,7 @@ from api.use_cases.generations import Generations, archived_generation
 from api.use_cases.model_desk import ModelDesk, store_append
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Source
+from api.use_cases.risk_terms import risk_terms
 from api.use_cases.sentiment import serving
 from api.use_cases.service import Service
 from dataflows.backtest.assumptions import Assumptions, assumptions_of
@@ -237,6 +238,7 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             checkpoint=folder.checkpoint,
             signer=folder.signer,
             reloads=_reloads(settings, trials, telling),
+            risk_terms=risk_terms(settings.risk_terms),
         )
 
 

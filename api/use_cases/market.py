@@ -18,6 +18,7 @@ from api.use_cases.day_plan import DayPlan, newest_day_plan
 from api.use_cases.desk import ActiveGeneration
 from api.use_cases.generations import UnpreparedError
 from api.use_cases.planning import PLANNER, kept_plan
+from api.use_cases.risk_watch import watched_breach
 from api.use_cases.service import Service
 from api.use_cases.sessions import has_decided, planned_session
 from api.use_cases.shadows import shadow_scored
@@ -125,6 +126,7 @@ def _advance(service: Service, principal: str, stand: MarketSession, from_on: da
     work = partial(_advanced, service, account_id, principal, wanted_on)
     plan = service.writer.submit(work, partial(_prepared, service)).result()
     if plan is not None:
+        watched_breach(service, account_id)
         shadow_scored(service.desk(account_id, PLANNER), plan.session_on)
         return Advance(plan, is_new=True)
     with service.store.reader() as reader:

@@ -140,6 +140,9 @@ def backtests(past: History, found: Sequence[Book], terms: RiskTerms) -> tuple[B
 
 
 def _totals(past: History, book: Book, terms: RiskTerms) -> Array:
+    """What the book would have made of history; nothing of one without shares, which has no risk to be told of."""
+    if not book.shares:
+        return np.empty(0)
     gains = past.gains(past.weights(book), book.session_on, terms.window_sessions)
     return np.asarray(gains.sum(axis=1), dtype=np.float64)
 

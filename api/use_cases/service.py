@@ -23,6 +23,7 @@ from api.use_cases.desk import ActiveGeneration, Desk
 from api.use_cases.generations import Generations
 from api.use_cases.in_flight import InFlight
 from api.use_cases.reloads import Reloads
+from api.use_cases.risk_terms import risk_terms
 from dataflows.backtest.assumptions import Assumptions
 from governance.environment import Environment
 from governance.notes import Signer
@@ -31,6 +32,7 @@ from governance.rows import CheckpointRow
 from governance.writer import Writer
 from nodes.journal.account import AccountState
 from nodes.vocabulary.errors import EdgeError
+from policies.risk_terms import RiskTerms
 
 
 def _one_thread() -> Executor:
@@ -64,6 +66,7 @@ class Service:
         taking_up: how the thread does that takes up policies.
         checkpoint: signs, commits and publishes a checkpoint of all that is committed; None where nothing signs.
         signer: what signs with the log's key; None where nothing signs.
+        risk_terms: how risk is measured.
         registry_lock: held while one change of the model registry is made.
     """
 
@@ -89,6 +92,7 @@ class Service:
     taking_up: Background = field(default_factory=partial(Background, "policy-watch"))
     checkpoint: Callable[[], CheckpointRow] | None = None
     signer: Signer | None = None
+    risk_terms: RiskTerms = field(default_factory=risk_terms)
     registry_lock: threading.RLock = field(default_factory=threading.RLock)
 
     def require_account(self, account_id: str) -> None:

@@ -32,7 +32,6 @@ from api.use_cases.risk import (
     risk_limits,
     risk_report,
 )
-from api.use_cases.risk_terms import risk_terms
 from api.use_cases.service import Service
 from api.use_cases.throttles import ThrottleRelease, throttle_released, throttle_state, throttle_uses
 
@@ -158,7 +157,7 @@ def _throttles(service: Service, account: str, *, has_changed: bool) -> Throttle
 
 def _desk(parts: Parts, account: str) -> RiskDesk:
     policy = parts.service.generations.current.generation.policy
-    return RiskDesk(parts.service.lake, policy, risk_terms(parts.settings.risk_terms), account)
+    return RiskDesk(parts.service.lake, policy, parts.service.risk_terms, account)
 
 
 ROUTER = Router("/", route_handlers=[report, value_at_risk, limits, throttles, release_throttle, record_breaches])
