@@ -19,6 +19,7 @@ from adapters.lake.lake import bundled_lake
 from api.http.app import ROUTERS
 from api.http.openapi import document
 from api.settings import PolicyMode
+from api.use_cases.incidents import IncidentReport, closed_incident, opened_incident
 from api.use_cases.model_desk import serving_desk
 from nodes.vocabulary.canonical import digest_text
 from policies.parse import parsed_policy, policy_digest
@@ -41,6 +42,7 @@ Calls = list[tuple[str, str, str, Any, dict[str, str]]]
 def recorded(home: Served) -> dict[str, Any]:
     """Requests and answers by operation id. A second person approves what the first one proposed."""
     placed = home.ordered(account_id="paper", client_order_id="my-order-1").json()
+    incident_id = _incident(home)
     home.post("/internal/log/checkpoint")
     etag = {"If-Match": home.get("/internal/policy").headers["etag"]}
     found: dict[str, Any] = {}
@@ -52,7 +54,7 @@ def recorded(home: Served) -> dict[str, Any]:
         *backtests(home),
         *risks(home),
         *executions(home),
-        *_reads(placed),
+        *_reads(placed, incident_id),
         *CALLS,
         *PORTFOLIO_CALLS,
     ]:
@@ -93,11 +95,19 @@ def _replacement(home: Served) -> Calls:
     return [("replace_order", "POST", f"{EXECUTION}/orders/{sent}/replace", change, {})]
 
 
-def _reads(placed: Mapping[str, Any]) -> Calls:
+def _incident(home: Served) -> str:
+    """An incident that was closed with its cause."""
+    desk = serving_desk(home.service)
+    report = IncidentReport("Orders on bad data", "prices stood still for an hour", desk.clock())
+    found = opened_incident(desk, report, "oncall")
+    return closed_incident(desk, found.incident_id, "oncall", "the feed was late; an alert now says so").incident_id
+
+
+def _reads(placed: Mapping[str, Any], incident_id: str) -> Calls:
     """A call for each reading operation, of what was just placed."""
     decision, order = placed["decision"]["id"], placed["order"]["id"]
     known = {"decision": decision, "order_id": order, "symbol": "AAPL", "sequence": "3", "slug": "key-reused"}
-    known |= {"family": FAMILY, "version": "1"}
+    known |= {"family": FAMILY, "version": "1", "incident_id": incident_id}
     queries = {
         "/internal/log/proofs/inclusion": "?sequence=1",
         "/internal/log/proofs/consistency": "?from=1",
