@@ -18,8 +18,9 @@ from governance.rows import Record
 from nodes.vocabulary.errors import EdgeError, LogError
 
 _ZERO = Decimal(0)
-_ENDED = {"filled", "expired", "canceled", "rejected"}
+_ENDED = {"filled", "expired", "canceled", "rejected", "replaced"}
 _REJECTED = "8"
+_REPLACED = "5"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class PlacedOrder:
         principal: who asked for it.
         client_order_id: the client's own name for it; None without one.
         answer: the decision that let it out.
-        status: accepted, new, partially_filled, filled, expired, canceled or rejected.
+        status: accepted, new, partially_filled, filled, expired, canceled, rejected, pending_cancel, pending_replace or
+            replaced.
         filled_shares: how many were filled; negative when sold.
         filled_price_usd: average price of those; None before any.
         changed_at: when the log last learned of it.
@@ -123,12 +125,19 @@ def _status(answer: DecisionAnswer, later: Sequence[Entry], filled_shares: int) 
         (EntryKind.REFUSAL, "rejected"),
         (EntryKind.CANCEL, "canceled"),
         (EntryKind.EXPIRY, "expired"),
+        (EntryKind.REPLACE_REQUEST, "replaced" if _REPLACED in _said(later) else "pending_replace"),
+        (EntryKind.CANCEL_REQUEST, "pending_cancel"),
     ):
         if kind in kinds:
             return status
-    said = [entry.facts.get("ord_status") for entry in later if entry.kind is EntryKind.ACKNOWLEDGEMENT]
+    said = _said(later)
     if _REJECTED in said:
         return "rejected"
     if filled_shares:
         return "partially_filled"
     return "new" if said else "accepted"
+
+
+def _said(later: Sequence[Entry]) -> list[str | None]:
+    """What a broker said of an order, in OrdStatus (39)."""
+    return [entry.facts.get("ord_status") for entry in later if entry.kind is EntryKind.ACKNOWLEDGEMENT]

@@ -123,7 +123,8 @@ class OrderView(msgspec.Struct, frozen=True):
         type: limit.
         limit_price: in USD.
         time_in_force: day.
-        status: accepted, new, partially_filled, filled, expired, canceled or rejected.
+        status: accepted, new, partially_filled, filled, expired, canceled, rejected, pending_cancel, pending_replace or
+            replaced.
         filled_qty: how many were filled.
         filled_avg_price: at which average price.
         submitted_at: when it was decided.

@@ -10,10 +10,14 @@ Source: 17 CFR 242.611.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from nodes.kernels.routing.expected_cost import Order
 from nodes.kernels.routing.venues import VenueBook, VenueTerms
+
+_PRICE = attrgetter("price_e4")
 
 
 class Offer(NamedTuple):
@@ -49,12 +53,12 @@ class Stage(NamedTuple):
 def offers_of(order: Order, books: Iterable[VenueBook], terms: Mapping[str, VenueTerms]) -> list[Offer]:
     """What an order can take within its limit, best price first."""
     found = [
-        Offer(book.venue, level.price_e4, level.shares, terms[book.venue].is_protected)
+        Offer(book.venue, price_e4, shares, terms[book.venue].is_protected)
         for book in books
-        for level in (book.asks if order.side > 0 else book.bids)
-        if order.accepts(level.price_e4)
+        for price_e4, shares in (book.asks if order.side > 0 else book.bids)
+        if order.accepts(price_e4)
     ]
-    return sorted(found, key=lambda offer: order.side * offer.price_e4)
+    return sorted(found, key=_PRICE, reverse=order.side < 0)
 
 
 def stages_of(order: Order, offers: list[Offer]) -> list[Stage]:
@@ -62,15 +66,16 @@ def stages_of(order: Order, offers: list[Offer]) -> list[Stage]:
     stages: list[Stage] = []
     forced: list[Offer] = []
     free: list[Offer] = []
-    for price in dict.fromkeys(offer.price_e4 for offer in offers):
-        here = [offer for offer in offers if offer.price_e4 == price]
+    n_forced = 0
+    for price, group in groupby(offers, key=_PRICE):
+        here = list(group)
         free += [offer for offer in here if not offer.is_protected]
         held = [offer for offer in here if offer.is_protected]
-        n_forced = sum(offer.shares for offer in forced)
-        if n_forced > order.shares:
+        if n_forced >= order.shares and stages:
             break
         stages.append(Stage(price, tuple(forced), (*held, *free)))
         forced += held
+        n_forced += sum([offer.shares for offer in held])
     return stages
 
 

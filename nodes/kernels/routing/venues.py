@@ -107,12 +107,10 @@ def books_of_text(text: str) -> tuple[VenueBook, ...]:
     if not text:
         return ()
     try:
-        books = tuple(_book(line) for line in text.split("\n"))
+        books = tuple([checked_book(_book(line)) for line in text.split("\n")])
     except ValueError as error:
         message = f"text {text[:80]!r} holds no books of venues: {error}; write it with books_text"
         raise DataError(message) from error
-    for book in books:
-        checked_book(book)
     if len({book.venue for book in books}) < len(books):
         message = f"text {text[:80]!r} names a venue twice; give one book a venue"
         raise DataError(message)
@@ -127,8 +125,8 @@ def _book(line: str) -> VenueBook:
 def _levels(text: str) -> tuple[Level, ...]:
     if text == "-":
         return ()
-    pairs = (level.split("x") for level in text.split(","))
-    return tuple(Level(int(price), int(shares)) for price, shares in pairs)
+    numbers = list(map(int, text.replace("x", ",").split(",")))
+    return tuple(map(Level, numbers[::2], numbers[1::2]))
 
 
 def checked_book(book: VenueBook) -> VenueBook:
@@ -138,14 +136,15 @@ def checked_book(book: VenueBook) -> VenueBook:
     a venue matches what crosses. Bids of one venue above offers of another are a market that one may meet.
     """
     for word, levels, sign in (("bid", book.bids, -1), ("ask", book.asks, 1)):
-        for level in levels:
-            if level.price_e4 <= 0 or level.shares <= 0:
-                message = f"{word} of {book.venue} was {level.shares} shares at {level.price_e4}; give positive numbers"
+        before = None
+        for price_e4, shares in levels:
+            if price_e4 <= 0 or shares <= 0:
+                message = f"{word} of {book.venue} was {shares} shares at {price_e4}; give positive numbers"
                 raise DataError(message, reason="impossible-quote")
-        prices = [sign * level.price_e4 for level in levels]
-        if prices != sorted(set(prices)):
-            message = f"{word}s of {book.venue} are not from the best price on; sort them, one level a price"
-            raise DataError(message, reason="impossible-quote")
+            if before is not None and sign * (price_e4 - before) <= 0:
+                message = f"{word}s of {book.venue} are not from the best price on; sort them, one level a price"
+                raise DataError(message, reason="impossible-quote")
+            before = price_e4
     if book.bids and book.asks and book.bids[0].price_e4 >= book.asks[0].price_e4:
         message = (
             f"{book.venue} bids {book.bids[0].price_e4} and offers at {book.asks[0].price_e4}: its own quotes lock or "

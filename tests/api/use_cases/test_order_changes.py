@@ -75,6 +75,7 @@ def test_a_cancel_waits_for_the_broker_and_keeps_the_exposure_until_then(service
     dispatch(service)
     assert cancelled(service, order)
     assert record(service, order).life.status is OrdStatus.PENDING_CANCEL
+    assert record(service, order).placed.status == "pending_cancel"
     assert account(service).pending_buy_shares("IBM") == 100
     dispatch(service)
     assert statuses(service, order) == [
@@ -128,6 +129,7 @@ def test_a_larger_order_takes_the_place_of_a_smaller_one_by_a_decision_of_its_ow
     assert record(service, old).life.status is OrdStatus.PENDING_REPLACE
     dispatch(service)
     assert record(service, old).life.status is OrdStatus.REPLACED
+    assert record(service, old).placed.status == "replaced"
     assert record(service, old).replaced_by == new
     assert record(service, new).replaces == (old,)
     advanced_session(service, "assay")

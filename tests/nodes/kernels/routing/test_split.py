@@ -14,7 +14,7 @@ from tests.nodes.kernels.routing.markets import PARAMS, best_by_trying, book_of,
 Found = tuple[Order, tuple[VenueBook, ...], dict[str, VenueTerms]]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(small_markets())
 def test_the_split_costs_what_the_best_of_all_splits_costs(found: Found) -> None:
     """EXE-11: optimal split against the brute force optimum on small books, fees, rebates, latency and fills."""
@@ -27,7 +27,7 @@ def test_the_split_costs_what_the_best_of_all_splits_costs(found: Found) -> None
     assert route.cost_e6 == pytest.approx(best[1], rel=1e-9, abs=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(small_markets())
 def test_the_split_places_every_share_once_within_the_limit_and_through_no_protected_quote(found: Found) -> None:
     """Rule 611, and conservation of shares."""
