@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.made_up_venues import PARAMS, cases, estimated_terms, expected_e6, realised_e6
-from tests.benchmarks.routing import Work, reduction_interval, routed_ways, saved, timed
+from tests.benchmarks.routing import Work, reduction_interval, routed_ways, saved
 
 
 def test_the_router_saves_against_every_baseline_on_unseen_days() -> None:
@@ -15,13 +15,6 @@ def test_the_router_saves_against_every_baseline_on_unseen_days() -> None:
     assert [row.is_met for row in rows[:4]] == [True] * 4
     assert float(rows[4].measured.rstrip("%")) > 60.0
     assert "unseen" in rows[0].what
-
-
-def test_timing_reports_percentiles_of_whole_decisions() -> None:
-    """EXE-12; no threshold here, since neighbours on the machine are part of the time."""
-    own, wall = timed(Work(n_decisions=40, n_orders=8))
-    assert own.target
-    assert wall.is_met is None
 
 
 def test_a_cost_is_on_average_over_luck_what_is_expected() -> None:

@@ -1,9 +1,10 @@
 """The split of an order over venues that is expected to cost least.
 
-Within a stage of rule 611 the cost of what a venue gets grows faster the more it gets, taken or posted. So the split is
-built piece by piece, always where the next piece adds least, which is the best there is (Fox 1966, Discrete
-optimization via marginal analysis, Management Science 13(3)); the best stage wins. Pieces are one share for orders of up to `PIECES`
-shares; of larger orders they are about that part of the order.
+Within a stage of rule 611 the cost of what a venue gets grows faster the more it gets, taken or posted. So the split
+is built piece by piece, always where the next piece adds least, which is the best there is; the best stage wins. Pieces
+are one share for orders of up to `PIECES` shares; of larger orders they are about that part of the order.
+
+Source: Fox (1966), Discrete optimization via marginal analysis, Management Science 13(3).
 """
 
 from __future__ import annotations
