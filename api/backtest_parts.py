@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from api.bootstrap import open_desk, read_file_assumptions
+from adapters.lake.calendar import xnys_calendar
+from adapters.lake.domains.bars import BARS_DAILY
+from adapters.lake.facts.store import FactStore
+from adapters.lake.views.identity import security_id_on
+from adapters.lake.views.universe import members
+from api.bootstrap import fact_store, open_desk, read_file_assumptions, shell_clock
 from api.pages.backtest_page import backtest_page
 from api.settings import SHIPPED_ASSUMPTIONS, Settings
 from api.use_cases.backtest_jobs import BacktestWork
 from api.use_cases.backtests import Backtest
 from api.use_cases.desk import Desk
+from nodes.vocabulary.errors import DataError, EdgeError
 
 FOLDER = "backtests"
 HELD_OUT = SHIPPED_ASSUMPTIONS.parents[1] / "us-equities-held-out" / "v1.yaml"
@@ -35,6 +42,42 @@ def backtest_work(
         page=backtest_page,
         tell=tell,
     )
+
+
+@dataclass(frozen=True)
+class MemberUniverse:
+    """The members of an index as they were known on a day, whatever became of them.
+
+    Attributes:
+        names: those with bars in the lake.
+        without_bars: members that the lake has no bars of.
+    """
+
+    names: tuple[str, ...]
+    without_bars: tuple[str, ...]
+
+
+def member_universe(settings: Settings, index: str, on: date) -> MemberUniverse:
+    """The universe of a backtest without survivors only: who was in an index at its first close.
+
+    Raises EdgeError when no lake is named, or it knows no member with bars.
+    """
+    store = fact_store(settings)
+    known_at = xnys_calendar(on, on + timedelta(days=7)).closed_at[0]
+    found = members(store, index, on, known_at)
+    with_bars = set(store.as_of(BARS_DAILY, shell_clock()).select("security_id").unique().collect()["security_id"])
+    names = tuple(name for name in found if _security(store, name, on, known_at) in with_bars)
+    if not names:
+        message = f"index {index!r} has {len(found)} members on {on}, none with bars in the lake"
+        raise EdgeError(f"{message}; import its membership and the bars of its members, those that are gone too")
+    return MemberUniverse(names, tuple(name for name in found if name not in names))
+
+
+def _security(store: FactStore, symbol: str, on: date, known_at: datetime) -> str | None:
+    try:
+        return security_id_on(store, symbol, on, known_at)
+    except DataError:
+        return None
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,10 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.sql.jobs import JobBox
-from api.backtest_parts import backtest_home, backtest_work
+from api.backtest_parts import backtest_home, backtest_work, member_universe
 from api.bootstrap import chosen_lake, read_candidate
 from api.cli.options import grouped
-from api.cli.output import JsonOption, out, print_json
+from api.cli.output import JsonOption, err, out, print_json
 from api.cli.place import HomeOption, chosen
 from api.cli.progress import progress
 from api.cli.running import DataOptions, SpanOptions
@@ -81,6 +82,10 @@ class MarketOptions:
         list[str] | None,
         typer.Option("--assume", help="Change an assumption and compare: NAME=VALUE[,NAME=VALUE].", metavar="CHANGE"),
     ] = None
+    members_of: Annotated[
+        str | None,
+        typer.Option("--members-of", help="Trade who was in this index at the first close, gone since or not."),
+    ] = None
     has_study: Annotated[
         bool, typer.Option("--study/--no-study", help="Work out capacity, sensitivity and reality gap, too.")
     ] = True
@@ -98,11 +103,13 @@ def run(
 ) -> None:
     """Run a strategy over years of sessions, and write its tear sheet and tables."""
     settings = data.on_lake(chosen(home))
+    first_on = settings.first_on if span.first is None else span.first.date()
+    settings = _with_members(settings, market.members_of, first_on)
     file = market.assumptions or settings.assumptions
     asked = BacktestAsked(
         assumptions=file_bytes(file).decode(errors="replace"),
         file=str(file.name),
-        first_on=settings.first_on if span.first is None else span.first.date(),
+        first_on=first_on,
         last_on=None if span.last is None else span.last.date(),
         changes=tuple(market.assume or ()),
         has_study=market.has_study,
@@ -187,6 +194,17 @@ def table(
         typer.echo(content if form == "parquet" else content.decode(), nl=False)
     else:
         write_file(output, content)
+
+
+def _with_members(settings: Settings, index: str | None, on: date) -> Settings:
+    """The settings with the members of an index for a universe; who has no bars is told."""
+    if index is None:
+        return settings
+    found = member_universe(settings, index, on)
+    if found.without_bars:
+        told = ", ".join(found.without_bars[:10])
+        err().print(f"{len(found.without_bars)} members have no bars in the lake and are left out: {told}")
+    return replace(settings, universe=found.names, universe_on=on)
 
 
 def finished_backtest(settings: Settings, asked: BacktestAsked, policy: Path | None) -> tuple[BacktestResult, Path]:

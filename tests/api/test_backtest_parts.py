@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
-from api.backtest_parts import HELD_OUT, backtest_home, backtest_work
+import pytest
+
+from api.backtest_parts import HELD_OUT, MemberUniverse, backtest_home, backtest_work, member_universe
 from api.settings import Settings
 from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.errors import EdgeError
 
 
 def test_each_backtest_has_a_log_in_research_signed_at_its_end(tmp_path: Path) -> None:
@@ -18,6 +22,14 @@ def test_each_backtest_has_a_log_in_research_signed_at_its_end(tmp_path: Path) -
     home = backtest_home(settings, "abc")
     assert home == tmp_path / "backtests" / "abc"
     assert (home / "public" / "checkpoint").is_file()
+
+
+def test_the_universe_is_who_was_a_member_then(sample_lake: Path) -> None:
+    """Survivorship: membership is asked as it was known at the first close."""
+    found = member_universe(Settings(lake=sample_lake), "sp500", date(2020, 6, 4))
+    assert found == MemberUniverse(("ACME",), ())
+    with pytest.raises(EdgeError, match="has 0 members on 2014-01-02, none with bars in the lake"):
+        member_universe(Settings(lake=sample_lake), "sp500", date(2014, 1, 2))
 
 
 def test_the_market_that_predictions_are_judged_in_ships() -> None:
