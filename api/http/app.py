@@ -59,6 +59,7 @@ from api.http.routes import (
     sentiment,
     significance,
     sources,
+    venue_rules,
     why_not,
 )
 from nodes.vocabulary.errors import AssayError
@@ -96,6 +97,7 @@ ROUTERS = (
     sentiment.ROUTER,
     significance.ROUTER,
     sources.ROUTER,
+    venue_rules.ROUTER,
     why_not.ROUTER,
 )
 

@@ -17,7 +17,7 @@ from nodes.vocabulary.instants import instant_from_ns, instant_ns
 from policies.rulebook import Rulebook, shipped_rulebook
 from policies.rulebook_rows import HaltsRow
 
-TAG = "strategy"
+TAG = "venue-rules"
 _PAUSES = frozenset({PAUSE_CODE, STRADDLE_CODE})
 _COLUMNS: dict[str, pl.DataType] = {
     "symbol": pl.String(),
