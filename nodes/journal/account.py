@@ -22,7 +22,6 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import Any
 
-from nodes.journal.repeats import repeated_count, repeats_after, repeats_from_here
 from nodes.kernels.prices import limit_on_tick_usd
 from nodes.kernels.sizes import side
 from nodes.vocabulary.canonical import decode, encode
@@ -31,6 +30,7 @@ from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.holdings import Fill, Holding, millionths, traded, with_holding
 from nodes.vocabulary.orders import PendingOrder, WorkingOrders, orders_from_content
 from nodes.vocabulary.reading import LENGTH
+from nodes.vocabulary.repeats import repeated_count, repeats_after, repeats_from_here
 from nodes.vocabulary.shapes import sequence_bytes
 
 _ZERO = Decimal(0)

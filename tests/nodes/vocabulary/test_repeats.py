@@ -11,7 +11,7 @@ from nodes.journal.account import (
     after_throttle,
     opened_account,
 )
-from nodes.journal.repeats import repeated_count, repeats_after, repeats_from_here
+from nodes.vocabulary.repeats import repeated_count, repeats_after, repeats_from_here
 
 
 def test_a_row_goes_on_while_every_session_adds_to_it() -> None:
