@@ -58,6 +58,8 @@ def print_reasons(console: Console, found: WhyNotView) -> None:
     if found.missing:
         console.print(Text(f"Nothing was searched: {found.missing}"), soft_wrap=True)
     console.print(Text(f"\nEach change is {found.method}.", style="quiet"))
+    for venue in found.venues:
+        console.print(Text.assemble((f"{venue.venue:<15}", "quiet"), venue.reason), soft_wrap=True)
 
 
 def _print_rule(console: Console, rule: BindingRuleView) -> None:

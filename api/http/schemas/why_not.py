@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from api.http.schemas.decisions import DecisionLine, MarginView, decision_line, decision_links, margin_view
+from api.http.schemas.execution import VenueView, venue_view
 from api.use_cases.explaining import Explanation, ScorePart
+from api.use_cases.routing import venue_answers
 from api.use_cases.why_not import BindingRule, WhyNot
 from api.views.shown import Shown, scalar_unit, shown, told_apart
 from governance.counterfactual import Change
@@ -108,6 +110,7 @@ class WhyNotView(msgspec.Struct, frozen=True):
         to_pass: the change of size after which no rule says anything; null when no size does that.
         is_archived_code: whether the archived code ran, and not that of the server.
         missing: why nothing was searched; "" when it was.
+        venues: of each venue, what the order was expected to cost there, in parts, and why it was chosen or not.
         links: where to read on.
     """
 
@@ -119,6 +122,7 @@ class WhyNotView(msgspec.Struct, frozen=True):
     to_pass: ChangeView | None
     is_archived_code: bool
     missing: str
+    venues: tuple[VenueView, ...]
     links: dict[str, str]
 
 
@@ -226,6 +230,7 @@ def why_not_view(found: WhyNot) -> WhyNotView:
         to_pass=_change_view(found.finding.to_pass),
         is_archived_code=found.is_archived_code,
         missing=found.finding.missing,
+        venues=tuple(venue_view(each) for each in venue_answers(found.run.values)),
         links=decision_links(line.decision_id, line.symbol),
     )
 
