@@ -21,6 +21,7 @@ from api.use_cases.allocation_words import (
     ConflictView,
     ExcludedView,
     HoldingView,
+    stated_instant,
 )
 from api.use_cases.gate_policies import Asking, PolicyInForce
 from dataflows.engine.run import GateRun
@@ -31,7 +32,7 @@ from nodes.kernels.portfolio.caps import Book, Cap, Measure, measures, without_b
 from nodes.kernels.portfolio.conflicts import Conflict
 from nodes.kernels.risk import portfolio_volatility
 from nodes.vocabulary.canonical import digest_text
-from nodes.vocabulary.errors import DataError, EdgeError, PlanError
+from nodes.vocabulary.errors import DataError, PlanError
 from nodes.vocabulary.verdict import Action
 
 DEVIATION = "max-deviation"
@@ -109,10 +110,7 @@ def _facts(asked: AllocationAsked, place: Place) -> MarketFacts | None:
 
 def _instant(asked: AllocationAsked, place: Place) -> datetime:
     if asked.as_of is not None:
-        if asked.as_of.tzinfo is None:
-            message = f"as_of {asked.as_of.isoformat()} has no offset from UTC; write it with Z"
-            raise EdgeError(message, reason="invalid")
-        return asked.as_of
+        return stated_instant(asked.as_of)
     calendar, account = place.lake.calendar, place.account
     return calendar.close(account.decided_on if account and account.decided_on else place.lake.last_on)
 

@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from nodes.vocabulary.errors import EdgeError
+
 MAX_ASSETS = 500
 MAX_PERIODS = 2_600
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 Symbol = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:/_-]{1,64}$", examples=["AAPL"])]
 Weight = Annotated[float, msgspec.Meta(ge=-10, le=10)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, le=10)]
@@ -16,6 +19,19 @@ Shares = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 Number = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
 Method = Literal["target", "equal-weight", "erc", "risk-budget", "minimum-variance", "mean-variance", "hrp"]
 Estimator = Literal["sample", "ledoit-wolf", "constant-correlation", "ewma", "factor"]
+
+
+def stated_instant(as_of: datetime) -> datetime:
+    """An instant of a question. Raises EdgeError where it has no offset, or lies where no calendar reaches."""
+    if as_of.tzinfo is None:
+        message = f"as_of {as_of.isoformat()} has no offset from UTC; write it with Z"
+        raise EdgeError(message, reason="invalid")
+    if not _FIRST_YEAR <= as_of.year <= _LAST_YEAR:
+        message = (
+            f"as_of {as_of.isoformat()} is not from {_FIRST_YEAR} to {_LAST_YEAR}; ask for an instant between them"
+        )
+        raise EdgeError(message, reason="invalid")
+    return as_of
 
 
 class AssetAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,12 +58,12 @@ class AssetAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     target_weight_frac: Weight | None = None
     budget_frac: Fraction | None = None
     expected_return_frac: Weight | None = None
-    price_usd: Annotated[float, msgspec.Meta(gt=0, le=1e7)] | None = None
+    price_usd: Annotated[float, msgspec.Meta(ge=1e-4, le=1e7)] | None = None
     position_shares: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)] | None = None
     adv_shares: Annotated[float, msgspec.Meta(ge=0, le=1e12)] | None = None
     sector: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
     beta_frac: Weight | None = None
-    volatility_frac: Annotated[float, msgspec.Meta(gt=0, le=100)] | None = None
+    volatility_frac: Annotated[float, msgspec.Meta(ge=1e-4, le=100)] | None = None
     half_spread_bps: Annotated[float, msgspec.Meta(ge=0, le=10_000)] | None = None
     located_shares: Shares = 0
     recalled_shares: Shares = 0
@@ -77,7 +93,7 @@ class AllocationAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
     assets: Annotated[tuple[AssetAsked, ...], msgspec.Meta(max_length=MAX_ASSETS)] | None = None
     account_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
-    equity_usd: Annotated[float, msgspec.Meta(gt=0, le=1e13)] | None = None
+    equity_usd: Annotated[float, msgspec.Meta(ge=1, le=1e13)] | None = None
     as_of: datetime | None = None
     method: Method = "target"
     covariance: Estimator = "ledoit-wolf"
@@ -89,10 +105,10 @@ class AllocationAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         ]
         | None
     ) = None
-    periods_per_year: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 252.0
-    target_gross_frac: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
-    risk_aversion: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 5.0
-    holding_years: Annotated[float, msgspec.Meta(gt=0, le=100)] | None = None
+    periods_per_year: Annotated[float, msgspec.Meta(ge=0.001, le=1e6)] = 252.0
+    target_gross_frac: Annotated[float, msgspec.Meta(ge=0.001, le=10)] = 1.0
+    risk_aversion: Annotated[float, msgspec.Meta(ge=0.001, le=1e4)] = 5.0
+    holding_years: Annotated[float, msgspec.Meta(ge=0.001, le=100)] | None = None
     max_deviation_frac: Fraction | None = None
     limits: Annotated[dict[str, Number], msgspec.Meta(max_length=64)] = {}
     lot_shares: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1

@@ -13,13 +13,12 @@ import polars as pl
 
 from adapters.lake.domains.market_events import BORROW as BORROW_LISTS
 from adapters.lake.facts.store import FactStore
-from api.use_cases.allocation_words import Shares, Symbol
+from api.use_cases.allocation_words import Shares, Symbol, stated_instant
 from api.use_cases.data_reading import no_table
 from api.use_cases.gate_policies import Asking
 from dataflows.borrowing import BorrowSnapshot
 from nodes.kernels.portfolio.borrow import Loan, borrow_fee_usd, short_sale_shares
 from nodes.vocabulary.canonical import digest_text
-from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.units import Frac, Seconds, Text
 from nodes.vocabulary.units import Shares as ShareCount
 from nodes.vocabulary.verdict import Action
@@ -44,7 +43,7 @@ class BorrowAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     shares: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
     position_shares: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)] = 0
     recalled_shares: Shares = 0
-    price_usd: Annotated[float, msgspec.Meta(gt=0, le=1e7)] | None = None
+    price_usd: Annotated[float, msgspec.Meta(ge=1e-4, le=1e7)] | None = None
     as_of: datetime | None = None
 
 
@@ -124,10 +123,7 @@ def checked_borrow(asked: BorrowAsked, store: FactStore, asking: Asking, now: da
 
     Raises EdgeError where the lake holds no list at all, or the instant has no offset.
     """
-    as_of = asked.as_of or now
-    if as_of.tzinfo is None:
-        message = f"as_of {as_of.isoformat()} has no offset from UTC; write it with Z"
-        raise EdgeError(message, reason="invalid")
+    as_of = stated_instant(asked.as_of or now)
     listed = listed_borrow(store, asked.symbol, as_of)
     short = short_sale_shares(-asked.shares, asked.position_shares)
     run = asking.run(_snapshot(asked, listed, short, as_of), as_of) if short else None

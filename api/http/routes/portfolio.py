@@ -21,6 +21,7 @@ from dataflows.borrowing import BORROW
 from dataflows.portfolio import PORTFOLIO
 from governance.ports import LogReader
 from nodes.journal.account import AccountState, account_from_bytes, opened_account
+from nodes.vocabulary.errors import DataError
 
 SCOPE = "plan:read"
 MAX_BODY_BYTES = 16 * 1_048_576
@@ -70,6 +71,8 @@ def _answer(parts: Parts, principal: Principal, asked: AllocationAsked) -> Alloc
     except LimitsConflictError as error:
         conflict = msgspec.to_builtins(error.conflict)
         raise RequestError(str(error), reason=error.reason, members={"conflict": conflict}) from error
+    except DataError as error:  # a book or a covariance that allows no portfolio is the question's, not the server's
+        raise RequestError(str(error), reason="invalid") from error
 
 
 @post(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from api.use_cases.allocation_words import AllocationAsked
+from api.use_cases.allocation_words import AllocationAsked, stated_instant
+from nodes.vocabulary.errors import EdgeError
 from tests.api.portfolios import ERC, EXACT, TARGET
 
 
@@ -20,10 +22,10 @@ def test_questions_of_the_examples_are_understood(question: dict[str, Any]) -> N
     ("question", "message"),
     [
         ({"method": "luck"}, "Invalid enum value 'luck'"),
-        ({"equity_usd": 0}, "> 0"),
+        ({"equity_usd": 0}, ">= 1"),
         ({"assets": [{"symbol": "A", "target_weigth_frac": 1}]}, "unknown field `target_weigth_frac`"),
         ({"assets": [{"symbol": "A B"}]}, "matching regex"),
-        ({"assets": [{"symbol": "A", "price_usd": 0}]}, "> 0"),
+        ({"assets": [{"symbol": "A", "price_usd": 0}]}, r">= 0\.0001"),
         ({"lot_shares": 0}, ">= 1"),
         ({"returns": [[0.1]]}, "length >= 2"),
         ({"assets": [{"symbol": "A"}] * 501}, "length <= 500"),
@@ -32,3 +34,11 @@ def test_questions_of_the_examples_are_understood(question: dict[str, Any]) -> N
 def test_questions_beyond_their_bounds_are_not(question: dict[str, Any], message: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=message):
         msgspec.convert(question, AllocationAsked)
+
+
+def test_an_instant_needs_an_offset_and_a_calendar_that_reaches_it() -> None:
+    stated_instant(datetime(2012, 6, 29, tzinfo=UTC))
+    with pytest.raises(EdgeError, match="has no offset from UTC"):
+        stated_instant(datetime(2012, 6, 29))  # noqa: DTZ001
+    with pytest.raises(EdgeError, match="is not from 1900 to 2200"):
+        stated_instant(datetime(2500, 1, 1, tzinfo=UTC))

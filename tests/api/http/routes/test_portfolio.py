@@ -72,6 +72,8 @@ def test_it_needs_its_scope(home: Served) -> None:
         ({**TARGET, "limits": {"single-name": 0.9}}, 422, "invalid", "is looser than the policy's 0.41"),
         ({"method": "erc"}, 422, "invalid", "equity_usd is missing"),
         ({**ERC, "assets": [{"symbol": "ZZZ", "position_shares": 5}]}, 422, "invalid", "5 shares of ZZZ are held"),
+        ({**ERC, "as_of": "1970-01-01T00:00:00Z"}, 422, "invalid", "no XNYS session had closed"),
+        ({**ERC, "as_of": "2500-01-01T00:00:00Z"}, 422, "invalid", "is not from 1900 to 2200"),
     ],
 )
 def test_what_cannot_be_allocated_is_the_clients_to_mend(
