@@ -17,6 +17,7 @@ from tests.benchmarks import (
     log,
     models,
     options,
+    portfolio,
     rules,
     sentiment,
     sessions,
@@ -42,6 +43,7 @@ class Extent:
         tested: how much is tested for luck.
         labelled: how much is labelled.
         served: how much is asked of models.
+        allocated: how large the portfolios are.
         peers: where the environments of peers are.
     """
 
@@ -52,6 +54,7 @@ class Extent:
     tested: significance.Work = field(default_factory=significance.Work)
     labelled: labels.Work = field(default_factory=labels.Work)
     served: models.Work = field(default_factory=models.Work)
+    allocated: portfolio.Work = field(default_factory=portfolio.Work)
     peers: Path = FOLDER
 
 
@@ -71,6 +74,8 @@ def measured(folder: Path, extent: Extent, console: Console) -> list[Row]:
         rows += significance.rows(extent.tested)
     with console.status("labels beside their peer"):
         rows += labels.rows(extent.labelled, interpreter("mlfinpy", extent.peers))
+    with console.status("portfolios beside their peers"):
+        rows += portfolio.rows(extent.allocated)
     with console.status("models served in ONNX"):
         rows += models.rows(extent.effort, extent.served)
     with console.status("tone of headlines beside their peer"):

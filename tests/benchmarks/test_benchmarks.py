@@ -29,7 +29,17 @@ def test_engine_and_hamilton_compute_the_same_values(tmp_path: Path) -> None:
 def test_all_measures_run_and_fill_the_page(tmp_path: Path) -> None:
     little = labels.Work(300, 5, 10, 100, 5, 100, 1)
     served = models.Work(rate_hz=500, duration_s=0.1, n_trees=2, n_batch=20)
-    extent = Extent(BRIEF, 20, date(2005, 1, 6), 5_000, significance.Work(60, 3, 50, 4, 2), little, served, tmp_path)
+    extent = Extent(
+        BRIEF,
+        20,
+        date(2005, 1, 6),
+        5_000,
+        significance.Work(60, 3, 50, 4, 2),
+        little,
+        served,
+        portfolio.Work(8, 120, 1),
+        tmp_path,
+    )
     rows = measured(tmp_path, extent, Console(quiet=True))
     assert all(row.what and row.measured for row in rows)
     assert table.page(rows).count("\n| ") == len(rows) + 1
