@@ -13,7 +13,7 @@ from api.use_cases.deciding import OrderRequest, order_snapshot
 from api.use_cases.service import Service
 from dataflows.engine.run import OrderRun
 from nodes.journal.account import account_from_bytes
-from nodes.kernels.routing.assessment import Assessment, assessed, cost_parts_bps
+from nodes.kernels.routing.assessment import Assessment, assessed, cost_parts_bps, venue_costs
 from nodes.kernels.routing.expected_cost import Order, RouteParams
 from nodes.kernels.routing.venues import VenueBook, books_text, checked_book
 from nodes.vocabulary.absent import Absent
@@ -127,11 +127,12 @@ def venue_answers(values: Any) -> tuple[VenueAnswer, ...]:  # noqa: ANN401  # th
     found = assessment(values)
     if not isinstance(said, dict) or found is None:
         return ()
+    costs = venue_costs(found)
     return tuple(
         VenueAnswer(
             venue,
             values["venue_costs_bps"].get(venue),
-            cost_parts_bps(found, venue) if venue in found.costs else {},
+            cost_parts_bps(found, costs[venue]) if venue in costs else {},
             reason,
         )
         for venue, reason in said.items()

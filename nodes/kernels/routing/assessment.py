@@ -16,6 +16,7 @@ from nodes.kernels.routing.expected_cost import (
     RouteParams,
     VenueCost,
     alone,
+    alone_e6,
     market_of,
 )
 from nodes.kernels.routing.split import Route, best_route
@@ -40,7 +41,7 @@ class Assessment(NamedTuple):
 
     Attributes:
         market: what is the same at every venue.
-        costs: of the whole order at each venue that shows anything, by venue.
+        totals_e6: cost of the whole order at each venue that shows anything, by venue.
         terms: of the venues.
         shown: what they show.
         order: the order.
@@ -48,7 +49,7 @@ class Assessment(NamedTuple):
     """
 
     market: Market
-    costs: Mapping[str, VenueCost]
+    totals_e6: Mapping[str, float]
     terms: Mapping[str, VenueTerms]
     shown: tuple[VenueBook, ...]
     order: Order
@@ -72,8 +73,8 @@ def assessed(books: str, terms: str, order: Order, params: RouteParams) -> Asses
     market = market_of(order, shown, known, params) if order.shares else None
     if market is None:
         return None
-    costs = {book.venue: alone(known[book.venue], book, market, order, params) for book in shown if book.is_shown}
-    return Assessment(market, costs, known, shown, order, params)
+    totals = {book.venue: alone_e6(known[book.venue], book, market, order, params) for book in shown if book.is_shown}
+    return Assessment(market, totals, known, shown, order, params)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -100,9 +101,18 @@ def estimated_text(terms: str, close_usd: Decimal, spread_bps: float, depth_shar
     return books_text(estimated_books(terms_of_text(terms), bid_e4, ask_e4, depth_shares))
 
 
-def cost_parts_bps(found: Assessment, venue: str) -> dict[str, float]:
+def venue_costs(found: Assessment) -> dict[str, VenueCost]:
+    """What the whole order would cost at each venue that shows anything, in parts."""
+    return {
+        book.venue: alone(found.terms[book.venue], book, found.market, found.order, found.params)
+        for book in found.shown
+        if book.is_shown
+    }
+
+
+def cost_parts_bps(found: Assessment, cost: VenueCost) -> dict[str, float]:
     """The parts of a venue's cost by name, in basis points; fill_frac is a fraction of the order."""
-    cost, scale = found.costs[venue], found.bps_per_e6
+    scale = found.bps_per_e6
     return {
         "fee": cost.fee_e6 * scale,
         "spread": cost.spread_e6 * scale,
@@ -117,7 +127,7 @@ def cost_parts_bps(found: Assessment, venue: str) -> dict[str, float]:
 def costs_bps(found: Assessment) -> dict[str, float]:
     """What the whole order would cost at each venue."""
     scale = found.bps_per_e6
-    return {venue: cost.total_e6 * scale for venue, cost in found.costs.items()}
+    return {venue: total_e6 * scale for venue, total_e6 in found.totals_e6.items()}
 
 
 def reasons(found: Assessment, route: Iterable[tuple[str, int, int, str]], route_bps: float) -> dict[str, str]:
@@ -131,7 +141,7 @@ def reasons(found: Assessment, route: Iterable[tuple[str, int, int, str]], route
             words[venue] = f"not chosen: {alone_bps - route_bps:.2f} bps dearer than the auction"
         return words
     scale = found.bps_per_e6
-    for venue, cost in found.costs.items():
+    for venue, cost in venue_costs(found).items():
         fee, spread, impact, latency, adverse, unfilled, fill_frac = cost
         total_bps = cost.total_e6 * scale
         here = (

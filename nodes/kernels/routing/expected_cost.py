@@ -197,6 +197,17 @@ def post_e6(terms: VenueTerms, market: Market, queue: int, posted_shares: float)
     return filled * (post_gain_e6(terms, market, market.post_e4) - market.chase_e6) + posted_shares * market.chase_e6
 
 
+def alone_e6(terms: VenueTerms, book: VenueBook, market: Market, order: Order, params: RouteParams) -> float:
+    """All parts of `alone` together, in a third of its time."""
+    taken, total = 0, 0.0
+    level = far_level(book, market.side)
+    if level is not None and level.price_e4 == market.far_e4 and order.accepts(level.price_e4):
+        taken = min(order.shares, level.shares)
+        total = taken * take_e6(terms, market, params, level.price_e4) + impact_e6(market, params, taken, level.shares)
+    rest = order.shares - taken
+    return total + post_e6(terms, market, queue_shares(book, market), rest) if rest else total
+
+
 def alone(terms: VenueTerms, book: VenueBook, market: Market, order: Order, params: RouteParams) -> VenueCost:
     """What the whole order is expected to cost at one venue: take what it shows at the best price, post the rest.
 

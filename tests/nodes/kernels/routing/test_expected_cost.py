@@ -11,6 +11,7 @@ from nodes.kernels.routing.expected_cost import (
     Market,
     Order,
     alone,
+    alone_e6,
     filled_shares,
     impact_e6,
     market_of,
@@ -73,6 +74,7 @@ def test_the_whole_order_at_one_venue_takes_at_the_best_price_and_posts_the_rest
     taken = 500 * 13_000 + impact_e6(market(large), PARAMS, 500, 500)
     assert cost.total_e6 == pytest.approx(taken + rest)
     assert 500 / 800 < cost.fill_frac < 1.0
+    assert alone_e6(TERMS["NYSE"], BOOKS[0], market(large), large, PARAMS) == pytest.approx(cost.total_e6)
     away = alone(TERMS["IEX"], BOOKS[1], market(), ORDER, PARAMS)
     assert away.spread_e6 < 0.0, "an offer that is not the best one is not taken: the order is posted"
     assert away.total_e6 == pytest.approx(post_e6(TERMS["IEX"], market(), 0, 300))
