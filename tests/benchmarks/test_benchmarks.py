@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from dataflows.engine.run import Runner
-from tests.benchmarks import labels, models, rules, significance, table
+from tests.benchmarks import labels, models, portfolio, rules, significance, table
 from tests.benchmarks.__main__ import Extent, measured
 from tests.benchmarks.graphs import AS_OF, START_FRAC, hamilton_driver, order_plan, order_snapshot, outputs
 from tests.benchmarks.timing import Effort, Row, side_by_side
