@@ -45,7 +45,8 @@ _NEVER = 1 << 62
 _FEED, _OUT, _BACK = 1, 2, 3
 """Streams of draws: the feed, to venues, back from venues; those to and from venues are numbered on by venue."""
 _DAY = frozenset(TimeInForce) - {TimeInForce.GTD, TimeInForce.CLS, TimeInForce.OPG}
-_new_view = View._make
+_tuple = tuple.__new__
+"""Makes a View without going through its arguments one by one: it is made for every change of a top."""
 
 
 def simulated(
@@ -71,16 +72,16 @@ class _Messages:
 
     def __init__(self, terms: SimulationTerms, venues: list[str], seed: int) -> None:
         self.due: list[tuple[int, int, _Action, Any]] = []
-        self.views: deque[tuple[int, View]] = deque()
+        self.views: deque[View] = deque()
         self._numbers = count()
         self._newest: dict[tuple[int, str], int] = {}
-        self._feed = delays(terms.feed_latency, seed, _FEED)
+        self.feed = delays(terms.feed_latency, seed, _FEED)
         self._ways = {}
         for at, name in enumerate(venues):
             venue = terms.venues.get(name, VenueTerms())
             self._ways[_OUT, name] = delays(venue.order_latency, seed, _OUT + 2 * at)
             self._ways[_BACK, name] = delays(venue.report_latency, seed, _BACK + 2 * at)
-        self._seen_ns = 0
+        self.seen_ns = 0
         self.next_ns = _NEVER
 
     def put(self, due_ns: int, action: _Action, what: object) -> None:
@@ -95,16 +96,10 @@ class _Messages:
         self._newest[road] = arrival
         return arrival
 
-    def see(self, row: tuple[int, ...]) -> None:
-        """Send a view of a book: place, instant, then as `View` has it from the bid on."""
-        self._seen_ns = seen_ns = max(self._seen_ns, row[1] + next(self._feed))
-        self.views.append((seen_ns, _new_view((row[0], row[1], seen_ns, *row[2:]))))
-        self.next_ns = min(self.next_ns, seen_ns)
-
     def ahead(self) -> None:
         """Look up what is due next."""
         first = self.due[0][0] if self.due else _NEVER
-        self.next_ns = min(first, self.views[0][0]) if self.views else first
+        self.next_ns = min(first, self.views[0][2]) if self.views else first
 
 
 class _Simulation:
@@ -184,37 +179,42 @@ class _Simulation:
     def _publish(self, place: int) -> None:
         """Send what is to be seen of a book; pegs follow it first."""
         desk = self._desks[place]
-        book, shift = desk.book, desk.own.shift_e4
-        bid, bid_shares, ask, ask_shares = book.top
-        if shift:
-            bid, ask = bid and bid + shift, ask and ask + shift
+        book, messages, now_ns = desk.book, self._messages, self.now_ns
+        shown, shift = book.shown, desk.own.shift_e4
+        bid = book.bids[-1] if book.bids else 0
+        ask = book.asks[-1] if book.asks else 0
+        bid_shares, ask_shares = shown[bid] if bid else 0, shown[ask] if ask else 0
+        bid, ask = bid and bid + shift, ask and shift - ask
         if self._n_pegs:
             self._peg(desk.name.symbol)
-        last_e4 = book.last_e4
-        self._messages.see(
-            (place, self.now_ns, bid, bid_shares, ask, ask_shares, last_e4, book.last_shares, book.last_side)
-        )
+        seen_ns = now_ns + next(messages.feed)
+        if seen_ns < messages.seen_ns:  # noqa: PLR1730  # on the hot path a call costs more than it says
+            seen_ns = messages.seen_ns
+        messages.seen_ns = seen_ns
+        last = (book.last_e4, book.last_shares, book.last_side)
+        messages.views.append(_tuple(View, (place, now_ns, seen_ns, bid, bid_shares, ask, ask_shares, *last)))
+        if seen_ns < messages.next_ns:  # noqa: PLR1730  # likewise
+            messages.next_ns = seen_ns
         if self._terms.records_quotes and self._tops.get(place) != (bid, ask):
             self._tops[place] = (bid, ask)
-            self._quotes.append((place, self.now_ns, bid, ask))
+            self._quotes.append((place, now_ns, bid, ask))
 
     def _catch_up(self, until_ns: int) -> None:
         """Do all that is due before an instant."""
         messages = self._messages
-        while messages.next_ns < until_ns:
-            views = messages.views
-            if views and views[0][0] == messages.next_ns:
-                seen_ns, view = views.popleft()
+        views, seen, known = messages.views, self._strategy.seen, self._views
+        while (now_ns := messages.next_ns) < until_ns:
+            self.now_ns = now_ns
+            if views and views[0][2] == now_ns:
+                view = views.popleft()
                 messages.ahead()
-                self.now_ns = seen_ns
-                self._views[view.place] = view
-                answers = self._strategy.seen(view)
+                known[view[0]] = view
+                answers = seen(view)
                 if answers:
-                    self._ask(answers, seen_ns)
+                    self._ask(answers, now_ns)
             else:
-                due_ns, _, action, what = heappop(messages.due)
+                _, _, action, what = heappop(messages.due)
                 messages.ahead()
-                self.now_ns = due_ns
                 action(what)
 
     def _settle(self, place: int) -> None:
