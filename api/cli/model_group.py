@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from api.cli import forecasting, model_life, models
+from api.cli import forecasting, model_life, models, shadows
 
 app = models.app
 app.command("forecast")(forecasting.print_forecast)
+app.command("shadow")(shadows.shadow)
 app.command("watch")(model_life.watch)
 app.command("retrain")(model_life.retrain)
 app.command("gates")(model_life.gates)
