@@ -13,7 +13,7 @@ import polars as pl
 
 from adapters.lake.domains.market_events import BORROW as BORROW_LISTS
 from adapters.lake.facts.store import FactStore
-from api.use_cases.allocation_words import Shares, Symbol, stated_instant
+from api.use_cases.allocation_words import Instant, Shares, Symbol, stated_instant
 from api.use_cases.data_reading import no_table
 from api.use_cases.gate_policies import Asking
 from dataflows.borrowing import BorrowSnapshot
@@ -44,7 +44,7 @@ class BorrowAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     position_shares: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)] = 0
     recalled_shares: Shares = 0
     price_usd: Annotated[float, msgspec.Meta(ge=1e-4, le=1e7)] | None = None
-    as_of: datetime | None = None
+    as_of: Instant | None = None
 
 
 class BorrowReason(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ class Listed:
 def checked_borrow(asked: BorrowAsked, store: FactStore, asking: Asking, now: datetime) -> BorrowView:
     """Whether a sale has a locate, by the newest list that was known.
 
-    Raises EdgeError where the lake holds no list at all, or the instant has no offset.
+    Raises EdgeError where the lake holds no list at all, or the instant lies where no calendar reaches.
     """
     as_of = stated_instant(asked.as_of or now)
     listed = listed_borrow(store, asked.symbol, as_of)

@@ -168,7 +168,7 @@ def test_collinear_shares_are_held_by_a_repaired_covariance(lake: Lake) -> None:
     ("changes", "message"),
     [
         ({"equity_usd": None}, "equity_usd is missing, and no account is named"),
-        ({"as_of": "2012-06-29T20:00:00", "returns": None}, "has no offset from UTC; write it with Z"),
+        ({"as_of": "2500-01-01T00:00:00Z", "returns": None}, "is not from 1900 to 2200"),
         ({"assets": [*OWN["assets"], OWN["assets"][0]], "returns": None}, "assets name X more than once"),
         ({"returns": [[0.1, 0.2], [0.3]]}, "returns have rows of 1, 2 numbers for 2 assets"),
         ({"method": "mean-variance"}, "expected_return_frac of X, Y is missing"),

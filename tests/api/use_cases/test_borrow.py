@@ -107,9 +107,9 @@ def test_a_lake_without_lists_says_so(tmp_path: Path) -> None:
         told(FactStore(str(tmp_path), lambda: NOW), "EASY")
 
 
-def test_an_instant_without_offset_is_refused(store: FactStore) -> None:
-    with pytest.raises(EdgeError, match="has no offset from UTC; write it with Z"):
-        told(store, "EASY", as_of="2023-11-15T16:00:00")
+def test_an_instant_that_no_calendar_reaches_is_refused(store: FactStore) -> None:
+    with pytest.raises(EdgeError, match="is not from 1900 to 2200; ask for an instant between them"):
+        told(store, "EASY", as_of="2500-11-15T16:00:00Z")
 
 
 @pytest.mark.shared_data
