@@ -29,7 +29,14 @@ _ZERO = Decimal(0)
 _BPS = 1e4
 COST_KINDS = ("spread_usd", "impact_usd", "latency_usd", "commission_usd", "sell_fee_usd", "borrow_usd")
 """What trading and holding cost, by kind; together they are `cost_usd`."""
-_PREDICTED = ("close_price_usd", "expected_cost_usd", "expected_cost_bps", "half_spread_bps", "expected_impact_bps")
+_PREDICTED = (
+    "close_price_usd",
+    "expected_cost_usd",
+    "expected_cost_bps",
+    "half_spread_bps",
+    "expected_impact_bps",
+    "participation_frac",
+)
 _ORDERS = {
     "decision_id": pl.String(),
     "session_on": pl.Date(),
@@ -57,6 +64,7 @@ _ORDERS = {
     "expected_cost_bps": pl.Float64(),
     "half_spread_bps": pl.Float64(),
     "expected_impact_bps": pl.Float64(),
+    "participation_frac": pl.Float64(),
     "outcome": pl.String(),
     "fill_entry": pl.String(),
 }

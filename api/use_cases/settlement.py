@@ -14,14 +14,13 @@ from typing import Any
 
 from adapters.lake.actions import ActionKind, CorporateAction
 from api.use_cases.broker import Broker
+from api.use_cases.charges import after_charge, after_delisting
 from api.use_cases.desk import Desk
 from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState
 from nodes.journal.account import (
     AccountState,
-    after_charge,
-    after_delisting,
     after_dividend,
     after_expiry,
     after_fill,

@@ -57,25 +57,39 @@ def cost_coefficients(parts_bps: Array, realised_bps: Array) -> Array:
     best, least = np.zeros(n_parts), float(np.sum(realised_bps**2))
     for mask in range(1, 2**n_parts):
         chosen = [place for place in range(n_parts) if mask >> place & 1]
-        found = np.linalg.lstsq(parts_bps[:, chosen], realised_bps, rcond=None)[0]
+        found: Array = np.asarray(np.linalg.lstsq(parts_bps[:, chosen], realised_bps, rcond=None)[0], np.float64)
         if (found < 0.0).any():
             continue
-        rest = float(np.sum((parts_bps[:, chosen] @ found - realised_bps) ** 2))
+        rest = float(np.sum((predicted_bps(parts_bps[:, chosen], found) - realised_bps) ** 2))
         if rest < least:
             least, best = rest, np.zeros(n_parts)
             best[chosen] = found
     return best
 
 
-def gap_distribution(predicted_bps: Array, realised_bps: Array, tolerance_frac: float) -> GapDistribution:
+def predicted_bps(parts_bps: Array, coefficients: Array) -> Array:
+    """Parts by their coefficients, added first part first."""
+    total = np.zeros(len(parts_bps))
+    for place, coefficient in enumerate(coefficients.tolist()):
+        total = total + parts_bps[:, place] * coefficient
+    return total
+
+
+def beyond_share(participation_frac: Array, knee_frac: float) -> Array:
+    """The part of each order beyond a share of the day's volume: what an auction of that size has no room for."""
+    with np.errstate(divide="ignore"):
+        return np.clip(1.0 - knee_frac / participation_frac, 0.0, 1.0)
+
+
+def gap_distribution(told_bps: Array, realised_bps: Array, tolerance_frac: float) -> GapDistribution:
     """The distribution of gaps. Raises DataError without orders."""
-    if len(realised_bps) == 0 or len(realised_bps) != len(predicted_bps):
-        message = f"{len(predicted_bps)} predictions for {len(realised_bps)} orders; give as many, and at least one"
+    if len(realised_bps) == 0 or len(realised_bps) != len(told_bps):
+        message = f"{len(told_bps)} predictions for {len(realised_bps)} orders; give as many, and at least one"
         raise DataError(message)
-    errors = realised_bps - predicted_bps
+    errors = realised_bps - told_bps
     with np.errstate(divide="ignore", invalid="ignore"):
         gaps = np.where(errors == 0.0, 0.0, np.abs(errors) / np.abs(realised_bps))
-    varies = len(errors) > 1 and np.ptp(predicted_bps) > 0.0 and np.ptp(realised_bps) > 0.0
+    varies = len(errors) > 1 and np.ptp(told_bps) > 0.0 and np.ptp(realised_bps) > 0.0
     return GapDistribution(
         n_orders=len(errors),
         within_frac=float(np.mean(gaps <= tolerance_frac)),
@@ -83,5 +97,5 @@ def gap_distribution(predicted_bps: Array, realised_bps: Array, tolerance_frac: 
         gap_quantiles=tuple(np.quantile(gaps, LEVELS, method="inverted_cdf").tolist()),
         error_quantiles_bps=tuple(np.quantile(errors, LEVELS).tolist()),
         mean_error_bps=float(np.mean(errors)),
-        correlation=float(np.corrcoef(predicted_bps, realised_bps)[0, 1]) if varies else float("nan"),
+        correlation=float(np.corrcoef(told_bps, realised_bps)[0, 1]) if varies else float("nan"),
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.kernels.reality_gap import LEVELS, cost_coefficients, gap_distribution
+from nodes.kernels.reality_gap import LEVELS, beyond_share, cost_coefficients, gap_distribution, predicted_bps
 from nodes.vocabulary.errors import DataError
 
 
@@ -47,3 +47,8 @@ def test_nothing_paid_and_nothing_predicted_is_no_gap() -> None:
 def test_no_orders_have_no_distribution() -> None:
     with pytest.raises(DataError, match="0 predictions for 0 orders"):
         gap_distribution(np.array([]), np.array([]), 0.10)
+
+
+def test_what_an_auction_has_no_room_for_is_a_share_of_the_order() -> None:
+    assert beyond_share(np.array([0.0, 1e-4, 2e-4, 4e-4]), 2e-4).tolist() == [0.0, 0.0, 0.0, 0.5]
+    assert predicted_bps(np.array([[1.0, 2.0]]), np.array([3.0, 0.5])).tolist() == [4.0]
