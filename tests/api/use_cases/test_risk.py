@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from adapters.lake.lake import Lake
 from api.bootstrap import OpenDesk, open_models
 from api.use_cases.incidents import incidents
 from api.use_cases.risk import RiskDesk, halts, recorded_breaches, risk_backtest, risk_limits, risk_report
-from api.use_cases.risk_book import Book, books, history
-from api.use_cases.risk_measures import backtests, measures, shares
 from api.use_cases.risk_terms import risk_terms
 from nodes.journal.account import account_from_bytes, opened_account
-from nodes.kernels.value_at_risk import historical_risk
 from nodes.vocabulary.errors import EdgeError
 from tests.api.use_cases.homes import copied_home, desk_at, home_settings
 
@@ -36,57 +31,6 @@ def opened(ran: Path, lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> I
 def desk(opened: OpenDesk) -> RiskDesk:
     found = opened.desk
     return RiskDesk(found.lake, found.active.generation.policy, TERMS, found.account_id)
-
-
-def test_the_books_of_a_log_end_where_the_account_stands(opened: OpenDesk) -> None:
-    """Through fills, a dividend and a split."""
-    with opened.desk.store.reader() as reader:
-        found, row = books(reader, opened.desk.account_id), reader.account(opened.desk.account_id)
-    assert row is not None
-    state = account_from_bytes(row.content)
-    assert found[-1].shares == {holding.symbol: holding.position_shares for holding in state.holdings}
-    assert found[-1].equity_usd == float(state.equity_usd)
-    assert len(found) == 15
-
-
-def test_a_book_of_one_share_has_the_risk_of_that_share(lake: Lake) -> None:
-    past, on = history(lake), date(2005, 3, 3)
-    book = Book(on, 1_000_000.0, {"IBM": 5_000})
-    weight = 5_000 * lake.bars_on(on)["IBM"]["close_usd"] / 1_000_000.0
-    row = past.row(on)
-    assert row is not None
-    returns = past.returns[row - 249 : row + 1, past.places["IBM"]]
-    told = measures(past, book, TERMS)[0]
-    assert told.value_at_risk_frac == pytest.approx(weight * historical_risk(returns, 0.01).value_at_risk)
-    (part,) = shares(past, book, TERMS)
-    assert part.symbol == "IBM"
-    assert part.shortfall_frac == pytest.approx(told.expected_shortfall_frac)
-
-
-def test_a_book_whose_share_has_no_bar_has_no_known_risk(lake: Lake) -> None:
-    past = history(lake)
-    told = measures(past, Book(date(2005, 3, 3), 1e6, {"GOOG": 100, "ZZZ": 5}), TERMS)
-    assert {each.value_at_risk_frac for each in told} == {None}
-
-
-def test_a_backtest_tells_each_session_from_the_close_before_it(lake: Lake) -> None:
-    """GOV-05: a later close changes nothing that was told before it."""
-    past, days = history(lake), [date(2005, 3, 1), date(2005, 3, 2), date(2005, 3, 3)]
-    made = [Book(day, equity, {"IBM": 5_000}) for day, equity in zip(days, (1e6, 0.9e6, 0.91e6), strict=True)]
-    (found,) = backtests(past, made, TERMS.model_copy(update={"methods": ("historical",)}))
-    assert (found.n_sessions, found.n_breaches) == (2, 1)
-    (breach,) = found.breaches
-    assert (breach.session_on, breach.told_on) == (days[1], days[0])
-    assert breach.loss_frac == pytest.approx(0.1)
-    (alone,) = backtests(past, made[:2], TERMS.model_copy(update={"methods": ("historical",)}))
-    assert alone.breaches == found.breaches
-
-
-def test_cash_has_no_risk_to_be_told_of(lake: Lake) -> None:
-    past = history(lake)
-    made = [Book(day, equity) for day, equity in ((date(2005, 3, 1), 1e6), (date(2005, 3, 2), 0.99e6))]
-    found = backtests(past, made, TERMS)
-    assert {(each.n_sessions, each.zone) for each in found} == {(0, "unknown")}
 
 
 def test_the_report_counts_pending_orders_at_their_worst(opened: OpenDesk, desk: RiskDesk) -> None:
@@ -148,11 +92,3 @@ def test_each_breach_opens_one_incident_however_often_it_is_recorded(opened: Ope
 def test_an_account_that_has_not_begun_has_no_risk(opened: OpenDesk, desk: RiskDesk) -> None:
     with opened.desk.store.reader() as reader, pytest.raises(EdgeError, match="account 'nobody' has not begun"):
         risk_report(replace(desk, account_id="nobody"), reader)
-
-
-def test_returns_of_the_lake_are_total_returns_through_a_split(lake: Lake) -> None:
-    past = history(lake)
-    row = past.row(date(2005, 2, 28))
-    assert row is not None
-    assert abs(past.returns[row, past.places["AAPL"]]) < 0.05
-    assert np.isnan(past.returns[0]).all()

@@ -18,20 +18,6 @@ from governance.replay import ReplayOutcome
 from nodes.vocabulary.errors import DataError
 from tests.api.scenario_reports import LIMIT_FRAC, TEXT, october
 
-RECALL = b"""scenario: recalled
-version: 1
-title: A short that is wanted back
-owner: tests
-why: the buy-in
-basis: hypothetical
-first_on: 2012-01-03
-last_on: 2012-01-10
-lead_sessions: 1
-opening_shares: {AAPL: -1500}
-changes:
-  - {kind: borrow-recall, on: 2012-01-03, symbol: AAPL, deadline_sessions: 1}
-  - {kind: feed-outage, first_on: 2012-01-09, last_on: 2012-01-09}
-"""
 DRAWN = b"""scenario: drawn
 version: 1
 title: Days of 2008
@@ -110,14 +96,6 @@ def test_no_new_risk_is_taken_beyond_the_drawdown_limit_and_a_replay_says_the_sa
 def test_the_log_of_a_scenario_verifies_to_the_last_byte(report: ScenarioReport, kept: Path) -> None:
     assert report.n_sessions
     assert log_folder_to_read(kept).verification().is_intact
-
-
-def test_a_recalled_short_is_bought_in_at_its_deadline_and_silence_denies_new_risk(lake: Lake, tmp_path: Path) -> None:
-    """SCN-01."""
-    path = october(lake, tmp_path / "kept", RECALL, by_rule=False).paths[0]
-    assert [text.partition(" at ")[0] for text in path.buy_ins] == ["buy-in of 1136 AAPL"]
-    assert {row.rule: row.saved_usd for row in path.guardrails}["stale-bar"] is None
-    assert any("stale-bar" in row.fired for row in path.sessions if str(row.session_on) == "2012-01-09")
 
 
 def test_drawn_paths_differ_from_one_another_and_are_the_same_again(lake: Lake, tmp_path: Path) -> None:

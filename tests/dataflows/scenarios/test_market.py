@@ -147,19 +147,6 @@ def test_drawn_sessions_are_the_same_for_every_share_and_the_index(market: Marke
     assert found.panel.filter(pl.col("session_on") >= DAYS[60])["adjustment_ratio"].to_list() == [1.0] * 32
 
 
-def test_a_path_is_the_same_whatever_the_number_of_paths() -> None:
-    few = Bootstrap(kind="bootstrap", drawn_from=FIRST, drawn_to=DAYS[9], n_paths=2, seed=5)
-    assert drawn_sessions(few, 100, 50, 1) == drawn_sessions(few.model_copy(update={"n_paths": 9}), 100, 50, 1)
-    assert drawn_sessions(few, 100, 50, 1) != drawn_sessions(few, 100, 50, 0)
-
-
-def test_blocks_are_as_long_as_asked_on_average() -> None:
-    change = Bootstrap(kind="bootstrap", drawn_from=FIRST, drawn_to=DAYS[9], mean_block_sessions=8.0)
-    places = np.array(drawn_sessions(change, 500, 20_000, 0))
-    breaks = np.count_nonzero((places[1:] - places[:-1]) % 500 != 1)
-    assert 20_000 / breaks == pytest.approx(8.0, rel=0.05)
-
-
 def test_dividends_are_told_by_how_much_the_price_under_them_changed(market: Market) -> None:
     found = changed_market(market, scenario(f"{{kind: shock, on: {DAYS[65]}, price_frac: -0.5, symbols: [A]}}"))
     levels = level_fracs(market.panel, found.panel)
