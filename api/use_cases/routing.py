@@ -122,13 +122,13 @@ def planned_route(service: Service, question: RouteQuestion) -> PlannedRoute:
 
 
 def venue_answers(values: Any) -> tuple[VenueAnswer, ...]:  # noqa: ANN401  # the values of a run, live or read back
-    """What an order run says of each venue, its parts computed again from what the run read."""
+    """What an order run says of each venue, its parts computed again from what the run read; chosen ones come first."""
     said = values.get("route_reasons")
     found = assessment(values)
     if not isinstance(said, dict) or found is None:
         return ()
     costs = venue_costs(found)
-    return tuple(
+    answers = [
         VenueAnswer(
             venue,
             values["venue_costs_bps"].get(venue),
@@ -136,7 +136,12 @@ def venue_answers(values: Any) -> tuple[VenueAnswer, ...]:  # noqa: ANN401  # th
             reason,
         )
         for venue, reason in said.items()
-    )
+    ]
+    return tuple(sorted(answers, key=_place))
+
+
+def _place(answer: VenueAnswer) -> tuple[bool, float, str]:
+    return not answer.reason.startswith("chosen"), answer.cost_bps or 0.0, answer.venue
 
 
 def assessment(values: Any) -> Assessment | None:  # noqa: ANN401

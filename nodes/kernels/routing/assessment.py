@@ -41,7 +41,7 @@ class Assessment(NamedTuple):
 
     Attributes:
         market: what is the same at every venue.
-        totals_e6: cost of the whole order at each venue that shows anything, by venue.
+        totals_e6: cost of the whole order at each venue whose book is known, by venue.
         terms: of the venues.
         shown: what they show.
         order: the order.
@@ -73,7 +73,7 @@ def assessed(books: str, terms: str, order: Order, params: RouteParams) -> Asses
     market = market_of(order, shown, known, params) if order.shares else None
     if market is None:
         return None
-    totals = {book.venue: alone_e6(known[book.venue], book, market, order, params) for book in shown if book.is_shown}
+    totals = {book.venue: alone_e6(known[book.venue], book, market, order, params) for book in shown}
     return Assessment(market, totals, known, shown, order, params)
 
 
@@ -102,11 +102,10 @@ def estimated_text(terms: str, close_usd: Decimal, spread_bps: float, depth_shar
 
 
 def venue_costs(found: Assessment) -> dict[str, VenueCost]:
-    """What the whole order would cost at each venue that shows anything, in parts."""
+    """What the whole order would cost at each venue whose book is known, in parts."""
     return {
         book.venue: alone(found.terms[book.venue], book, found.market, found.order, found.params)
         for book in found.shown
-        if book.is_shown
     }
 
 

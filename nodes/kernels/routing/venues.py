@@ -55,11 +55,6 @@ class VenueBook(NamedTuple):
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether it shows anything."""
-        return bool(self.bids or self.asks)
-
 
 def terms_text(terms: Iterable[VenueTerms]) -> str:
     """The terms as text."""

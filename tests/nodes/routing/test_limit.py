@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from nodes.routing.limit import limit_offset_frac, limit_price_usd, venue
-from nodes.vocabulary.units import Frac, Shares, UsdPerShare
+from nodes.vocabulary.units import Frac, Shares, Text, UsdPerShare
 
 CLOSE = UsdPerShare(Decimal("130.31"))
 
@@ -25,4 +25,9 @@ def test_a_wilder_market_gets_a_wider_limit() -> None:
 
 @pytest.mark.parametrize(("part", "wanted"), [(0.0003, "OPEN"), (0.00031, "DAY")])
 def test_small_orders_go_into_the_opening_auction(part: float, wanted: str) -> None:
-    assert venue(Frac(part), Frac(0.0003), "OPEN", "DAY") == wanted
+    assert venue(Frac(part), Frac(0.0003), "OPEN", "DAY", Text("")) == wanted
+    assert venue(Frac(part), Frac(0.0003), "OPEN", "DAY", None) == wanted
+
+
+def test_where_venues_quote_the_opening_is_over() -> None:
+    assert venue(Frac(0.0001), Frac(0.0003), "OPEN", "DAY", Text("NYSE 1x1 | 2x1")) == "DAY"
