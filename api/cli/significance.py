@@ -32,6 +32,7 @@ from api.cli.significance_options import (
     RiskFreeOption,
     Studentisation,
     StudentOption,
+    Trials,
     YearOption,
 )
 from api.use_cases import significance_events as events
@@ -129,34 +130,16 @@ def psr(
 
 @app.command("dsr")
 @grouped
-def dsr(
-    record: Record,
-    trials: Annotated[float | None, typer.Option("--trials", help="How many configurations were looked at.")] = None,
-    trial_variance: Annotated[
-        float | None, typer.Option("--trial-variance", help="Of the trials' ratios, in the square of their unit.")
-    ] = None,
-    trial_sharpes: Annotated[
-        str | None, typer.Option("--trial-sharpes", help="The trials' ratios themselves.", metavar="SERIES")
-    ] = None,
-    correlation: Annotated[
-        float | None, typer.Option("--correlation", help="Mean correlation of the trials: they count for fewer.")
-    ] = None,
-    family: Annotated[
-        str | None,
-        typer.Option("--family", help="Family whose ledger counts the trials, in place of --trials.", metavar="NAME"),
-    ] = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
+def dsr(record: Record, trials: Trials, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """How sure is it that the best of many trials has skill? The deflated Sharpe ratio."""
     asked = _asked(
         records.DsrAsked,
         **_record(record),
-        n_trials=trials,
-        trial_sharpe_variance=trial_variance,
-        trial_sharpes=None if trial_sharpes is None else series_of(trial_sharpes),
-        mean_correlation=correlation,
-        family=family,
+        n_trials=trials.trials,
+        trial_sharpe_variance=trials.trial_variance,
+        trial_sharpes=None if trials.trial_sharpes is None else series_of(trials.trial_sharpes),
+        mean_correlation=trials.correlation,
+        family=trials.family,
     )
     _tell(records.dsr(records.counted(asked, partial(_n_trials, home))), as_json=as_json)
 

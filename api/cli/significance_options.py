@@ -135,6 +135,26 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Trials:
+    """The trials that the best one comes from: counted by whoever asks, or by a family's ledger."""
+
+    trials: Annotated[float | None, typer.Option("--trials", help="How many configurations were looked at.")] = None
+    trial_variance: Annotated[
+        float | None, typer.Option("--trial-variance", help="Of the trials' ratios, in the square of their unit.")
+    ] = None
+    trial_sharpes: Annotated[
+        str | None, typer.Option("--trial-sharpes", help="The trials' ratios themselves.", metavar="SERIES")
+    ] = None
+    correlation: Annotated[
+        float | None, typer.Option("--correlation", help="Mean correlation of the trials: they count for fewer.")
+    ] = None
+    family: Annotated[
+        str | None,
+        typer.Option("--family", help="Family whose ledger counts the trials, in place of --trials.", metavar="NAME"),
+    ] = None
+
+
+@dataclass(frozen=True)
 class Panels:
     """Simulated panels, and the tests put to them."""
 
