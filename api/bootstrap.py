@@ -54,6 +54,7 @@ from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Sou
 from api.use_cases.risk_terms import risk_terms
 from api.use_cases.sentiment import serving
 from api.use_cases.service import Service
+from api.use_cases.venue_rules import HaltWatch
 from dataflows.backtest.assumptions import Assumptions, assumptions_of
 from dataflows.gates import GATES
 from governance.entries import EntryKind, genesis_entry
@@ -211,11 +212,12 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
     single_threaded()
     environment, telling = environment_here(), telemetry or Telemetry()
     dispatching = Background("dispatcher", telling.went_round)
+    halted = None if settings.lake is None else HaltWatch(data_room(settings), time.monotonic)
     with (
         log_to_write(settings) as folder,
         Writer(ObservedStore(folder.store, telling.times, telling.watch), max_waiting=settings.max_waiting) as writer,
         _broker(settings) as broker,
-        nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, shell_clock, dispatching),
+        nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, shell_clock, dispatching, halted),
         _trials(settings) as trials,
     ):
         current = _generation_at_start(folder.store, settings, environment)

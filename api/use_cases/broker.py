@@ -65,8 +65,18 @@ class Clock(Protocol):
         ...
 
 
+class HaltedNow(Protocol):
+    """Which shares are halted."""
+
+    def __call__(self) -> frozenset[str]:
+        """The symbols in which no order may leave now."""
+        ...
+
+
 class Dispatcher:
     """Hands the outbox of a log to a broker. Any number may work on one log.
+
+    Orders in a halted share stay in the outbox until it has reopened; taking orders back goes on.
 
     Args:
         store: the log.
@@ -74,10 +84,17 @@ class Dispatcher:
         broker: where orders go.
         clock: the shell's clock.
         background: keeps how its thread does.
+        halted: which shares are halted; None where nothing tells halts.
     """
 
-    def __init__(
-        self, store: LogStore, writer: Writer, broker: Broker, clock: Clock, background: Background | None = None
+    def __init__(  # noqa: PLR0913, PLR0917  # what a dispatcher works with
+        self,
+        store: LogStore,
+        writer: Writer,
+        broker: Broker,
+        clock: Clock,
+        background: Background | None = None,
+        halted: HaltedNow | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -86,6 +103,7 @@ class Dispatcher:
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
         self._background = background or Background("dispatcher")
+        self._halted = halted
 
     def dispatched(self) -> int:
         """Hand over and take back all that waits. Returns of how many orders the broker's word was recorded here."""
@@ -113,7 +131,11 @@ class Dispatcher:
 
     def _waiting(self) -> list[OutboundOrder]:
         with self._store.reader() as reader:
-            rows = [*reader.outbox(OrderState.PENDING, MAX_BATCH), *reader.outbox(OrderState.RECALLED, MAX_BATCH)]
+            pending = reader.outbox(OrderState.PENDING, MAX_BATCH)
+            halted = self._halted() if pending and self._halted is not None else frozenset()
+            if halted:  # the first orders may all wait for a reopening: look behind them
+                pending = [row for row in reader.outbox(OrderState.PENDING) if _symbol(row) not in halted]
+            rows = [*pending, *reader.outbox(OrderState.RECALLED, MAX_BATCH)]
         return rows[:MAX_BATCH]
 
     def _record(self, batch: list[OutboundOrder]) -> int:
@@ -166,6 +188,11 @@ class _Outbound:
     def terms(self) -> tuple[str, int, bytes]:
         """What a broker takes."""
         return self.row.cl_ord_id, self.row.order_shares, self.row.order
+
+
+def _symbol(row: OutboundOrder) -> str:
+    """The share of an order."""
+    return str(_Outbound(row).content["symbol"])
 
 
 def _recorded(

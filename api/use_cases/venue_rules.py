@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import polars as pl
 from adapters.lake.domains.market_events import HALTS
 from adapters.lake.facts.domain import INSTANT
 from adapters.lake.session_times import new_york_day, session_times
-from api.use_cases.data_reading import Reading, Says, Standpoint
+from api.use_cases.data_reading import DataRoom, Reading, Says, Standpoint
 from nodes.kernels.market_rules.luld import earliest_reopening_ns, latest_pause_ns
 from nodes.kernels.market_rules.luld_state import PAUSE_CODE, STRADDLE_CODE
 from nodes.vocabulary.instants import instant_from_ns, instant_ns
@@ -18,6 +19,7 @@ from policies.rulebook import Rulebook, shipped_rulebook
 from policies.rulebook_rows import HaltsRow
 
 TAG = "venue-rules"
+_LOOK_AGAIN_S = 1.0
 _PAUSES = frozenset({PAUSE_CODE, STRADDLE_CODE})
 _COLUMNS: dict[str, pl.DataType] = {
     "symbol": pl.String(),
@@ -53,6 +55,33 @@ def halt_status(at: Standpoint, symbol: SymbolOrAll = None) -> pl.DataFrame:
     if symbol is not None and not rows:
         rows = [dict.fromkeys(_COLUMNS) | {"symbol": symbol, "is_halted": False}]
     return pl.DataFrame(rows, schema=_COLUMNS)
+
+
+class HaltWatch:
+    """The shares in which no order may leave now, by the halts that a lake holds, read once a second at most.
+
+    Args:
+        room: the lake.
+        monotonic_s: seconds that never go back, to tell when to look again.
+    """
+
+    def __init__(self, room: DataRoom, monotonic_s: Callable[[], float]) -> None:
+        self._room, self._monotonic_s = room, monotonic_s
+        self._seen: tuple[float, frozenset[str]] | None = None
+
+    def __call__(self) -> frozenset[str]:
+        """Their symbols. Raises EdgeError when the lake cannot be read: then nothing may leave."""
+        now_s = self._monotonic_s()
+        if self._seen is None or now_s - self._seen[0] >= _LOOK_AGAIN_S:
+            self._seen = (now_s, self._halted())
+        return self._seen[1]
+
+    def _halted(self) -> frozenset[str]:
+        with self._room.store() as store:
+            if HALTS.name not in set(store.domains()):
+                return frozenset()
+            status = HALT_STATUS.answer(Standpoint(store, self._room.clock()), {})
+        return frozenset(status["symbol"].to_list())
 
 
 def _row(fact: dict[str, Any], as_of: datetime, book: Rulebook) -> dict[str, Any] | None:

@@ -141,3 +141,17 @@ def test_an_acknowledged_order_is_filled_by_the_broker_in_the_next_session(lake:
             status = placed_order(reader, sent)
         assert service.broker is not None
     assert (status.status, status.filled_shares) == ("filled", 100)
+
+
+def test_an_order_in_a_halted_share_stays_in_the_outbox_until_the_share_has_reopened(
+    waiting: Path, tmp_path: Path
+) -> None:
+    """EXE-03: no order leaves during a halt."""
+    home = copied_home(waiting, tmp_path / "home")
+    folder = log_folder(home, ORIGIN)
+    halted = {"AAPL", "IBM", "MSFT", "GOOG", "FB"}
+    with closing(SimulatedBroker(home / BROKER)) as broker, Writer(folder.store) as writer:
+        dispatcher = Dispatcher(folder.store, writer, broker, shell_clock, halted=lambda: frozenset(halted))
+        assert (dispatcher.dispatched(), broker.n_orders()) == (0, 0)
+        halted.clear()
+        assert (dispatcher.dispatched(), broker.n_orders()) == (1, 1)

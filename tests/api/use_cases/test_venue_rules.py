@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from adapters.lake.domains.market_events import HALTS
 from adapters.lake.facts.store import FactStore
 from api.bootstrap import shell_clock
-from api.use_cases.data_reading import Standpoint
-from api.use_cases.venue_rules import HALT_STATUS
+from api.use_cases.data_reading import DataRoom, Standpoint
+from api.use_cases.venue_rules import HALT_STATUS, HaltWatch
 from tests.adapters.lake.views.holding import at, held
 
 
@@ -79,3 +80,21 @@ def test_a_pause_of_the_last_ten_minutes_ends_with_the_close(store: FactStore) -
 def test_nobody_knows_when_a_regulatory_halt_may_end(store: FactStore) -> None:
     row = status(store, "2020-03-09 15:00:00", "BBB")[0]
     assert (row["code"], row["reopens_from_at"]) == ("T1", None)
+
+
+def test_a_watch_tells_halted_shares_and_looks_again_after_a_second(store: FactStore, tmp_path: Path) -> None:
+    instants, seconds = ["2020-03-09 13:45:00"], [0.0]
+    room = DataRoom(lambda: (store, tmp_path), lambda: at(instants[-1]))
+    watch = HaltWatch(room, lambda: seconds[-1])
+    assert watch() == {"AAA", "BBB"}
+    instants.append("2020-03-09 14:00:00")
+    seconds.append(0.9)
+    assert watch() == {"AAA", "BBB"}
+    seconds.append(1.0)
+    assert watch() == {"BBB"}
+
+
+def test_a_lake_without_halts_tells_none(tmp_path: Path) -> None:
+    empty = FactStore(tmp_path / "empty", shell_clock)
+    room = DataRoom(lambda: (empty, tmp_path), shell_clock)
+    assert HaltWatch(room, lambda: 0.0)() == frozenset()
