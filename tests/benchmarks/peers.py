@@ -25,6 +25,13 @@ FOLDER = ROOT / "var" / "peers"
 COMMAND = "python -m tests.benchmarks.peers"
 REQUIREMENTS = {
     "mlfinpy": ("mlfinpy==0.1.2", "scikit-learn==1.5.2"),
+    "simulators": (
+        "backtesting==0.6.6",
+        "vectorbt==1.0.0",
+        "plotly==5.24.1",
+        "hftbacktest==2.4.4",
+        "nautilus_trader==1.221.0",
+    ),
     "feast": ("feast==0.67.0", "ibis-framework==12.0.0", "duckdb==1.4.5", "pyarrow-hotfix==0.7"),
 }
 """What each peer needs: mlfinpy wants numpy under 1.27, and imports scikit-learn without asking for it; feast reaches

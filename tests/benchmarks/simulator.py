@@ -9,6 +9,7 @@ absent.
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -46,6 +47,8 @@ from nodes.vocabulary.trading import OrdType, Side, TimeInForce, VenueOrder
 from nodes.vocabulary.units import Shares
 from nodes.vocabulary.verdict import Action
 from tests.benchmarks import sessions, table
+from tests.benchmarks.graphs import AS_OF, order_plan
+from tests.benchmarks.graphs import order_snapshot as graph_snapshot
 from tests.benchmarks.peers import FOLDER, Peer, interpreter, peer
 from tests.benchmarks.timing import Row
 from tests.dataflows.engine.shipped import _ACCOUNT, lake, session_snapshot, window
@@ -65,6 +68,7 @@ _MODELS: Mapping[str, QueueModel] = {
 }
 
 
+_NODES = 100
 _QUIET = {"repeated_orders_count": 0, "automation_is_disabled": False}
 
 
@@ -87,15 +91,15 @@ class Work:
     n_repeats: int = 5
 
 
-def rows(work: Work, peers: Path = FOLDER) -> list[Row]:
-    """The whole table."""
+def rows(folder: Path, work: Work, peers: Path = FOLDER) -> list[Row]:
+    """The whole table; the folder is for the module of the plan that is measured."""
     data = _data(work)
     python = interpreter("simulators", peers)
-    found = [*_full_path(work), *_queue_rows(work)]
+    found = [*_full_path(work), _order_run_row(folder, work), *_queue_rows(work)]
     if python is None:
         return [_bars_row(work, data), Row("Backtesting.py, vectorbt, Nautilus, hftbacktest", ABSENT), *found]
     with peer(python, SCRIPT, data.arrays) as other:
-        return [*_bar_rows(work, data, other), *_taker_rows(work, data, other), _maker_row(work, data, other), *found]
+        return [*_bar_rows(work, data, other), *_taker_rows(work, data, other), _maker_row(data, other), *found]
 
 
 # ---- what all are given
@@ -269,17 +273,15 @@ def _taker_rows(work: Work, data: Data, other: Peer) -> list[Row]:
 _QUOTE_NAMES = ("at_ns", "bid_e4", "bid_shares", "ask_e4", "ask_shares")
 
 
-def _maker_row(work: Work, data: Data, other: Peer) -> Row:
-    theirs = _best_turn(other, "hftbacktest_queue", work)
+def _maker_row(data: Data, other: Peer) -> Row:
+    """How often the two engines' queues come to the same fills; speed is in the rows of orders that take."""
+    theirs = other.turn("hftbacktest_queue").found
     terms = SimulationTerms({"XNAS": VenueTerms(order_latency=Constant(_LATENCY_NS))})
     result = simulated(data.levels, Scheduled(data.bids), allow_all, terms, 0)
     ours = np.array([result.orders[order.cl_ord_id].filled_shares for _, _, order in data.bids])
-    seconds = _least_s(lambda: _replayed(data.levels, data.bids), work.n_repeats)
-    same, sums = float((ours == theirs.found).mean()), (int(ours.sum()), int(theirs.found.sum()))
-    what = f"{len(data.levels):,} levels and prints, {len(ours)} resting bids: {same:.1%} fill the same, {sums[0]:,} "
-    return _beside(
-        f"{what}against {sums[1]:,} shares", (len(data.levels), "events"), seconds, ("hftbacktest", theirs.seconds)
-    )
+    what = f"{len(data.levels):,} levels and prints, {len(ours)} bids that rest, risk-averse queues"
+    same = f"{float((ours == theirs).mean()):.0%} of bids fill the same"
+    return Row(what, f"{int(ours.sum()):,} shares filled", f"hftbacktest {int(theirs.sum()):,} shares", same)
 
 
 def _replayed(market: MarketEvents, plan: list[tuple[int, str, VenueOrder]]) -> SimulationResult:
@@ -334,6 +336,23 @@ def _harmless_order() -> tuple[Runner, OrderSnapshot, datetime]:
     return Runner(compiled.order, "research/benchmark", b""), base, as_of
 
 
+def _order_run_row(folder: Path, work: Work) -> Row:
+    """Decisions as DESIGN section 7 counts an order run: 100 nodes, with the research digest of its trace."""
+    runner, snapshot = Runner(order_plan(_NODES, folder), "research/benchmark", b""), graph_snapshot()
+
+    def decided() -> None:
+        for _ in range(work.n_decisions):
+            runner.order(snapshot, AS_OF)
+
+    rate = work.n_decisions / _least_s(decided, work.n_repeats)
+    return Row(
+        f"traced decisions of a plan of {_NODES} nodes, research digest",
+        f"{rate:,.0f} decisions/s",
+        target=f"{TARGET_DECISIONS:,} decisions/s",
+        is_met=rate >= TARGET_DECISIONS,
+    )
+
+
 def _full_path(work: Work) -> list[Row]:
     runner, base, as_of = _harmless_order()
     guard = _plan_guard(runner, base, as_of)
@@ -349,10 +368,8 @@ def _full_path(work: Work) -> list[Row]:
     return [
         Row(what, f"{rate:,.0f} events/s", target=f"{TARGET_EVENTS:,} events/s", is_met=rate >= TARGET_EVENTS),
         Row(
-            f"traced decisions of the shipped plan, {len(runner.plan.nodes)} nodes, research digest",
+            f"traced decisions of the shipped plan, {len(runner.plan.nodes)} nodes, research digest, as the guard",
             f"{decisions:,.0f} decisions/s",
-            target=f"{TARGET_DECISIONS:,} decisions/s",
-            is_met=decisions >= TARGET_DECISIONS,
         ),
     ]
 
@@ -409,7 +426,8 @@ def _require_equal(name: str, ours: Iterable[float], theirs: Array, tolerance: f
 
 def main() -> int:
     """Print the table; 1 when a target is missed."""
-    found = rows(Work())
+    with tempfile.TemporaryDirectory() as folder:
+        found = rows(Path(folder), Work())
     with suppress(BrokenPipeError):
         table.printed(found, Console(width=190))
     return int(any(row.is_met is False for row in found))

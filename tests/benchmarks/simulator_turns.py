@@ -181,6 +181,7 @@ def _hft(data: Mapping[str, Any], part: str) -> Found:
         return hft.HashMapMarketDepthBacktest([asset])
 
     ioc, market, gtc, limit, waits = hft.order.IOC, hft.MARKET, hft.order.GTC, hft.LIMIT, False
+    filled = hft.FILLED
 
     @njit  # type: ignore[untyped-decorator]  # looked up
     def take(market_: Any, due: Any, out: Any) -> None:
@@ -201,15 +202,13 @@ def _hft(data: Mapping[str, Any], part: str) -> Found:
         market_.elapse(1)
         for place in range(len(due)):
             market_.elapse(due[place] - market_.current_timestamp)
-            before = market_.position(0)
             market_.submit_buy_order(0, place + 1, prices[place], 100.0, gtc, limit, waits)
             market_.elapse(life_ns)
-            order = market_.orders(0).get(place + 1)
-            if order is not None and order.status in (1, 5):  # new, or filled in part
+            if market_.orders(0).get(place + 1).status != filled:
                 market_.cancel(0, place + 1, waits)
             market_.elapse(1_000_000)
+            out[place] = 100.0 - market_.orders(0).get(place + 1).leaves_qty
             market_.clear_inactive_orders(0)
-            out[place] = market_.position(0) - before
 
     compiling, running = engine(), engine()
     due = data["order_ns" if part == "taker" else "maker_order_ns"] + _FROM_NS
