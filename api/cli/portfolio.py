@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -14,6 +15,7 @@ from api.bootstrap import data_room, serving_lake, shell_clock
 from api.cli.edge import NO
 from api.cli.explaining import AsOfOption
 from api.cli.market import AccountOption, plain_table
+from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, LakeOption
 from api.cli.serving import serving_settings
@@ -62,12 +64,20 @@ def allocate(
     _print(view)
 
 
+@dataclass(frozen=True)
+class Sale:
+    """A sale that may be short."""
+
+    symbol: Annotated[str, typer.Argument(help="Of which share.")]
+    shares: Annotated[int, typer.Argument(help="How many are sold.")]
+    position: Annotated[int, typer.Option("--position", help="How many are held.")] = 0
+    price: Annotated[float | None, typer.Option("--price", help="USD a share, to tell the fee in money.")] = None
+
+
 @app.command("check-borrow")
+@grouped
 def check_borrow(
-    symbol: Annotated[str, typer.Argument(help="Of which share.")],
-    shares: Annotated[int, typer.Argument(help="How many are sold.")],
-    position: Annotated[int, typer.Option("--position", help="How many are held.")] = 0,
-    price: Annotated[float | None, typer.Option("--price", help="USD a share, to tell the fee in money.")] = None,
+    sale: Sale,
     as_of: AsOfOption = None,
     lake: LakeOption = None,
     home: HomeOption = None,
@@ -75,8 +85,8 @@ def check_borrow(
 ) -> None:
     """Say whether a sale has a locate: what the newest list shows, what it costs, what the policy says of it."""
     settings, now = serving_settings(home), shell_clock()
-    given = {"symbol": symbol, "shares": shares, "position_shares": position, "price_usd": price}
-    asked = _asked({**given, "as_of": as_of_from_text(as_of, now)}, BorrowAsked)
+    told = {"position_shares": sale.position, "price_usd": sale.price, "as_of": as_of_from_text(as_of, now)}
+    asked = _asked({"symbol": sale.symbol, "shares": sale.shares, **told}, BorrowAsked)
     with reader_if_any(settings) as reader, data_room(settings, lake).store() as store:
         view = checked_borrow(asked, store, _asking(settings, reader, BORROW.name), now)
     if as_json:
