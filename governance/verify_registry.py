@@ -25,6 +25,8 @@ SCORED_BY = "scored_by"
 """The fact by which a session run names the exported model that scored it: its digest, by family."""
 _RESTORE = "restore it from a copy"
 _MOVES = (EntryKind.MODEL_STAGE, EntryKind.RETIREMENT, EntryKind.PROMOTION, EntryKind.ROLLBACK)
+_SCORED = (EntryKind.PLAN, EntryKind.DECISION)
+_SHADOWS = (Stage.SHADOW.value, Stage.CHALLENGER.value)
 _Place = tuple[str, int]
 
 
@@ -37,19 +39,20 @@ class LearnedRegistry:
         evidence: what its entry says is known of it.
         stages: how far each has come.
         impostors: runs that name other champions than there were: sequence, what they name, what there was.
+        scored: which model scored each plan, by the id of its entry.
     """
 
     models: dict[_Place, ModelRow] = field(default_factory=dict)
     evidence: dict[_Place, Mapping[str, Any]] = field(default_factory=dict)
     stages: dict[_Place, StageRow] = field(default_factory=dict)
     impostors: list[tuple[int, object, object]] = field(default_factory=list)
+    scored: dict[bytes, object] = field(default_factory=dict)
 
     def learn(self, sequence: int, entry: Entry) -> None:
         """Take one entry in."""
         if CHAMPIONS in entry.facts and entry.facts[CHAMPIONS] != self.champions:
             self.impostors.append((sequence, entry.facts[CHAMPIONS], self.champions))
-        if SCORED_BY in entry.facts and not _is_part(entry.facts[SCORED_BY], self.artefacts):
-            self.impostors.append((sequence, entry.facts[SCORED_BY], self.artefacts))
+        self._learn_scoring(sequence, entry)
         if entry.kind is EntryKind.MODEL:
             self._learn_model(sequence, entry.facts)
         elif entry.kind in _MOVES:
@@ -67,6 +70,21 @@ class LearnedRegistry:
         """Digest of the exported bytes of each champion, by family."""
         rows = (self.models.get(place) for place, row in self.stages.items() if row.stage == Stage.CHAMPION.value)
         return {row.family: row.artefact_digest for row in rows if row is not None}
+
+    def _learn_scoring(self, sequence: int, entry: Entry) -> None:
+        """Who scored what: a plan by the champion, a decision on a plan of the champion, a shadow in the shadow."""
+        if SCORED_BY in entry.facts:
+            self.scored[entry.entry_id] = entry.facts[SCORED_BY]
+        if entry.kind in _SCORED and self.scored:
+            for named in (self.scored[each] for each in (entry.entry_id, *entry.cites) if each in self.scored):
+                if not _is_part(named, self.artefacts):
+                    self.impostors.append((sequence, named, self.artefacts))
+        if entry.kind is EntryKind.SHADOW:
+            row = self.stages.get((entry.facts.get("family", ""), entry.facts.get("version", 0)))
+            named = {entry.facts.get("family", ""): entry.facts.get("model_digest")}
+            known = {} if row is None or row.stage not in _SHADOWS else {row.family: row.model_digest}
+            if named != known:
+                self.impostors.append((sequence, named, known))
 
     def _learn_model(self, sequence: int, facts: Mapping[str, Any]) -> None:
         row = model_of_facts(facts, sequence)

@@ -22,9 +22,10 @@ from api.use_cases.model_registration import registered_model
 from api.use_cases.model_work import Asked
 from api.use_cases.promotions import moved_model
 from api.use_cases.shadows import shadow_history, shadow_replay, shadow_scored
-from governance.entries import EntryKind
+from governance.entries import Entry, EntryKind
 from governance.models import ModelContent, ModelRow, Stage
 from governance.registration import REFERENCE
+from governance.verify_registry import LearnedRegistry
 from nodes.kernels.arrays import array
 from nodes.vocabulary.errors import LogError
 from tests.api.use_cases.homes import records
@@ -181,3 +182,17 @@ def test_scores_are_those_of_the_study_s_own_features(tmp_path: Path) -> None:
     for (name,), part in panel.partition_by("symbol", as_dict=True).items():
         closes = array(part["close_usd"])
         assert said.scores[str(name)] == pytest.approx(closes[-1] / closes[-6] - 1.0, abs=0.02)
+
+
+def test_a_shadow_entry_of_a_version_that_is_none_is_a_finding(tmp_path: Path) -> None:
+    seen = LearnedRegistry()
+    with shadowed(championed_home(tmp_path / "home"), line_model(1.0)) as opened:
+        sessions_run(opened.desk, traded()[:1], lambda *_: None)
+        for record in records(opened.folder.store):
+            seen.learn(record.sequence, record.entry)
+            if record.kind == EntryKind.SHADOW.value:
+                assert seen.impostors == []
+                entry = record.entry
+                facts = {**entry.facts, "version": 1}
+                seen.learn(record.sequence, Entry(entry.kind, entry.origin, entry.as_of, entry.recorded_at, facts))
+    assert len(seen.impostors) == 1
