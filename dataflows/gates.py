@@ -15,7 +15,7 @@ from dataflows.borrowing import BORROW
 from dataflows.engine.compile import compiled_dataflow
 from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.plan import Plan
-from dataflows.portfolio import PORTFOLIO
+from dataflows.portfolio import PORTFOLIO, caps_of
 from nodes.vocabulary.units import Count, Frac, Score, Sessions, Text
 from policies.parse import ParsedPolicy
 
@@ -80,8 +80,14 @@ GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOT
 
 
 def compiled_gate(parsed: ParsedPolicy) -> Plan:
-    """The plan of a gate's policy. Raises PolicyError or PlanError with every fault."""
-    return compiled_dataflow(parsed, GATES[parsed.policy.strategy])
+    """The plan of a gate's policy. Raises PolicyError or PlanError with every fault.
+
+    Of caps on portfolios each must be one that an optimiser can keep.
+    """
+    plan = compiled_dataflow(parsed, GATES[parsed.policy.strategy])
+    if parsed.policy.strategy == PORTFOLIO.name:
+        caps_of(parsed)
+    return plan
 
 
 def gate_snapshot(dataflow: Dataflow, known: Mapping[str, Any]) -> Any:  # noqa: ANN401  # the dataflow's own type

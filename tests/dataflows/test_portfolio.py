@@ -42,8 +42,9 @@ def test_every_rule_of_the_shipped_policy_is_a_cap() -> None:
     ],
 )
 def test_a_rule_that_an_optimiser_cannot_keep_is_a_fault_with_its_place(old: str, new: str) -> None:
-    with pytest.raises(PolicyError, match=r"v1\.yaml:\d+:\d+: rule gross requires .* which no optimiser can keep"):
-        caps_of(policy(old, new))
+    for use in (caps_of, compiled_gate):
+        with pytest.raises(PolicyError, match=r"v1\.yaml:\d+:\d+: rule gross requires .* which no optimiser can keep"):
+            use(policy(old, new))
 
 
 def test_limits_may_be_tightened_and_never_loosened() -> None:
