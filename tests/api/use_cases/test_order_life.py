@@ -12,7 +12,9 @@ from nodes.vocabulary.executions import OrdStatus
 from nodes.vocabulary.instants import EPOCH
 from tests.api.http.schemas.test_account import _answer
 
-ROW = OutboundOrder("ABC", "paper", b"\x01" * 32, b"", OrderState.SENT)
+ROW = OutboundOrder(
+    cl_ord_id="ABC", account_id="paper", decision_id=b"\x01" * 32, order_shares=100, order=b"", state=OrderState.SENT
+)
 
 
 def entry(kind: EntryKind, **facts: Any) -> Entry:

@@ -9,7 +9,7 @@ import pytest
 from nodes.kernels.routing.venues import books_of_text, books_text, terms_text
 from nodes.routing.venues import route, route_cost_bps, route_reasons, routed_order, venue_books, venue_costs_bps
 from nodes.vocabulary.identity import VenueId
-from nodes.vocabulary.units import Bps, Frac, RoutedOrder, Seconds, Shares, Text, UsdPerShare
+from nodes.vocabulary.units import Bps, Frac, Route, RoutedOrder, Seconds, Shares, Text, UsdPerShare
 from tests.nodes.kernels.routing.markets import book_of, terms_of
 
 TERMS = Text(terms_text([terms_of(), terms_of("IEX", take_fee_e6=600)]))
@@ -46,7 +46,7 @@ def test_an_order_for_the_auction_goes_there_whole() -> None:
     parts = route(OPEN, OPEN, QUOTES, TERMS, asked(-70))
     assert parts == (("OPEN", 70, 1_010_000, "auction"),)
     assert route_cost_bps(OPEN, OPEN, QUOTES, TERMS, asked(-70)) == 0.0
-    said = route_reasons(QUOTES, TERMS, asked(-70), parts, Bps(0.0))
+    said = route_reasons(QUOTES, TERMS, asked(-70), Route(parts), Bps(0.0))
     assert said is not None
     assert said["OPEN"].startswith("chosen: 70 into the auction")
     assert "dearer than the auction" in said["NYSE"]
