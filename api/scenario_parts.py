@@ -6,17 +6,23 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
+import polars as pl
+
 from adapters.lake.lake import Lake
+from adapters.lake.views.bars import intraday
+from adapters.lake.views.identity import security_id_on
 from adapters.log_folder import DATABASE
-from api.bootstrap import chosen_lake, open_desk
+from api.bootstrap import chosen_lake, fact_store, open_desk, shell_clock
 from api.log_parts import log_to_read
 from api.pages.scenario_page import scenario_page
 from api.settings import Settings
 from api.use_cases.activation import logged_activation, runners
 from api.use_cases.desk import RESEARCH, Desk
 from api.use_cases.policies import candidate, file_bytes
+from api.use_cases.scenario_hours import HOUR_S
 from api.use_cases.scenario_jobs import ScenarioWork, shipped_text
 from api.use_cases.scenarios import ScenarioRequest
 from dataflows.engine.run import Runner
@@ -102,5 +108,24 @@ def scenario_request(
     """A scenario under the live policy on the lake of the settings."""
     text, file = live_policy(settings, policy)
     return ScenarioRequest(
-        scenario, text, file, chosen_lake(settings), settings.account_id, settings.opening_cash_usd, by_rule
+        scenario=scenario,
+        policy=text,
+        policy_file=file,
+        lake=chosen_lake(settings),
+        account_id=settings.account_id,
+        cash_usd=settings.opening_cash_usd,
+        by_rule=by_rule,
+        hours=None if scenario.hours_on is None or settings.lake is None else _hours(settings, scenario.hours_on),
     )
+
+
+def _hours(settings: Settings, hours_on: date) -> pl.DataFrame:
+    """The bars of hours of a session in the lake of the settings, for the symbols that are traded."""
+    store, known_at = fact_store(settings), shell_clock()
+    parts = []
+    for symbol in settings.universe:
+        security_id = security_id_on(store, symbol, settings.universe_on or known_at.date(), known_at)
+        bars = intraday(store, security_id, HOUR_S, known_at)
+        own = bars.filter(pl.col("starts_at").dt.date() == hours_on)
+        parts.append(own.select(pl.lit(symbol).alias("symbol"), "starts_at", "open_usd", "close_usd"))
+    return pl.concat(parts)

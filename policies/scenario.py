@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -44,6 +45,11 @@ def _number(written: object) -> object:
 
 def _numbers(written: object) -> object:
     return tuple(_number(each) for each in written) if isinstance(written, tuple | list) else written
+
+
+def _usd(written: object) -> object:
+    is_number = isinstance(written, int | float) and not isinstance(written, bool)
+    return Decimal(repr(written)) if is_number else written
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -201,6 +207,7 @@ class Scenario(_Part):
         lead_sessions: sessions before the span in which the policy builds its book.
         opening_shares: shares that the account begins with before the lead, at the close before it; short ones too.
         hours_on: a session within the span that is replayed by the hour too, where the lake has bars of hours.
+        probe_usd: what an order that is judged at each of these hours is worth, about.
         changes: what is changed.
     """
 
@@ -216,6 +223,7 @@ class Scenario(_Part):
     lead_sessions: Annotated[int, Field(ge=1, le=252)] = 21
     opening_shares: Mapping[str, int] = Field(default_factory=dict)
     hours_on: Day | None = None
+    probe_usd: Annotated[Decimal, BeforeValidator(_usd), Field(gt=0)] = Decimal(10_000)
     changes: tuple[Change, ...] = ()
 
     @property

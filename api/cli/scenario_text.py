@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.use_cases.scenario_hours import HourRow
 from api.use_cases.scenarios import GuardrailRow, PathReport, ScenarioReport
 from policies.scenario import Scenario
 
@@ -43,6 +44,7 @@ def print_scenario(console: Console, report: ScenarioReport) -> None:
         console.print(told)
     for rule, days in worst.halts.items():
         console.print(f"{rule} halted new risk at {len(days)} closes, first on {days[0]}, last on {days[-1]}")
+    _print_hours(console, report.hours)
     console.print(Text(f"\nWhat was saved, or cost where it is negative, is an {report.note}.", style=_QUIET))
 
 
@@ -76,6 +78,22 @@ def _print_guardrails(console: Console, rows: Sequence[GuardrailRow]) -> None:
         days = (row.first_on.isoformat(), row.last_on.isoformat())
         told = "" if row.saved_usd is None else f"{row.saved_usd:+,.0f}"
         table.add_row(row.rule, Text(row.verdict, style=row.verdict), str(row.n_orders), changed, *days, told)
+    console.print(table)
+
+
+def _print_hours(console: Console, rows: Sequence[HourRow]) -> None:
+    if not rows:
+        return
+    console.print(Text("\nBy the hour, judged and not sent", style="bold"))
+    table = Table(box=None, header_style=_QUIET)
+    for name in ("hour ended", "share", "price", "move", "a purchase", "a sale"):
+        table.add_column(name, justify="right" if name in {"price", "move"} else "left")
+    for row in rows:
+        told = tuple(
+            "" if word is None else " ".join((word, *rules))
+            for word, rules in ((row.buy, row.buy_rules), (row.sell, row.sell_rules))
+        )
+        table.add_row(row.ended_at[11:16], row.symbol, f"{row.price_usd:.2f}", _frac(row.move_frac), *told)
     console.print(table)
 
 

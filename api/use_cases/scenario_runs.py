@@ -58,11 +58,13 @@ class Step:
         session_on: the session.
         before: the account before it.
         judged: the orders that were judged at its close.
+        rows: what the session run says of each share, as an order run reads it.
     """
 
     session_on: date
     before: AccountState
     judged: tuple[Judged, ...]
+    rows: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,9 @@ def _session(desk: Desk, recalls: tuple[Recall, ...], session_on: date, transact
         if recall.on <= session_on
     }
     rows = _rows(planned, {symbol: shares for symbol, shares in wanted.items() if shares})
-    return Step(session_on, before, tuple(_judged(desk, transaction, planned, row) for row in rows))
+    judged = tuple(_judged(desk, transaction, planned, row) for row in rows)
+    told = {str(symbol): fields for symbol, fields in order_rows(planned.run.values).items()}
+    return Step(session_on, before, judged, told)
 
 
 def _rows(planned: PlannedSession, wanted: Mapping[str, int]) -> tuple[dict[str, Any], ...]:

@@ -16,9 +16,11 @@ from typing import Any, Protocol
 
 import msgspec
 import numpy as np
+import polars as pl
 
 from adapters.lake.lake import Lake
 from api.use_cases.desk import Desk
+from api.use_cases.scenario_hours import HourRow, hour_rows
 from api.use_cases.scenario_market import ScenarioLake, scenario_lake
 from api.use_cases.scenario_runs import (
     ScenarioRun,
@@ -168,6 +170,7 @@ class ScenarioReport(msgspec.Struct, frozen=True):
         n_sessions: sessions of the scenario.
         note: how savings are to be read.
         paths: the ways that it went.
+        hours: a session of it by the hour, judged and not sent; empty without bars of hours.
     """
 
     scenario: str
@@ -182,6 +185,7 @@ class ScenarioReport(msgspec.Struct, frozen=True):
     n_sessions: int
     note: str
     paths: tuple[PathReport, ...]
+    hours: tuple[HourRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,7 @@ class ScenarioRequest:
         account_id: the account.
         cash_usd: what it opens with.
         by_rule: whether each guardrail that fired is left out in a run of its own.
+        hours: bars of hours of the session that the scenario names; None without.
     """
 
     scenario: Scenario
@@ -205,6 +210,7 @@ class ScenarioRequest:
     account_id: str
     cash_usd: Decimal
     by_rule: bool = True
+    hours: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -224,6 +230,7 @@ class _Work:
     progress: Progress
     span: _Span
     done: int = 0
+    hours: tuple[HourRow, ...] = ()
     total: int = field(default=0)
 
     def through(self, steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -261,6 +268,7 @@ def scenario_report(request: ScenarioRequest, bench: Bench, progress: Progress) 
         n_sessions=len(span.own),
         note=ESTIMATE,
         paths=paths,
+        hours=work.hours,
     )
 
 
@@ -285,6 +293,9 @@ def _paths(work: _Work) -> tuple[PathReport, ...]:
         lead = work.through(run_through(desk, request.scenario, span.lead))
         start = run_facts(desk, opening, lead).state
         first = run_facts(desk, start, work.through(run_through(desk, request.scenario, span.own)))
+        if request.scenario.hours_on is not None and request.hours is not None:
+            steps, hours_on = (*lead, *first.steps), request.scenario.hours_on
+            work.hours = hour_rows(desk, steps, hours_on, request.hours, request.scenario.probe_usd)
     rest = [_run(work, request.policy, lake, start) for lake in lakes[1:]]
     runs = (first, *rest)
     return tuple(
