@@ -32,7 +32,7 @@ from nodes.vocabulary.trading import OrdType, Side, TimeInForce, VenueOrder
 from policies.rulebook import shipped_rulebook
 from tests.nodes.kernels.market_rules.replays import ERAS, OPENS_NS, S, Setting, Walk, drawn_setting
 
-REPLAYS, EVENTS = 80, 70
+REPLAYS, EVENTS = 60, 70
 PHASES = {
     "pre": "before",
     "open": "trading",

@@ -18,7 +18,7 @@ from policies.rulebook import shipped_rulebook
 DAY = date(2013, 10, 8)
 CLOSE_E4 = 1_820_000  # of the day before, to a dollar: only its bucket counts
 ROUND_LOT = 100
-N_EVENTS = 25_000
+N_EVENTS = 12_000
 
 
 def events(data: Path, session: SessionTimes) -> list[ShareEvent]:
