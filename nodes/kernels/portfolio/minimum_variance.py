@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import clarabel
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
+from scipy.linalg import cho_factor, cho_solve
 
 from nodes.kernels.arrays import Array, Index
 from nodes.kernels.cross_section import ordered_sum
@@ -12,6 +16,7 @@ from nodes.kernels.portfolio.products import image
 from nodes.kernels.portfolio.room import ROUNDING, require_room, volatilities
 from nodes.vocabulary.errors import DataError
 
+Flags: TypeAlias = npt.NDArray[np.bool_]
 _TOLERANCE = 1e-10
 _AT_BOUND = 1e-7
 _ROUNDS = 100
@@ -34,7 +39,10 @@ def minimum_variance_weights(covariance: Array, target_gross_frac: float, max_ta
     scale = float(np.max(volatilities(covariance)))
     if size * max_target_weight_frac <= target_gross_frac * (1.0 + ROUNDING):
         return np.full(size, target_gross_frac / size)
-    matrix = covariance / scale**2
+    matrix, none = covariance / scale**2, np.zeros(size, np.bool_)
+    exact = _active_set(matrix, none, none, target_gross_frac, max_target_weight_frac)
+    if exact is not None:
+        return exact
     weights = np.clip(_interior(matrix, target_gross_frac, max_target_weight_frac), 0.0, max_target_weight_frac)
     return _polished(matrix, weights, target_gross_frac, max_target_weight_frac)
 
@@ -58,13 +66,21 @@ def _interior(matrix: Array, gross: float, cap: float) -> Array:
 
 
 def _polished(matrix: Array, weights: Array, gross: float, cap: float) -> Array:
-    """The conditions of the optimum solved exactly, beginning with the assets off their bounds; else as it was.
+    """The conditions solved exactly, beginning with the assets off their bounds; the weights as they were else.
 
-    An interior point method ends near the bounds, never on them. Assets are put on a bound where the exact weights
-    cross it, and taken off where that lowers the variance, until neither is so.
+    An interior point method ends near the bounds, never on them.
     """
     near = _AT_BOUND * max(gross, cap)
-    low, high = weights < near, weights > cap - near
+    exact = _active_set(matrix, weights < near, weights > cap - near, gross, cap)
+    return weights if exact is None else exact
+
+
+def _active_set(matrix: Array, low: Flags, high: Flags, gross: float, cap: float) -> Array | None:
+    """The optimum from a guess of which assets are at nothing and which at the cap; None where it is not reached.
+
+    Assets are put on a bound where the exact weights cross it, and taken off where that lowers the variance, until
+    neither is so.
+    """
     for _ in range(_ROUNDS):
         exact, price = _exact(matrix, gross, np.where(high, cap, 0.0), np.flatnonzero(~(low | high)))
         under, over = exact < 0.0, exact > cap
@@ -75,19 +91,30 @@ def _polished(matrix: Array, weights: Array, gross: float, cap: float) -> Array:
         slack = _FLAT * float(np.abs(np.diagonal(matrix)).max())
         wrong = (low & (marginal < -slack)) | (high & (marginal > slack))
         if not wrong.any():
-            return exact if abs(ordered_sum(exact) - gross) <= ROUNDING * gross else weights
-        worst = int(np.argmax(np.where(wrong, np.abs(marginal), -1.0)))
-        low[worst] = high[worst] = False
-    return weights
+            return exact if abs(ordered_sum(exact) - gross) <= ROUNDING * gross else None
+        worst = wrong & (np.arange(len(wrong)) == int(np.argmax(np.where(wrong, np.abs(marginal), -1.0))))
+        low, high = low & ~worst, high & ~worst
+    return None
 
 
 def _exact(matrix: Array, gross: float, fixed: Array, free: Index) -> tuple[Array, float]:
     """The best weights with some of them fixed, and the marginal variance that the free ones share."""
-    count = len(free)
+    weights, pull = fixed.copy(), image(matrix, fixed)[free]
+    part = matrix if len(free) == len(matrix) else matrix[np.ix_(free, free)]
+    try:
+        factor = cho_factor(part, lower=True, check_finite=False)
+        spread, away = cho_solve(factor, np.ones(len(free))), cho_solve(factor, pull)
+        price = (gross - ordered_sum(fixed) + ordered_sum(away)) / ordered_sum(spread)
+        weights[free] = price * spread - away
+    except (np.linalg.LinAlgError, ZeroDivisionError):
+        found = _least_squares(part, pull, gross - ordered_sum(fixed))
+        weights[free], price = found[:-1], -float(found[-1])
+    return weights, price
+
+
+def _least_squares(part: Array, pull: Array, rest: float) -> Array:
+    """The same where assets are collinear: of all answers the shortest, and after it the multiplier."""
+    count = len(pull)
     system = np.ones((count + 1, count + 1))
-    system[:count, :count], system[count, count] = matrix[np.ix_(free, free)], 0.0
-    goal = np.append(-image(matrix, fixed)[free], gross - ordered_sum(fixed))
-    found = np.linalg.lstsq(system, goal, rcond=None)[0]
-    weights = fixed.copy()
-    weights[free] = found[:count]
-    return weights, -float(found[count])
+    system[:count, :count], system[count, count] = part, 0.0
+    return np.asarray(np.linalg.lstsq(system, np.append(-pull, rest), rcond=None)[0])
