@@ -36,8 +36,8 @@ from tests.api.use_cases.services import ROOMY, edited_policy
 from tests.dataflows.research.small import MemoryFits, small_policy
 
 FAMILY = "small-study"
-STUDIED, TRADED = 460, 45
-MARKET = MadeUpMarket(n_shares=16, n_sessions=STUDIED + TRADED + 30, reversal_frac=0.35, seed=3)
+STUDIED, TRADED = 460, 30
+MARKET = MadeUpMarket(n_shares=16, n_sessions=535, reversal_frac=0.35, seed=3)
 MODELLED = {
     **ROOMY,
     "signal:\n  momentum_frac: 0.5\n  volatility_frac: -0.3\n  drawdown_frac: -0.2\n": "signal:\n  model_score: 1.0\n",

@@ -96,7 +96,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     weight=st.sampled_from([0.0, 1.0, -1.0, 1e300, -1e300, float("nan"), float("inf")]),
     stage=st.sampled_from([Stage.SHADOW, Stage.CHALLENGER]),
 )
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_decision_order_or_position_depends_on_what_a_shadow_says(
     tmp_path_factory: pytest.TempPathFactory, alone: list[Any], weight: float, stage: Stage
 ) -> None:
