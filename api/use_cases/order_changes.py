@@ -13,7 +13,7 @@ can still be had by canceling.
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -26,8 +26,7 @@ from api.use_cases.service import Service
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
 from governance.rows import OrderState, OutboundOrder
-from nodes.journal.account import after_expiry
-from nodes.journal.order_changes import without_order
+from nodes.journal.account import AccountState, after_expiry
 from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.orders import PendingOrder
@@ -227,3 +226,24 @@ def _working(desk: Desk, transaction: Transaction, row: OutboundOrder) -> _Worki
         message = f"order {row.cl_ord_id} works no more; look at its history, and send a new order"
         raise EdgeError(message, reason="order-closed")
     return _Working(row, content, order)
+
+
+def without_order(state: AccountState, order_key: str) -> AccountState:
+    """The account as if an order of the running session had never been accepted: what a replacement is judged against.
+
+    What the order filled stays. Raises DataError when no such order is pending.
+    """
+    order = state.order(order_key)
+    return replace(after_expiry(state, order_key), today_counts=_uncounted(state.today_counts, order))
+
+
+def _uncounted(counts: tuple[tuple[str, int, int], ...], order: PendingOrder) -> tuple[tuple[str, int, int], ...]:
+    """The counts of a session's orders with one less."""
+    is_buy = order.order_shares > 0
+    fewer = [
+        (symbol, max(n_buys - is_buy, 0), max(n_sales - (not is_buy), 0))
+        if symbol == order.symbol
+        else (symbol, n_buys, n_sales)
+        for symbol, n_buys, n_sales in counts
+    ]
+    return tuple((symbol, n_buys, n_sales) for symbol, n_buys, n_sales in fewer if n_buys or n_sales)

@@ -138,13 +138,15 @@ def _order_shares(answer: DecisionAnswer, entries: Sequence[Entry], row: Outboun
 
 
 def _lived(told: Sequence[tuple[int, Entry]], shares: int) -> tuple[OrderLife, tuple[OrderEvent, ...]]:
+    """The life that entries tell; where the account lets go of an order after the broker did, that is not late."""
     life, events = opened(shares), []
     for sequence, entry in told:
         report = _report(entry)
         taken = ""
         if report is not None:
             life, how = after_report(life, report)
-            taken = how.value if how is not Taken.APPLIED else "applied"
+            is_booked = how is Taken.LATE and entry.kind is EntryKind.CANCEL and life.status is OrdStatus.CANCELED
+            taken = Taken.APPLIED.value if is_booked else how.value
         events.append(_event(sequence, entry, report, life, taken))
     return life, tuple(events)
 

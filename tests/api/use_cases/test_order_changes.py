@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -16,15 +17,30 @@ from api.bootstrap import BROKER
 from api.use_cases import broker
 from api.use_cases.deciding import DecisionAnswer
 from api.use_cases.market import advanced_session, dispatch
-from api.use_cases.order_changes import CancelCommand, ReplaceCommand, cancelled_order, replaced_order
+from api.use_cases.order_changes import (
+    CancelCommand,
+    ReplaceCommand,
+    cancelled_order,
+    replaced_order,
+    without_order,
+)
 from api.use_cases.order_life import OrderRecord, order_record
 from api.use_cases.ordering import OrderOutcome
 from api.use_cases.service import Service
 from api.use_cases.sessions import planned_session
 from governance.ports import Transaction
-from nodes.journal.account import AccountState, account_from_bytes
-from nodes.vocabulary.errors import EdgeError
+from nodes.journal.account import (
+    AccountState,
+    account_from_bytes,
+    after_fill,
+    after_order,
+    after_session_start,
+    opened_account,
+)
+from nodes.vocabulary.errors import DataError, EdgeError
 from nodes.vocabulary.executions import OrdStatus
+from nodes.vocabulary.holdings import Fill
+from nodes.vocabulary.orders import PendingOrder
 from tests.api.use_cases.services import ACCOUNT, ordered, service_at
 
 
@@ -189,3 +205,32 @@ def test_open_orders_are_the_same_after_a_restart(lake: Lake, tmp_path: Path) ->
         dispatch(service)
         assert record(service, order).life.status is OrdStatus.CANCELED
         assert account(service).pending_buy_shares("IBM") == 0
+
+
+START = after_session_start(opened_account("paper", Decimal(100_000)), date(2013, 1, 2))
+
+
+def pending(key: str, shares: int) -> PendingOrder:
+    return PendingOrder(key, key.encode() * 16, "IBM", shares, Decimal("10.00"), 4.0, 0.01)
+
+
+def test_an_order_that_is_taken_out_leaves_the_account_as_it_was() -> None:
+    one = after_order(START, pending("a", 100))
+    both = after_order(one, pending("b", 50))
+    assert without_order(both, "b") == one
+    assert without_order(one, "a") == START
+    assert without_order(both, "a").same_orders_today_count("IBM", 1) == 1
+
+
+def test_what_it_filled_stays_and_no_cash_is_set_aside_for_it_any_more() -> None:
+    filled = after_fill(after_order(START, pending("a", 100)), Fill("a", 40, Decimal("9.50"), Decimal(0)))
+    after = without_order(filled, "a")
+    assert after.position_shares("IBM") == 40
+    assert after.free_cash_usd == after.cash_usd
+    assert after.orders_today_count == 0
+    assert after.imbalance_usd == 0
+
+
+def test_an_order_that_is_not_there_cannot_be_taken_out() -> None:
+    with pytest.raises(DataError, match="no pending order"):
+        without_order(START, "a")
