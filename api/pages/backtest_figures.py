@@ -89,7 +89,7 @@ def costs_drawing(found: Backtest) -> Drawing:
     total = np.asarray(sum((path for _, path in known), np.zeros(sessions.height)), np.float64)
     span = (0.0, float(max(sessions.height - 1, 1)))
     plot = Plot("Costs as they added up", span, _padded(np.append(total, 0.0)), HEIGHT * _SHALLOW)
-    plot.axes(None, lambda value: f"{value:,.0f}")
+    plot.axes(None, _compact)
     _years(plot, sessions["session_on"])
     plot.curve("chosen", total)
     last = float(sessions.height - 1)
@@ -113,13 +113,14 @@ def capacity_drawing(found: Backtest) -> Drawing:
     growth = np.array([figures["yearly_return_frac"] for _, figures in points])
     pad = (points[-1][0] - points[0][0]) * 0.04
     plot = Plot("Growth a year by size", (points[0][0] - pad, points[-1][0] + pad), _padded(np.append(growth, 0.0)))
-    plot.axes(lambda value: f"{10.0**value:,.0f}" if value == round(value) else "", lambda value: f"{value:.1%}")
+    plot.axes(lambda value: _compact(10.0**value) if value == round(value) else "", lambda value: f"{value:.1%}")
     path = "M" + "L".join(f"{plot.x(x)} {plot.y(float(y))}" for (x, _), y in zip(points, growth, strict=True))
     plot.shapes.append(Shape("path", "chosen", text=path))
     for (x, figures), y in zip(points, growth, strict=True):
         plot.shapes.append(Shape("circle", "dot sure", (plot.x(x), plot.y(float(y)), 4.0)))
         word = f"{figures['mean_gross_frac']:.0%} invested"
-        plot.shapes.append(Shape("text", "tick", (plot.x(x), plot.y(float(y)) - 10), word, "middle"))
+        anchor = "end" if x == points[-1][0] else "start" if x == points[0][0] else "middle"
+        plot.shapes.append(Shape("text", "tick", (plot.x(x), plot.y(float(y)) - 10), word, anchor))
     return Drawing("Capacity", says, plot)
 
 
@@ -181,6 +182,14 @@ def _over_time(title: str, sessions: pl.DataFrame, y_span: tuple[float, float], 
     plot.axes(None, lambda value: f"{value:.0%}")
     _years(plot, sessions["session_on"])
     return plot
+
+
+def _compact(value: float) -> str:
+    """An amount in few characters: 1.5M, 20k."""
+    for scale, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= scale:
+            return f"{value / scale:g}{letter}"
+    return f"{value:g}"
 
 
 def _padded(values: Array) -> tuple[float, float]:
