@@ -44,9 +44,9 @@ def session_model(store: LogStore, plan: Plan, champions: Sequence[StageRow]) ->
     if champion is None:
         return Absent(MODEL, f"family {family} has no champion")
     with store.reader() as reader:
-        row = next(each for each in reader.registry.models(family) if each.version == champion.version)
-        if row.model_digest != champion.model_digest:
-            return Absent(MODEL, f"{row.name} is registered with another digest than the champion's; verify the log")
+        row = next((each for each in reader.registry.models(family) if each.version == champion.version), None)
+        if row is None or row.model_digest != champion.model_digest:
+            return Absent(MODEL, f"{champion.name} is not registered with the digest of the champion; verify the log")
         try:
             artefact = exported_model(reader, row)
             unlike = _unlike(plan, _trained_params(reader, row))

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from api.use_cases.desk import Desk, environment_bytes
+from api.use_cases.model_desk import model_named
 from api.use_cases.reading import record_at
 from api.use_cases.session_models import exported_model
 from api.use_cases.sessions import market_fields
@@ -136,7 +137,7 @@ def _scored(desk: Desk, row: StageRow, as_of: datetime) -> _Scored:
     policy = b""
     try:
         with desk.store.reader() as reader:
-            model = next(each for each in reader.registry.models(row.family) if each.version == row.version)
+            model, _ = model_named(reader, row.family, row.version)
             ref = record_at(reader, model.sequence).entry.facts.get(REFERENCE)
             if ref is None:
                 message = f"{model.name} was registered without the policy of its study; register it by a research run"

@@ -282,3 +282,21 @@ def _run_of(service: Service) -> Any:
     with service.store.reader() as reader:
         facts = plan.entry.facts
         return recorded_run(reader.body(facts["trace_ref"]), reader.body(facts["session_manifest_ref"]))
+
+
+def test_a_champion_whose_row_was_changed_scores_nothing(tmp_path: Path) -> None:
+    """Somebody who writes into the registry cannot slip another model in: it denies, and verification finds the row."""
+    home = championed_home(tmp_path / "home")
+    (file,) = home.rglob("log.db")
+    with sqlite3.connect(file) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE model_versions SET artefact_digest = ?", (bytes(32),))
+    with trading_desk(home) as opened:
+        sessions_run(opened.desk, traded()[:1], lambda *_: None)
+        (plan,) = records(opened.folder.store, EntryKind.PLAN)
+        absent = _run(opened, plan).values["model"]
+        assert isinstance(absent, Absent)
+        assert "registry says of small-study v1 something else than its digest" in absent.reason
+        assert records(opened.folder.store, EntryKind.DECISION) == []
+        assert not opened.folder.verification().is_intact
