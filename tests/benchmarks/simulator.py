@@ -58,7 +58,7 @@ BOOK = BookName("XNAS", "AAPL")
 TARGET_BARS, TARGET_EVENTS, TARGET_DECISIONS = 1_000_000, 300_000, 30_000
 MS = 1_000_000
 _LATENCY_NS = 1000
-"""Of orders that rest: with none at all hftbacktest mixes up the order of fill and cancel, and ends its process."""
+"""From the decision to the venue for orders that rest, in both engines."""
 ABSENT = "absent: python -m tests.benchmarks.peers makes its environment"
 _MODELS: Mapping[str, QueueModel] = {
     "risk-averse": risk_averse,
@@ -99,7 +99,7 @@ def rows(folder: Path, work: Work, peers: Path = FOLDER) -> list[Row]:
     if python is None:
         return [_bars_row(work, data), Row("Backtesting.py, vectorbt, Nautilus, hftbacktest", ABSENT), *found]
     with peer(python, SCRIPT, data.arrays) as other:
-        return [*_bar_rows(work, data, other), *_taker_rows(work, data, other), _maker_row(data, other), *found]
+        return [*_bar_rows(work, data, other), *_taker_rows(work, data, other), _maker_row(work, data, other), *found]
 
 
 # ---- what all are given
@@ -273,15 +273,19 @@ def _taker_rows(work: Work, data: Data, other: Peer) -> list[Row]:
 _QUOTE_NAMES = ("at_ns", "bid_e4", "bid_shares", "ask_e4", "ask_shares")
 
 
-def _maker_row(data: Data, other: Peer) -> Row:
-    """How often the two engines' queues come to the same fills; speed is in the rows of orders that take."""
-    theirs = other.turn("hftbacktest_queue").found
+def _maker_row(work: Work, data: Data, other: Peer) -> Row:
+    theirs = _best_turn(other, "hftbacktest_queue", work)
     terms = SimulationTerms({"XNAS": VenueTerms(order_latency=Constant(_LATENCY_NS))})
-    result = simulated(data.levels, Scheduled(data.bids), allow_all, terms, 0)
-    ours = np.array([result.orders[order.cl_ord_id].filled_shares for _, _, order in data.bids])
-    what = f"{len(data.levels):,} levels and prints, {len(ours)} bids that rest, risk-averse queues"
-    same = f"{float((ours == theirs).mean()):.0%} of bids fill the same"
-    return Row(what, f"{int(ours.sum()):,} shares filled", f"hftbacktest {int(theirs.sum()):,} shares", same)
+
+    def replayed() -> SimulationResult:
+        return simulated(data.levels, Scheduled(data.bids), allow_all, terms, 0)
+
+    result = replayed()
+    ours = [float(result.orders[order.cl_ord_id].filled_shares) for _, _, order in data.bids]
+    _require_equal("hftbacktest's risk-averse queue", ours, theirs.found, 1e-9)
+    what = f"{len(data.levels):,} levels and prints, {len(ours)} bids that rest, risk-averse queues, equal fills"
+    ours_s = _least_s(replayed, work.n_repeats)
+    return _beside(what, (len(data.levels), "events"), ours_s, ("hftbacktest", theirs.seconds))
 
 
 def _replayed(market: MarketEvents, plan: list[tuple[int, str, VenueOrder]]) -> SimulationResult:
