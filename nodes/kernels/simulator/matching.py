@@ -224,10 +224,12 @@ class OwnOrders:
 
     def heard_fall(self, key: int, shares: int, arrival: int) -> None:
         """Named shares have left: those before us bring us forward."""
-        for working in self.resting.get(key, ()):
-            if arrival <= working.arrival:
-                working.ahead = max(0, working.ahead - shares)
-        self._give_back(key, shares)
+        if key in self.resting:
+            for working in self.resting[key]:
+                if arrival <= working.arrival:
+                    working.ahead = max(0, working.ahead - shares)
+        if self.taken:
+            self._give_back(key, shares)
 
     def heard_rise(self, key: int, shares: int) -> None:
         """Named shares have come: on the other side, those that would have met us fill us."""
