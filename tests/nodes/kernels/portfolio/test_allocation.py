@@ -25,7 +25,7 @@ def found(given: Book, caps: tuple[Cap, ...], objective: Objective) -> Allocatio
     return answer
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_no_portfolio_that_comes_out_violates_a_cap(case: tuple[Book, tuple[Cap, ...], Objective]) -> None:
     """PF-02: by the measures that rules judge, in whole lots, whatever is held, wanted, known and capped."""
@@ -42,7 +42,7 @@ def test_no_portfolio_that_comes_out_violates_a_cap(case: tuple[Book, tuple[Cap,
     assert all(price.shadow_price >= 0.0 for price in answer.prices)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_caps_that_conflict_conflict_by_themselves_and_none_of_them_is_needless(
     case: tuple[Book, tuple[Cap, ...], Objective],

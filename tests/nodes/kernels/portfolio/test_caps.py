@@ -79,7 +79,7 @@ def test_a_row_is_named_by_its_rule_and_its_subject() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_rows_are_kept_where_measures_are_and_exceeded_where_they_are(
     case: tuple[Book, tuple[Cap, ...], Objective],

@@ -84,7 +84,7 @@ def test_principal_factors_keep_variances_and_with_all_of_them_the_sample() -> N
     assert np.abs(few - sample).max() < 0.2 * np.abs(sample).max()
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 1000), rows=st.integers(3, 40), size=st.integers(1, 8))
 def test_every_estimate_is_symmetric_and_no_mix_of_assets_has_a_negative_variance(
     seed: int, rows: int, size: int

@@ -13,7 +13,7 @@ from nodes.vocabulary.errors import DataError
 from tests.nodes.kernels.portfolio.test_risk_budgeting import PAPER, made
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(size=st.integers(1, 9), seed=st.integers(0, 1000), room=st.floats(1.0, 4.0))
 def test_every_method_spends_the_target_under_the_cap(size: int, seed: int, room: float) -> None:
     matrix, cap = made(size, seed), room * 0.9 / size

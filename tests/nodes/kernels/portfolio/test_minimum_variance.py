@@ -47,7 +47,7 @@ def test_minimum_variance_without_room_says_so() -> None:
         minimum_variance_weights(PAPER, 0.95, 0.2)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(size=st.integers(2, 12), seed=st.integers(0, 10_000), room=st.floats(1.05, 4.0))
 def test_no_exchange_between_two_assets_lowers_the_variance(size: int, seed: int, room: float) -> None:
     """The conditions of the optimum: a marginal variance is equal inside, lower at the cap, higher at nothing."""

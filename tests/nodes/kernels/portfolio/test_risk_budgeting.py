@@ -69,7 +69,7 @@ def test_weights_agree_with_skfolio() -> None:
     np.testing.assert_allclose(erc_weights(covariance(returns), 1.0, 1.0), peer.weights_, atol=1e-4)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(size=st.integers(2, 6), seed=st.integers(0, 10_000), room=st.floats(1.0, 2.5), gross=st.floats(0.2, 1.5))
 def test_contributions_are_equal_under_the_caps_and_capped_assets_carry_less(
     size: int, seed: int, room: float, gross: float
@@ -201,7 +201,7 @@ def test_another_process_finds_the_same_bits() -> None:
     assert found == erc_weights(PAPER, 1.0, 0.3).tobytes().hex()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(size=st.integers(1, 40), seed=st.integers(0, 10_000))
 def test_budgets_are_met_to_a_ten_billionth(size: int, seed: int) -> None:
     """PF-01: contributions as budgeted; the residual of the optimum's conditions is under 1e-10."""
