@@ -43,6 +43,7 @@ from api.use_cases.policies import file_bytes
 from dataflows.backtest.assumptions import param_value
 from dataflows.backtest.sweep import SweepPoint
 from dataflows.backtest.sweep import sweep as bar_sweep
+from dataflows.us_equities import history_sessions
 from nodes.vocabulary.errors import EdgeError
 
 app = typer.Typer(no_args_is_help=True, help="Backtests: years of a strategy under stated assumptions.")
@@ -137,9 +138,10 @@ def sweep(
     settings = data.on_lake(chosen(None))
     lake = chosen_lake(settings)
     first_on = settings.first_on if span.first is None else span.first.date()
-    market = sweep_market(lake, first_on, lake.last_on if span.last is None else span.last.date())
-    plan = read_candidate(policy or settings.policy).generation.session
-    points = bar_sweep(plan, market, varied(vary), cost_bps)
+    plan, wanted = read_candidate(policy or settings.policy).generation.session, varied(vary)
+    n_history = max(history_sessions({**plan.params, **each}) for each in wanted)
+    market = sweep_market(lake, first_on, lake.last_on if span.last is None else span.last.date(), n_history)
+    points = bar_sweep(plan, market, wanted, cost_bps)
     if as_json:
         print_json(points)
     else:

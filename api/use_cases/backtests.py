@@ -30,6 +30,7 @@ from api.use_cases.desk import Desk
 from dataflows.backtest.assumptions import Assumptions, changed_assumptions, param_value
 from dataflows.backtest.shared import SharedSessions
 from dataflows.backtest.sweep import SweepMarket, SweepPoint, sweep
+from dataflows.us_equities import history_sessions
 from nodes.kernels.significance.hac import Estimate, automatic_lags, hac_mean
 from nodes.kernels.track_records import returns_of
 from nodes.vocabulary.errors import DataError, EdgeError, PlanError
@@ -240,22 +241,24 @@ def _studied(
         sensitivity=sensitivity,
         gap=gap,
         gap_absence=absence,
-        parameters=_parameters(trials, asked) if asked.has_study else (),
+        parameters=_parameters(trials) if asked.has_study else (),
     )
 
 
-def sweep_market(lake: Lake, first_on: date, last_on: date) -> SweepMarket:
-    """The market of a sweep between two sessions: all history up to the last."""
-    panel = lake.panel.filter(pl.col("session_on") <= last_on)
-    return SweepMarket(panel, lake.index_panel.filter(pl.col("session_on") <= last_on), first_on, last_on)
+def sweep_market(lake: Lake, first_on: date, last_on: date, n_history: int) -> SweepMarket:
+    """The market of a sweep between two sessions, with so many sessions of history before the first."""
+    begins_on = lake.calendar.before(lake.sessions(first_on, last_on)[0], n_history)
+    is_in = pl.col("session_on").is_between(begins_on, last_on)
+    return SweepMarket(lake.panel.filter(is_in), lake.index_panel.filter(is_in), first_on, last_on)
 
 
-def _parameters(trials: _Trials, asked: BacktestAsked) -> tuple[SweepPoint, ...]:
+def _parameters(trials: _Trials) -> tuple[SweepPoint, ...]:
     """Half and double of what the strategy's signal looks back and holds; nothing for one that a model scores."""
     plan, bps = trials.desk.active.session.plan, trials.figures["cost_bps"]
     knobs = {name: plan.params[name] for name in SWEPT if name in plan.params}
     settings = [{}, *({name: max(round(value * by), 1)} for name, value in knobs.items() for by in (0.5, 2.0))]
-    market = sweep_market(trials.desk.lake, asked.first_on, trials.sessions[-1])
+    n_history = 2 * history_sessions(plan.params)  # what looks back is doubled at most
+    market = sweep_market(trials.desk.lake, trials.sessions[0], trials.sessions[-1], n_history)
     try:
         return sweep(plan, market, settings, bps if math.isfinite(bps) else 0.0)
     except PlanError:

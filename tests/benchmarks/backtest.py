@@ -26,6 +26,7 @@ from api.use_cases.backtests import sweep_market
 from api.use_cases.desk import Desk
 from dataflows.backtest.shared import SharedSessions
 from dataflows.backtest.sweep import sweep
+from dataflows.us_equities import history_sessions
 from governance.entries import EntryKind
 
 FIRST_ON, LAST_ON = date(2005, 1, 3), date(2013, 3, 1)
@@ -57,7 +58,7 @@ def lines(desk: Desk, sessions: Sequence[date]) -> list[str]:
     n_decisions = len(run.of_kind(EntryKind.DECISION))
     trial_s = cpu_s(lambda: trial_run(desk, sessions, shared, _silent))
     tables_s = cpu_s(lambda: backtest_figures(tables))
-    market = sweep_market(desk.lake, sessions[0], sessions[-1])
+    market = sweep_market(desk.lake, sessions[0], sessions[-1], history_sessions(plan.params))
     sweep_s = cpu_s(lambda: sweep(plan, market, [{}], 15.0))
     n = len(sessions)
     bars = desk.lake.panel.height
