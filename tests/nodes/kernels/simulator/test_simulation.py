@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nodes.kernels.simulator.events import BookName, EventKind, events_of_rows, merged
 from nodes.kernels.simulator.flow import FlowTerms, order_flow
 from nodes.kernels.simulator.impact import ImpactTerms
-from nodes.kernels.simulator.latency import Between, Constant, LogNormal
+from nodes.kernels.simulator.latency import DECISION_TO_FILL, Between, Constant, LogNormal
 from nodes.kernels.simulator.results import LIQUIDITY, Report, SimulationResult, View
 from nodes.kernels.simulator.simulation import simulated
 from nodes.kernels.simulator.terms import (
@@ -172,6 +172,17 @@ def test_views_reports_and_orders_each_take_their_own_time() -> None:
     assert (filled.at_ns, filled.told_ns, result.orders["o"].decided_ns) == (30 * MS, 35 * MS, 10 * MS)
     assert {view.seen_ns - view.at_ns for view in script.views} == {3 * MS}
     assert filled.last_e4 == 100_100
+
+
+def test_orders_reach_the_venue_as_late_as_the_distribution_says() -> None:
+    """EXE-08: of 1,000 decisions, 5 % arrive within 200 ms and 95 % within 500 ms."""
+    seconds = range(1, 1001)
+    market = events(*(quote(at * 1000 * MS, (100_000, 100), (100_100, 100)) for at in range(1005)))
+    asks = {at * 1000 * MS: sent(order(f"o{at}", limit_e4=99_000)) for at in seconds}
+    result = run(market, asks, SimulationTerms({"XNAS": VenueTerms(order_latency=DECISION_TO_FILL)}), seed=4)
+    late = [one.arrived_ns - one.decided_ns for one in result.orders.values() if one.arrived_ns is not None]
+    assert len(late) == len(seconds)
+    assert np.percentile(late, [5, 95]) / MS == pytest.approx([200.0, 500.0], rel=0.05)
 
 
 def test_the_markets_event_comes_before_our_order_at_one_instant() -> None:
