@@ -47,13 +47,13 @@ def recorded(home: Served) -> dict[str, Any]:
     etag = {"If-Match": home.get("/internal/policy").headers["etag"]}
     found: dict[str, Any] = {}
     for operation_id, method, path, body, headers in [
+        *executions(home),
         *_writes(home, etag),
         *_promotions(home),
         *analyses(home),
         *studies(home),
         *backtests(home),
         *risks(home),
-        *executions(home),
         *_reads(placed, incident_id),
         *CALLS,
         *PORTFOLIO_CALLS,
