@@ -9,8 +9,11 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import polars as pl
+
 from adapters.lake.calendar import xnys_calendar
 from adapters.lake.domains.bars import BARS_DAILY
+from adapters.lake.domains.market_events import HALTS
 from adapters.lake.facts.store import FactStore
 from adapters.lake.views.identity import security_id_on
 from adapters.lake.views.universe import members
@@ -40,6 +43,7 @@ def backtest_work(
         desk=partial(_desk, settings, policy),
         held_out=partial(read_file_assumptions, HELD_OUT),
         page=backtest_page,
+        halted=partial(halted_sessions, settings),
         tell=tell,
     )
 
@@ -71,6 +75,30 @@ def member_universe(settings: Settings, index: str, on: date) -> MemberUniverse:
         message = f"index {index!r} has {len(found)} members on {on}, none with bars in the lake"
         raise EdgeError(f"{message}; import its membership and the bars of its members, those that are gone too")
     return MemberUniverse(names, tuple(name for name in found if name not in names))
+
+
+def halted_sessions(settings: Settings) -> frozenset[tuple[str, date]]:
+    """Sessions that a symbol of the universe was halted through, as the lake knows them; none without a lake.
+
+    A halt counts that began by the close before and had not ended by the session's own: shorter ones leave a daily bar
+    to trade on.
+    """
+    if settings.lake is None:
+        return frozenset()
+    own = pl.col("symbol").is_in([name.partition(":")[0] for name in settings.universe])
+    rows = fact_store(settings).as_of(HALTS, shell_clock(), where=own).collect()
+    found: set[tuple[str, date]] = set()
+    for symbol, halted_at, resumed_at in rows.select("symbol", "halted_at", "resumed_at").iter_rows():
+        ends_on = shell_clock().date() if resumed_at is None else resumed_at.date()
+        if ends_on > halted_at.date():
+            calendar = xnys_calendar(halted_at.date() - timedelta(days=7), ends_on)
+            closes = zip(calendar.session_ons[1:], calendar.closed_at, calendar.closed_at[1:], strict=False)
+            found |= {
+                (symbol, day)
+                for day, before, close in closes
+                if halted_at <= before and (resumed_at is None or resumed_at >= close)
+            }
+    return frozenset(found)
 
 
 def _security(store: FactStore, symbol: str, on: date, known_at: datetime) -> str | None:

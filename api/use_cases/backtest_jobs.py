@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 import polars as pl
@@ -127,12 +128,14 @@ class BacktestWork:
         desk: a desk on a log of its own, by the job's id.
         held_out: the market in which predictions of cost are judged.
         page: writes the tear sheet.
+        halted: sessions in which a symbol is known not to have traded, beside those of the assumptions.
         tell: is handed what a run came to, for whoever wants to show more of it.
     """
 
     desk: Callable[[str], AbstractContextManager[Desk]]
     held_out: Callable[[], Assumptions]
     page: Callable[[Backtest], str]
+    halted: Callable[[], frozenset[tuple[str, date]]] = frozenset
     tell: Callable[[Backtest], None] | None = None
 
     def __call__(self, desk: JobDesk, /) -> bytes:
@@ -140,7 +143,8 @@ class BacktestWork:
         asked = msgspec.json.decode(desk.job.request, type=BacktestAsked)
         assumptions = assumptions_of(asked.assumptions.encode(), asked.file)
         with self.desk(desk.job.job_id) as opened:
-            trading = dataclasses.replace(opened, assumptions=assumptions)
+            known = dataclasses.replace(assumptions, halted=assumptions.halted | self.halted())
+            trading = dataclasses.replace(opened, assumptions=known)
             found = backtest(trading, asked, self.held_out(), desk.progress)
         desk.keep(REPORT, self.page(found).encode())
         for name, table in result_tables(found).items():

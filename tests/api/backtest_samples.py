@@ -59,7 +59,7 @@ def ran_backtest() -> RanBacktest:
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     told: list[Backtest] = []
     held_out = partial(read_file_assumptions, HELD_OUT)
-    work = BacktestWork(partial(_desk, place / "log"), held_out, backtest_page, told.append)
+    work = BacktestWork(partial(_desk, place / "log"), held_out, backtest_page, tell=told.append)
     with JobBox(place / "jobs.db", shell_clock) as box:
         job = asked_backtest(box, asked(), "quant")
         done = done_job(box, job, work)

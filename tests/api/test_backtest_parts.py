@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.backtest_parts import HELD_OUT, MemberUniverse, backtest_home, backtest_work, member_universe
+from api.backtest_parts import HELD_OUT, MemberUniverse, backtest_home, backtest_work, halted_sessions, member_universe
 from api.settings import Settings
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
@@ -30,6 +30,15 @@ def test_the_universe_is_who_was_a_member_then(sample_lake: Path) -> None:
     assert found == MemberUniverse(("ACME",), ())
     with pytest.raises(EdgeError, match="has 0 members on 2014-01-02, none with bars in the lake"):
         member_universe(Settings(lake=sample_lake), "sp500", date(2014, 1, 2))
+
+
+def test_sessions_of_a_halt_that_was_not_over_by_their_close_trade_nothing(sample_lake: Path) -> None:
+    """The sample's halt of 2020-06-05 at 17:00 has no end: that session began before it, every later one is halted."""
+    found = halted_sessions(Settings(lake=sample_lake, universe=("ACME",)))
+    assert ("ACME", date(2020, 6, 5)) not in found
+    assert {("ACME", date(2020, 6, 8)), ("ACME", date(2020, 6, 9))} <= found
+    assert halted_sessions(Settings(lake=sample_lake, universe=("RIVER",))) == frozenset()
+    assert halted_sessions(Settings()) == frozenset()
 
 
 def test_the_market_that_predictions_are_judged_in_ships() -> None:
