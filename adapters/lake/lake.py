@@ -135,7 +135,7 @@ class Lake:
 
     @cached_property
     def gone_on(self) -> Mapping[str, date]:
-        """For each symbol that went from the market, the first session without it; others have a month of bars since."""
+        """For each symbol that left the market, the first session without it; others have a month of bars since."""
         latest = self.calendar.before(self.last_on, _GONE_SESSIONS)
         rows = self.panel.group_by("symbol", maintain_order=True).agg(pl.col("session_on").max()).iter_rows()
         return {symbol: self.calendar.after(ended_on) for symbol, ended_on in rows if ended_on < latest}

@@ -224,8 +224,8 @@ KINDS: Mapping[str, Kind] = {
             "impossible-quote",
             422,
             "No venue can show this",
-            "A price or a size is not positive, a side does not go from its best price on, or a venue's own bid reaches "
-            "its own offer.",
+            "A price or a size is not positive, a side does not go from its best price on, or a venue's own bid "
+            "reaches its own offer.",
             "Correct the quotes, or leave them out: books are then estimated from the last bar.",
         ),
         Kind(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodes.kernels.arrays import Array
 from nodes.kernels.drawdowns import Drawdown, drawdowns
 from nodes.kernels.risk import max_drawdown
 
@@ -39,6 +40,6 @@ def test_a_missing_level_moves_nothing() -> None:
 
 @given(st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=40))
 def test_the_deepest_is_the_maximum_drawdown(returns: list[float]) -> None:
-    levels = np.cumprod([1.0, *(1.0 + each for each in returns)])
+    levels: Array = np.cumprod(np.array([1.0, *(1.0 + each for each in returns)]))
     deepest = max((each.depth_frac for each in drawdowns(levels)), default=0.0)
     assert deepest == pytest.approx(max_drawdown(np.array(returns)), abs=1e-12)
