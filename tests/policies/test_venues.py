@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from nodes.vocabulary.errors import PolicyError
+from policies.rulebook import shipped_rulebook
 from policies.venues import SHIPPED, parsed_venues, shipped_venues
 
 TEXT = SHIPPED.read_text(encoding="utf-8")
@@ -32,8 +33,17 @@ def test_the_terms_of_a_day_are_those_in_force_then() -> None:
 def test_a_fee_above_the_cap_of_rule_610_is_cut_to_it() -> None:
     """Reference case access_fee.rule610: three mils before the amendment, one after."""
     sheet = shipped_venues()
-    assert {each.take_fee_e6 for each in sheet.terms(date(2026, 10, 30)) if each.venue == "NYSE"} == {3000}
-    assert max(each.take_fee_e6 for each in sheet.terms(date(2026, 11, 2))) == 1000
+    last_on = date(2027, 10, 31)
+    assert {each.take_fee_e6 for each in sheet.terms(last_on) if each.venue == "NYSE"} == {3000}
+    assert max(each.take_fee_e6 for each in sheet.terms(last_on + timedelta(days=1))) == 1000
+
+
+@pytest.mark.parametrize("on", [date(2010, 1, 4), date(2027, 10, 31), date(2027, 11, 1)])
+def test_the_cap_is_that_of_the_market_rules(on: date) -> None:
+    """Both families tell it; they must not part."""
+    rule = shipped_rulebook().on(on).access_fees
+    assert rule is not None
+    assert rule.cap_e6 == max(each.take_fee_e6 for each in shipped_venues().terms(on))
 
 
 def test_white_space_and_comments_do_not_move_the_digest() -> None:
