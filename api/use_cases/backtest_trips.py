@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import Any
 
 import polars as pl
@@ -72,12 +74,12 @@ class _Prices:
         self._rows = own
         self._splits = splits
 
-    def factor(self, on: date) -> Decimal:
+    def factor(self, on: date) -> Fraction:
         """Last shares for one share of a day."""
-        found = Decimal(1)
+        found = Fraction(1)
         for split in self._splits:
             if split.on > on:
-                found = found * split.new_shares / split.old_shares
+                found *= Fraction(split.new_shares, split.old_shares)
         return found
 
     def extremes(self, first_on: date, last_on: date) -> tuple[float, float]:
@@ -91,10 +93,26 @@ class _Prices:
 
 def _symbol_rows(symbol: str, traded: Sequence[Traded], prices: _Prices) -> list[dict[str, Any]]:
     fills = [each for each in traded if each.shares]
-    factors = [prices.factor(each.on) for each in fills]
-    scaled = [(int(each.shares * factor), each.price_usd / factor) for each, factor in zip(fills, factors, strict=True)]
+    ratios = [prices.factor(each.on) for each in fills]
+    paid = [each.price_usd * by.denominator / by.numerator for each, by in zip(fills, ratios, strict=True)]
+    scaled = list(zip(_last_shares(traded), paid, strict=True))
     trips = first_in_first_out(scaled, [each.fee_usd for each in fills])
     return [_row(symbol, trip, fills[trip.opened_by], fills[trip.closed_by], prices) for trip in trips]
+
+
+def _last_shares(traded: Sequence[Traded]) -> list[int]:
+    """The shares of each fill as last shares, so that they add up to what an account has after each split.
+
+    A split pays out what is no whole share of the position, and not of each fill that led to it.
+    """
+    shares: list[int] = []
+    for each in traded:
+        if each.shares:
+            shares.append(each.shares)
+            continue
+        held = [int(total * Fraction(each.new_shares, each.old_shares)) for total in accumulate(shares, initial=0)]
+        shares = [after - before for before, after in pairwise(held)]
+    return shares
 
 
 def _row(symbol: str, trip: RoundTrip, opened: Traded, closed: Traded, prices: _Prices) -> dict[str, Any]:

@@ -31,6 +31,16 @@ def test_a_trip_across_a_split_counts_in_new_shares() -> None:
     assert row["favourable_usd"] < 200 * 5
 
 
+@pytest.mark.parametrize(("first", "second"), [(20, 10), (15, 17), (29, 1)])
+def test_one_share_for_three_leaves_what_the_account_has_of_two_fills(first: int, second: int) -> None:
+    """A third is no decimal fraction, and only the position is rounded: 30 shares are 10 and 32 are 10, never 9."""
+    split = Traded("AAPL", date(2005, 2, 28), 0, NOTHING, NOTHING, b"", 1, 3)
+    bought = [fill(date(2005, 2, 23), first, "30"), fill(date(2005, 2, 24), second, "30")]
+    rows = trip_rows([*bought, split, fill(date(2005, 3, 2), -10, "93")], sample_bars())
+    assert rows["shares"].sum() == 10
+    assert (rows["entry_usd"].unique().to_list(), rows["pnl_usd"].sum()) == ([90.0], 30.0)
+
+
 def test_nothing_traded_is_no_trip() -> None:
     assert trip_rows([], sample_bars()).height == 0
     assert trip_rows([fill(date(2005, 2, 24), 100, "88.00")], sample_bars()).columns[0] == "symbol"
