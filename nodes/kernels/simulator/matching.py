@@ -123,6 +123,8 @@ class OwnOrders:
         if not past_best or book.knows_levels or not key:
             return
         shares = book.shown[key]
+        if not self._part(self._there(shares)):  # of a level so thin nothing can be had, a tick further neither
+            return
         while (key := key - tick_e4) + limit_key >= 0 and abs(key) >= tick_e4 and key * sign < 0:
             yield abs(key), key, self._free(key, shares)
 
@@ -247,7 +249,9 @@ class OwnOrders:
             self.heard_rise(key, shares - before_shares)
 
     def heard_open(self) -> None:
-        """Prices that stood apart now meet: what rests on the other side fills what it crosses."""
+        """Prices that stood apart now meet: what rests on the other side fills what it crosses, unless in a halt."""
+        if self._book.status <= 0:
+            return
         for ladder in (self._book.bids, self._book.asks):
             for key in tuple(reversed(ladder)):
                 others = self.asks if key > 0 else self.bids
@@ -282,8 +286,10 @@ class OwnOrders:
     # ---- how
 
     def _free(self, key: int, shown: int) -> int:
-        shares = shown + int(shown * self._hidden_frac) if self._hidden_frac else shown
-        return max(0, self._part(shares) - self.taken.get(key, 0))
+        return max(0, self._part(self._there(shown)) - self.taken.get(key, 0))
+
+    def _there(self, shown: int) -> int:
+        return shown + int(shown * self._hidden_frac) if self._hidden_frac else shown
 
     def _part(self, shares: int) -> int:
         return shares if self._max_frac >= 1.0 else int(shares * self._max_frac)

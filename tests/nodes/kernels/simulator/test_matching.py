@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nodes.kernels.simulator.events import EventKind
+from nodes.kernels.simulator.impact import ImpactTerms
 from nodes.kernels.simulator.queue import PowerQueue
 from nodes.kernels.simulator.terms import SimulationTerms, VenueTerms
-from nodes.vocabulary.trading import Side
+from nodes.vocabulary.trading import NS_PER_S, Side
 from tests.nodes.kernels.simulator.desk import events, fills, level, named, order, quote, run, sent, trade
 
 ADD, REDUCE, DELETE, EXECUTE, HIDDEN = (EventKind(kind) for kind in range(1, 6))
@@ -108,3 +109,24 @@ def test_a_hidden_trade_at_our_price_means_that_those_shown_before_us_are_gone()
     rows = [named(1, ADD, 1, 100_000, 100), named(7, HIDDEN, 0, 100_000, 30), named(8, DELETE, 1, 100_000, 100)]
     result = run(events(*rows, named(9, HIDDEN, 0, 100_000, 30)), {5: sent(order())})
     assert [(fill.at_ns, fill.last_shares) for fill in result.fills] == [(9, 30)]
+
+
+def test_a_market_order_ends_where_a_part_of_a_thin_level_is_no_share() -> None:
+    """A tenth of five shares is none, at the best offer and at every tick past it."""
+    terms = SimulationTerms(venues={"XNAS": VenueTerms(max_participation_frac=0.1)})
+    market = events(quote(1, (100_000, 100), (100_100, 5)), quote(9, (100_000, 100), (100_100, 6)))
+    result = run(market, {5: sent(order(limit_e4=None))}, terms)
+    assert (fills(result), result.reports[-1].text) == ([], "50 shares were not there")
+
+
+def test_our_fading_impact_fills_nothing_in_a_halt() -> None:
+    """Prices that our own impact brings back meet our bid only once the venue trades again."""
+    impact = ImpactTerms(0.02, 10_000, 1.0, 20.0, 10 * NS_PER_S, 0.0, 0.25, 1.0, 0.5, 0.0)
+    status = [(at * NS_PER_S, EventKind.STATUS, 0, 0, 0, word, 0, 0, 0) for at, word in ((20, -1), (300, 1))]
+    market = events(level(1, 1, 100_000, 5_000), level(1, -1, 100_200, 5_000), *status)
+    asks = {
+        5 * NS_PER_S: sent(order("a", limit_e4=None, shares=1_000)),
+        6 * NS_PER_S: sent(order("b", limit_e4=103_000, shares=100, is_post_only=True)),
+    }
+    result = run(market, asks, SimulationTerms(impact={"AAPL": impact}))
+    assert [(fill.cl_ord_id, fill.at_ns // NS_PER_S) for fill in result.fills] == [("a", 5), ("b", 300)]
