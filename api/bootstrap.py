@@ -235,6 +235,7 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             assumptions=read_file_assumptions(settings.assumptions),
             market_on=settings.market_on,
             broker=broker,
+            halted=halted,
             dispatching=dispatching,
             taking_up=Background("policy-watch", telling.went_round),
             checkpoint=folder.checkpoint,

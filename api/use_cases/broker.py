@@ -29,6 +29,8 @@ MAX_RECORDED = 32
 PAUSE_S = 0.1
 _REPLACES_NOTHING = encode("replaces") + encode(())
 """As it stands in the bytes of an order of its own; no text of a client can hold these bytes."""
+_REPLACED = (ExecType.REPLACED, OrdStatus.REPLACED)
+_CANCELED = (ExecType.CANCELED, OrdStatus.CANCELED)
 
 
 class Broker(Protocol):
@@ -106,10 +108,14 @@ class Dispatcher:
         self._halted = halted
 
     def dispatched(self) -> int:
-        """Hand over and take back all that waits. Returns of how many orders the broker's word was recorded here."""
+        """Take back and hand over all that waits. Returns of how many orders the broker's word was recorded here.
+
+        What is to be taken back goes first: it waits neither for other orders nor for the halts to be known.
+        """
         n_recorded = 0
-        while batch := self._waiting():
-            n_recorded += self._record(batch)
+        for waiting in (self._recalled, self._pending):
+            while batch := waiting():
+                n_recorded += self._record(batch)
         return n_recorded
 
     def __enter__(self) -> Self:
@@ -129,16 +135,20 @@ class Dispatcher:
             while not self._is_over.wait(self._background.pause_s(PAUSE_S)):
                 self._background.round(self.dispatched)
 
-    def _waiting(self) -> list[OutboundOrder]:
+    def _recalled(self) -> Sequence[OutboundOrder]:
         with self._store.reader() as reader:
+            return reader.outbox(OrderState.RECALLED, MAX_BATCH)
+
+    def _pending(self) -> Sequence[OutboundOrder]:
+        with self._store.reader() as reader:
+            recalled = reader.outbox(OrderState.RECALLED, MAX_BATCH)
             pending = reader.outbox(OrderState.PENDING, MAX_BATCH)
             halted = self._halted() if pending and self._halted is not None else frozenset()
             if halted:  # the first orders may all wait for a reopening: look behind them
                 pending = [row for row in reader.outbox(OrderState.PENDING) if _symbol(row) not in halted]
-            rows = [*pending, *reader.outbox(OrderState.RECALLED, MAX_BATCH)]
-        return rows[:MAX_BATCH]
+        return [*recalled, *pending][:MAX_BATCH]
 
-    def _record(self, batch: list[OutboundOrder]) -> int:
+    def _record(self, batch: Sequence[OutboundOrder]) -> int:
         """Ask the broker about a batch, and put what it says into the log, a few orders to an append.
 
         Orders that are being decided wait for the append that they come into.
@@ -210,8 +220,8 @@ def _recorded(
         is_over = word.exec_type in {ExecType.CANCELED, ExecType.REJECTED}
         if is_over:
             _release(origin, clock, each, word, transaction)
-        elif each.replaces and is_new:
-            _tell_replaced(origin, clock, each.replaces[0], transaction)
+        if each.replaces and word.exec_type is not ExecType.REJECTED:
+            _tell_ends(origin, clock, each, _REPLACED if is_new and not is_over else _CANCELED, transaction)
         transaction.mark_order(row.cl_ord_id, OrderState.SENT if is_new and not is_over else OrderState.DONE)
         n_recorded += 1
     return n_recorded
@@ -247,23 +257,31 @@ def _state(content: SupportsBytes) -> AccountState:
     return content if isinstance(content, AccountState) else account_from_bytes(bytes(content))
 
 
-def _tell_replaced(origin: str, clock: Clock, cl_ord_id: str, transaction: Transaction) -> None:
-    """Say of an order that another one has taken its place."""
-    row = transaction.order(cl_ord_id)
-    if row is None:
-        return
-    at = clock()
-    facts = {"decision_id": row.decision_id, "account_id": row.account_id, **replaced_facts(cl_ord_id)}
-    transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, facts))
+def _tell_ends(
+    origin: str, clock: Clock, each: _Outbound, end: tuple[ExecType, OrdStatus], transaction: Transaction
+) -> None:
+    """Say of every order that waits for its end with this one, whose place it took or was to take, that it has come."""
+    for cl_ord_id in each.replaces:
+        row = transaction.order(cl_ord_id)
+        if row is None or row.state is not OrderState.SENT:
+            continue
+        at = clock()
+        facts = {"decision_id": row.decision_id, "account_id": row.account_id, **_end_facts(cl_ord_id, *end)}
+        transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, facts))
+        transaction.mark_order(cl_ord_id, OrderState.DONE)
 
 
 def replaced_facts(cl_ord_id: str) -> dict[str, Any]:
     """What an acknowledgement says of an order that another took the place of."""
+    return _end_facts(cl_ord_id, *_REPLACED)
+
+
+def _end_facts(cl_ord_id: str, exec_type: ExecType, ord_status: OrdStatus) -> dict[str, Any]:
     return {
         "cl_ord_id": cl_ord_id,
-        "exec_id": f"{cl_ord_id}-5",
-        "exec_type": ExecType.REPLACED.value,
-        "ord_status": OrdStatus.REPLACED.value,
+        "exec_id": f"{cl_ord_id}-{ord_status.value}",
+        "exec_type": exec_type.value,
+        "ord_status": ord_status.value,
         "leaves_shares": 0,
     }
 

@@ -229,7 +229,10 @@ def newly_decided(
 
 
 def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> Any:  # noqa: ANN401  # the dataflow's type
-    """What the order run reads: the session's row and the account as it is inside the append."""
+    """What the order run reads: the session's row and the account as it is inside the append.
+
+    Each order whose place this one takes was a message of its own, and goes on counting as one.
+    """
     symbol = request.symbol
     account = {
         "position_shares": state.position_shares(symbol),
@@ -240,7 +243,7 @@ def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> An
         "gross_exposure_usd": state.gross_exposure_usd,
         "peak_equity_usd": state.peak_equity_usd,
         "day_start_equity_usd": state.day_start_equity_usd,
-        "orders_today_count": state.orders_today_count,
+        "orders_today_count": state.orders_today_count + len(request.replaces),
         "same_orders_today_count": state.same_orders_today_count(symbol, request.row["proposed_order_shares"]),
         "repeated_orders_count": state.repeated_orders_count(symbol, request.row["proposed_order_shares"]),
         "automation_is_disabled": state.automation_is_disabled,

@@ -101,10 +101,14 @@ def _require_reached(service: Service, from_on: date, stands: Sequence[MarketSes
 
 
 def dispatch(service: Service) -> int:
-    """Hand all that waits in the outbox to the broker. Returns of how many orders its word was recorded here."""
+    """Hand all that waits in the outbox to the broker, but for halted shares.
+
+    Returns of how many orders its word was recorded here.
+    """
     if service.broker is None:
         return 0
-    return Dispatcher(service.store, service.writer, service.broker, service.clock).dispatched()
+    at_hand = (service.store, service.writer, service.broker, service.clock)
+    return Dispatcher(*at_hand, halted=service.halted).dispatched()
 
 
 def opened_market(service: Service, principal: str) -> None:

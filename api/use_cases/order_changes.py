@@ -193,7 +193,10 @@ def _exchange(  # noqa: PLR0913, PLR0917  # one exchange of two orders
     working: _Working,
     answer: DecisionAnswer,
 ) -> None:
-    """Say of the old order that another takes its place; the broker hears of both at once, when it gets the new one."""
+    """Say of the old order that another takes its place; the broker hears of both at once, when it gets the new one.
+
+    Until then the old one counts as sent: it has left the account, and its end is still to come.
+    """
     at = desk.clock()
     known = {"decision_id": working.row.decision_id, "account_id": working.row.account_id}
     facts = {
@@ -204,7 +207,7 @@ def _exchange(  # noqa: PLR0913, PLR0917  # one exchange of two orders
         "replaced_by_decision": answer.decision_id,
     }
     transaction.append(Entry(EntryKind.REPLACE_REQUEST, desk.store.origin, at, at, facts))
-    transaction.mark_order(command.cl_ord_id, OrderState.DONE)
+    transaction.mark_order(command.cl_ord_id, OrderState.DONE if service.broker is None else OrderState.SENT)
     if service.broker is None:
         said = replaced_facts(command.cl_ord_id)
         transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, desk.store.origin, at, at, {**known, **said}))

@@ -20,7 +20,7 @@ from nodes.vocabulary.errors import EdgeError, LogError
 _ZERO = Decimal(0)
 _ENDED = {"filled", "expired", "canceled", "rejected", "replaced"}
 _REJECTED = "8"
-_REPLACED = "5"
+_REPLACING = {"5": "replaced", "4": "canceled"}
 
 
 @dataclass(frozen=True)
@@ -120,17 +120,17 @@ def kept_name(entry: Entry) -> str:
 def _status(answer: DecisionAnswer, later: Sequence[Entry], filled_shares: int) -> str:
     if filled_shares and filled_shares == answer.order_shares:
         return "filled"
-    kinds = {entry.kind for entry in later}
+    kinds, said = {entry.kind for entry in later}, _said(later)
+    newest = said[-1] if said else None
     for kind, status in (
         (EntryKind.REFUSAL, "rejected"),
         (EntryKind.CANCEL, "canceled"),
         (EntryKind.EXPIRY, "expired"),
-        (EntryKind.REPLACE_REQUEST, "replaced" if _REPLACED in _said(later) else "pending_replace"),
+        (EntryKind.REPLACE_REQUEST, _REPLACING.get(str(newest), "pending_replace")),
         (EntryKind.CANCEL_REQUEST, "pending_cancel"),
     ):
         if kind in kinds:
             return status
-    said = _said(later)
     if _REJECTED in said:
         return "rejected"
     if filled_shares:

@@ -17,7 +17,7 @@ from typing import SupportsBytes
 
 from adapters.lake.lake import Lake
 from api.use_cases.background import Background
-from api.use_cases.broker import Broker
+from api.use_cases.broker import Broker, HaltedNow
 from api.use_cases.day_plan import DayPlans
 from api.use_cases.desk import ActiveGeneration, Desk
 from api.use_cases.generations import Generations
@@ -56,6 +56,7 @@ class Service:
         assumptions: what the simulated market is taken to be like.
         market_on: first session of the paper market.
         broker: where orders go; None where none may go out.
+        halted: which shares are halted, so that no order in them leaves; None where nothing tells halts.
         is_read_only: whether the log may only be read.
         day_plans: the newest day plan of each account.
         in_flight: the orders that are being decided.
@@ -82,6 +83,7 @@ class Service:
     assumptions: Assumptions
     market_on: date
     broker: Broker | None = None
+    halted: HaltedNow | None = None
     is_read_only: bool = False
     day_plans: DayPlans = field(default_factory=DayPlans)
     in_flight: InFlight = field(default_factory=InFlight)

@@ -141,7 +141,7 @@ def _after_delisting(settlement: Settlement, state: AccountState, holding: Holdi
 
 def _after_order(settlement: Settlement, state: AccountState, order: PendingOrder) -> AccountState:
     """The account after what a session's bar made of one order: filled, filled in part, or not at all."""
-    outcome = _outcome(settlement, order)
+    outcome, state_after = _outcome(settlement, order)
     concerned = {"decision_id": order.decision_id, "key": order.order_key, "symbol": order.symbol}
     if outcome.price_usd is not None:
         fill = Fill(order.order_key, outcome.filled_shares, outcome.price_usd, outcome.fee_usd)
@@ -150,15 +150,24 @@ def _after_order(settlement: Settlement, state: AccountState, order: PendingOrde
     if outcome.expired_shares or not order.order_shares:
         state = after_expiry(state, order.order_key)
         settlement.append(EntryKind.EXPIRY, **concerned, expired_shares=outcome.expired_shares, reason=outcome.reason)
-    settlement.transaction.mark_order(cl_ord_id(state.account_id, order.order_key), OrderState.DONE)
+    settlement.transaction.mark_order(cl_ord_id(state.account_id, order.order_key), state_after)
     return state
 
 
-def _outcome(settlement: Settlement, order: PendingOrder) -> SimulatedFill:
+def _outcome(settlement: Settlement, order: PendingOrder) -> tuple[SimulatedFill, OrderState]:
+    """What the session made of an order; one that a broker did not execute is taken back there, should it yet come."""
+    executed = _executed(settlement, order)
+    if isinstance(executed, SimulatedFill):
+        return executed, OrderState.DONE
+    return unfilled(order.order_shares, executed), OrderState.DONE if settlement.broker is None else OrderState.RECALLED
+
+
+def _executed(settlement: Settlement, order: PendingOrder) -> SimulatedFill | str:
+    """The same, or why nobody executed it."""
     if order.order_shares == 0:
-        return unfilled(0, "a split left no whole share of the order")
+        return "a split left no whole share of the order"
     if order.estimated_spread_bps is None or order.volatility_frac is None:
-        return unfilled(order.order_shares, "the simulated market had no spread and volatility to price the order with")
+        return "the simulated market had no spread and volatility to price the order with"
     bar = settlement.bars.get(order.symbol)
     session_bar = None if bar is None else SessionBar(**{name: bar[name] for name in SessionBar.__dataclass_fields__})
     market = settlement.desk.assumptions.market(order.symbol, settlement.session_on, session_bar)
@@ -167,7 +176,7 @@ def _outcome(settlement: Settlement, order: PendingOrder) -> SimulatedFill:
         return simulated_fill(limit, market)
     sent_as = cl_ord_id(settlement.desk.account_id, order.order_key)
     fill = settlement.broker.executed(sent_as, settlement.session_on, limit, market)
-    return fill or unfilled(order.order_shares, "the order had not reached the broker when the session began")
+    return fill or "the order had not reached the broker when the session began"
 
 
 def _fill_facts(outcome: SimulatedFill) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from api.use_cases.placed_orders import placed_order
 from governance.entries import EntryKind
 from governance.rows import OrderState
 from governance.writer import Writer
+from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.executions import Acknowledgement
 from tests.api.use_cases.homes import copied_home, entries
 from tests.api.use_cases.services import ACCOUNT, ordered, service_at
@@ -155,3 +156,23 @@ def test_an_order_in_a_halted_share_stays_in_the_outbox_until_the_share_has_reop
         assert (dispatcher.dispatched(), broker.n_orders()) == (0, 0)
         halted.clear()
         assert (dispatcher.dispatched(), broker.n_orders()) == (1, 1)
+
+
+def test_orders_are_taken_back_though_nobody_can_tell_the_halts(waiting: Path, tmp_path: Path) -> None:
+    """EXE-16: what is to be taken back waits neither for other orders nor for a lake that cannot be read."""
+    home = copied_home(waiting, tmp_path / "home")
+    folder = log_folder(home, ORIGIN)
+
+    def unknown() -> frozenset[str]:
+        raise EdgeError("the lake cannot be read", reason="log-unavailable")
+
+    with closing(SimulatedBroker(home / BROKER)) as broker, Writer(folder.store) as writer:
+        dispatcher = Dispatcher(folder.store, writer, broker, shell_clock, halted=unknown)
+        with pytest.raises(EdgeError, match="cannot be read"):
+            dispatcher.dispatched()
+        assert broker.n_orders() == 0
+        stop = KillSwitchRequest(ACCOUNT, True, "risk", "drill", Decimal(1_000_000), shell_clock())  # noqa: FBT003
+        kill_switch_set(folder.store, stop)
+        assert dispatcher.dispatched() == 1
+    (word,) = entries(folder.store, EntryKind.ACKNOWLEDGEMENT)
+    assert word.facts["ord_status"] == "4"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -234,3 +235,56 @@ def test_what_it_filled_stays_and_no_cash_is_set_aside_for_it_any_more() -> None
 def test_an_order_that_is_not_there_cannot_be_taken_out() -> None:
     with pytest.raises(DataError, match="no pending order"):
         without_order(START, "a")
+
+
+def test_an_order_replaced_before_it_was_sent_is_told_its_end_with_the_one_after_it(service: Service) -> None:
+    """EXE-12: no order of a chain is left open for ever."""
+    old = sent(service)
+    new = replaced(service, old, 120).cl_ord_id or ""
+    newest = replaced(service, new, 130, "r2").cl_ord_id or ""
+    dispatch(service)
+    assert [record(service, each).life.status for each in (old, new, newest)] == [
+        OrdStatus.REPLACED,
+        OrdStatus.REPLACED,
+        OrdStatus.NEW,
+    ]
+
+
+@pytest.mark.parametrize("is_sent_before", [True, False])
+def test_an_order_whose_replacement_is_canceled_before_it_was_sent_is_canceled_too(
+    service: Service, *, is_sent_before: bool
+) -> None:
+    old = sent(service)
+    if is_sent_before:
+        dispatch(service)
+    new = replaced(service, old, 120).cl_ord_id or ""
+    cancelled(service, new)
+    dispatch(service)
+    ended = record(service, old)
+    assert (ended.life.status, ended.placed.status, ended.placed.is_open) == (OrdStatus.CANCELED, "canceled", False)
+
+
+def test_a_replacement_held_back_by_a_halt_expires_and_takes_the_old_order_with_it(service: Service) -> None:
+    """EXE-03, EXE-12: neither leaves during the halt, moving on included, and neither works on afterwards."""
+    old = sent(service)
+    dispatch(service)
+    new = replaced(service, old, 120).cl_ord_id or ""
+    halting = replace(service, halted=lambda: frozenset({"IBM"}))
+    advanced_session(halting, "assay")
+    dispatch(halting)
+    assert record(service, new).life.status is OrdStatus.EXPIRED
+    assert record(service, old).life.status is OrdStatus.CANCELED
+    assert account(service).position_shares("IBM") == 0
+    dispatch(service)
+    assert record(service, new).life.cum_shares == 0
+
+
+def test_replacing_again_and_again_runs_into_the_limit_of_messages(service: Service) -> None:
+    """EXE-16: a replacement is a message like any other; three a session is what the shipped policy lets out."""
+    newest = sent(service)
+    for number, shares in enumerate((110, 120)):
+        newest = replaced(service, newest, shares, f"r{number}").cl_ord_id or ""
+    answer = replaced(service, newest, 130, "r3").answer
+    assert answer.action == "deny"
+    assert "message-rate" in {rule for rule, *_ in answer.reasons}
+    assert account(service).pending_buy_shares("IBM") == 120
