@@ -75,6 +75,7 @@ def smiles_as_of(
     return pl.concat(parts)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def smile_measures(chains: Chains, close: Array, rate_frac: float, horizons: Horizons) -> pl.DataFrame:
     """The measures of each row's chain: `MEASURES`, null where the chain does not tell.
 
@@ -97,8 +98,7 @@ def smile_measures(chains: Chains, close: Array, rate_frac: float, horizons: Hor
         "put_wing_frac": _at_time(smiles, "put_wing", near, n_rows),
         "call_wing_frac": _at_time(smiles, "call_wing", near, n_rows),
     }
-    with np.errstate(invalid="ignore", divide="ignore"):
-        carry = np.log(smiles["forward"] / close[row])
+    carry = np.log(smiles["forward"] / close[row])
     found["carry_frac"] = on_lines(row, smiles["years"], carry, near, n_rows) / near
     some, first = np.unique(row, return_index=True)
     found |= {name: np.full(n_rows, np.nan) for name in ("move_frac", "spread_frac")}
@@ -172,11 +172,9 @@ def _described(points: _Points, first: Index) -> Mapping[str, Array]:
     close_by = (np.abs(k) <= 0.1) & np.isfinite(points.spread)  # noqa: PLR2004  # as smile_measures says
     is_out = ((k >= 0.0) == points.is_call) & np.isfinite(points.volatility)
     out, of, k = points.at(np.flatnonzero(is_out)), smile[is_out], k[is_out]
-    with np.errstate(invalid="ignore"):
-        atm = np.sqrt(on_lines(of, k, out.volatility * out.volatility, 0.0, n))
+    atm = np.sqrt(on_lines(of, k, out.volatility * out.volatility, 0.0, n))
     total = out.volatility * np.sqrt(out.years)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        delta = ndtr(np.where(out.is_call, 1.0, -1.0) * (0.5 * total - k / total))
+    delta = ndtr(np.where(out.is_call, 1.0, -1.0) * (0.5 * total - k / total))
     return {
         "years": years,
         "forward": level,
@@ -199,5 +197,5 @@ def _at_time(smiles: Mapping[str, Array], name: str, wanted: float, n_rows: int)
     """Volatility at a time between two expiries: total variance is a straight line."""
     known = np.isfinite(smiles[name])
     row, years, sigma = smiles["row"][known].astype(np.int64), smiles["years"][known], smiles[name][known]
-    with np.errstate(invalid="ignore"):
-        return np.sqrt(on_lines(row, years, sigma**2 * years, wanted, n_rows) / wanted)
+    total: Array = on_lines(row, years, sigma**2 * years, wanted, n_rows)
+    return np.sqrt(total / wanted)

@@ -30,6 +30,7 @@ from dataflows.engine.evaluation import called, evaluated
 from dataflows.engine.graph import SIGNAL_FEATURES, SIGNAL_WEIGHTS
 from dataflows.engine.plan import ORDER_SIZE, Plan, PlanNode
 from dataflows.us_equities import US_EQUITIES, OrderSnapshot, SessionSnapshot, history_sessions, order_rows
+from nodes.kernels.onnx.scoring import model_frame
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.units import Panel, Usd
 from policies.parse import parsed_policy
@@ -51,6 +52,8 @@ _ACCOUNT: Mapping[str, Any] = {
     "day_start_equity_usd": Decimal("1000500.00"),
     "orders_today_count": 3,
     "same_orders_today_count": 0,
+    "repeated_orders_count": 2,
+    "automation_is_disabled": False,
     "kill_switch_is_engaged": False,
     "venue_terms": shipped_venues().text(date(2026, 11, 2)),
     "venue_quotes": "",
@@ -97,7 +100,9 @@ def session_snapshot(seen: Window) -> SessionSnapshot:
     """A session's inputs with a holding in them."""
     positions = pl.DataFrame({"symbol": [_KEPT_SYMBOL], "position_shares": [1200]})
     equity_usd = Usd(Decimal("1000000.00"))
-    return SessionSnapshot(Panel(seen.panel), Panel(seen.index_panel), Panel(positions), equity_usd, seen.session_on)
+    model = Panel(model_frame(b"exported"))
+    panel, index_panel = Panel(seen.panel), Panel(seen.index_panel)
+    return SessionSnapshot(panel, index_panel, Panel(positions), equity_usd, seen.session_on, model=model)
 
 
 def order_snapshot(values: Mapping[str, Any]) -> OrderSnapshot:
