@@ -147,6 +147,10 @@ class Switch(Enum):
 def kill_switch(
     switch: Annotated[Switch, typer.Argument(help="on stops every order and cancels those that work; off releases.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, for the log.", prompt="Why")],
+    principal: Annotated[
+        str | None,
+        typer.Option("--as", help="Who does it; off needs a person.", metavar="NAME", show_default="ASSAY_PRINCIPAL"),
+    ] = None,
     account: AccountOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -159,7 +163,7 @@ def kill_switch(
     request = KillSwitchRequest(
         account_id=account or first_account(settings),
         is_engaged=switch is Switch.ON,
-        principal=settings.principal,
+        principal=principal or settings.principal,
         reason=reason,
         opening_cash_usd=settings.opening_cash_usd,
         at=shell_clock(),

@@ -1,7 +1,8 @@
 """The kill switch of an account: thrown or released by one log entry, seen by the next decision's append.
 
 Throwing it takes every working order back: an entry each, the cash that they had set aside free again, their rows in
-the outbox recalled, so that no broker fills them. Releasing it is a call of its own and brings no order back.
+the outbox recalled, so that no broker fills them. Anything may throw it; only a named person releases it, by a call of
+its own, which brings no order back.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from api.use_cases.persons import CLOCKWORK, person
 from governance.entries import Entry, EntryKind, cl_ord_id
 from governance.ports import LogStore, Transaction
 from governance.rows import OrderState
@@ -20,6 +22,7 @@ from nodes.journal.account import (
     after_kill_switch,
     opened_account,
 )
+from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.orders import PendingOrder
 
 
@@ -45,7 +48,13 @@ class KillSwitchRequest:
 
 
 def kill_switch_set(store: LogStore, request: KillSwitchRequest) -> bool:
-    """Set the switch, durably. Returns whether that changed it; when it stood so already, nothing is written."""
+    """Set the switch, durably. Returns whether that changed it; when it stood so already, nothing is written.
+
+    Raises EdgeError when it is to be released in nobody's name.
+    """
+    if not request.is_engaged and person(request.principal) in {"", person(CLOCKWORK)}:
+        message = f"{request.principal!r} names no person; release the kill switch under the name of whoever decides it"
+        raise EdgeError(message, reason="bad-request")
     with store.transaction() as transaction:
         state = _account(transaction, request)
         if state.kill_switch_is_engaged == request.is_engaged:

@@ -166,7 +166,7 @@ def kill_switch(service: ServiceHere, principal: PrincipalHere, account_id: Acco
 
 @put(
     "/internal/kill-switch",
-    opt={"scope": "operate", "body": KillSwitchBody, "problems": ("unknown-account", "read-only-log")},
+    opt={"scope": "operate", "body": KillSwitchBody, "problems": ("bad-request", "unknown-account", "read-only-log")},
     operation_id="set_kill_switch",
     tags=["operation"],
     summary="Throw or release the kill switch",
@@ -174,7 +174,10 @@ def kill_switch(service: ServiceHere, principal: PrincipalHere, account_id: Acco
 async def set_kill_switch(
     request: Request[Any, Any, Any], service: ServiceHere, principal: PrincipalHere
 ) -> KillSwitchView:
-    """Stop trading, or let it go on. The next decision knows; working orders are taken back. Set twice is set once."""
+    """Stop trading, or let it go on. The next decision knows; working orders are taken back. Set twice is set once.
+
+    To let it go on, the token must name a person.
+    """
     require_json(dict(request.scope["headers"]))
     asked = decoded(await request.body(), _switch_decoder)
     service.require_writable()

@@ -49,7 +49,8 @@ def test_throwing_a_thrown_switch_writes_nothing(own_home: str) -> None:
 
 def test_a_released_switch_is_off(own_home: str) -> None:
     answer("kill-switch", "on", "--reason", "drill", "--home", own_home)
-    assert "is off" in answer("kill-switch", "off", "--reason", "drill over", "--home", own_home)
+    release = ("kill-switch", "off", "--as", "Ada Lovelace", "--reason", "drill over", "--home", own_home)
+    assert "is off" in answer(*release)
 
 
 def test_a_slip_in_the_name_of_the_home_stops_no_other_account_and_begins_no_log(tmp_path: Path) -> None:

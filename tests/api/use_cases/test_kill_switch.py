@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from adapters.lake.lake import Lake
 from api.use_cases.deciding import OrderRequest, decided
@@ -11,6 +14,7 @@ from api.use_cases.kill_switch import kill_switch_set
 from governance.entries import EntryKind
 from governance.rows import OrderState
 from nodes.journal.account import account_from_bytes
+from nodes.vocabulary.errors import EdgeError
 from tests.api.open_orders import thrown, with_open_orders
 from tests.api.use_cases.homes import desk_at, entries
 from tests.api.use_cases.test_deciding import DAY, ROW
@@ -60,3 +64,18 @@ def test_set_twice_is_set_once_and_releasing_brings_no_order_back(lake: Lake, tm
         assert row is not None
         assert account_from_bytes(row.content).orders.by_symbol == {}
     assert changes == [True, False, True]
+
+
+@pytest.mark.parametrize("principal", ["assay", " Assay ", ""])
+def test_clockwork_throws_the_switch_and_never_releases_it(lake: Lake, tmp_path: Path, principal: str) -> None:
+    """ENG-14: re-enabled only by a named person."""
+    with desk_at(tmp_path / "home", lake) as opened:
+        desk = opened.desk
+        with_open_orders(desk, 1)
+        assert kill_switch_set(desk.store, replace(thrown(desk), principal=principal))
+        with pytest.raises(EdgeError, match="names no person"):
+            kill_switch_set(desk.store, replace(thrown(desk, is_engaged=False), principal=principal))
+        with desk.store.reader() as reader:
+            row = reader.account(desk.account_id)
+        assert row is not None
+        assert account_from_bytes(row.content).kill_switch_is_engaged
