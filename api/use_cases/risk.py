@@ -259,7 +259,9 @@ def _gross_frac(state: AccountState) -> float | None:
 
 
 def _largest_frac(state: AccountState) -> float | None:
-    return max((each.worst_weight_frac or 0.0 for each in _exposures(state)), default=0.0)
+    weights = [each.worst_weight_frac for each in _exposures(state)]
+    known = [weight for weight in weights if weight is not None]
+    return max(known, default=0.0) if len(known) == len(weights) else None
 
 
 def _orders_today(state: AccountState) -> float | None:

@@ -58,6 +58,11 @@ class History:
         at = bisect_left(self.days, day)
         return at if at < len(self.days) and self.days[at] == day else None
 
+    def is_next(self, day: date, before: date) -> bool:
+        """Whether a day is the first session after another."""
+        at = bisect_right(self.days, before)
+        return at < len(self.days) and self.days[at] == day
+
     def weights(self, book: Book) -> Array:
         """The part of its equity that a book has in each share; NaN where a share held has no close that day."""
         found = np.zeros(len(self.symbols))

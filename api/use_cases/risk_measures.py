@@ -160,9 +160,11 @@ def _measure(method: Method, totals: Array, equity_usd: float, terms: RiskTerms)
 
 
 def _days(past: History, found: Sequence[Book], terms: RiskTerms) -> list[_Day]:
+    """The closes whose next session is told: of an account worth nothing or less, or over a gap, there is no return."""
     return [
         _Day(book, _totals(past, book, terms), after.session_on, after.equity_usd / book.equity_usd - 1.0)
         for book, after in pairwise(found)
+        if book.equity_usd > 0.0 and past.is_next(after.session_on, book.session_on)
     ]
 
 

@@ -14,8 +14,10 @@ from api.bootstrap import OpenDesk, open_models
 from api.use_cases.incidents import incidents
 from api.use_cases.risk import RiskDesk, halts, recorded_breaches, risk_backtest, risk_limits, risk_report
 from api.use_cases.risk_terms import risk_terms
+from api.use_cases.scenario_runs import begun
 from nodes.journal.account import account_from_bytes, opened_account
 from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.orders import WorkingOrders
 from tests.api.use_cases.homes import copied_home, desk_at, home_settings
 
 TERMS = risk_terms().model_copy(update={"methods": ("historical", "filtered-ewma"), "window_sessions": 250})
@@ -55,6 +57,27 @@ def test_limits_say_how_far_the_account_has_used_them_up(opened: OpenDesk, desk:
     assert found["max_account_drawdown_frac"].found == report.drawdown_frac
     assert found["max_estimated_spread_bps"].used_frac is None
     assert {rule.id for rule in desk.policy.rules if rule.limits} == {each.rule for each in found.values()}
+
+
+def test_weights_of_an_account_that_is_worth_less_than_nothing_are_not_known(
+    ran: Path, lake: Lake, tmp_path: Path
+) -> None:
+    """Missing is never zero: no part of such a limit reads as used."""
+    with desk_at(copied_home(ran, tmp_path / "home"), lake) as found:
+        poor = found.desk
+
+        with poor.store.reader() as reader:
+            row = reader.account(poor.account_id)
+        assert row is not None
+        state, lost_usd = account_from_bytes(row.content), Decimal(10**9)
+        cash_usd, paid_in_usd = state.cash_usd - lost_usd, state.contributed_usd - lost_usd
+        state = replace(state, cash_usd=cash_usd, contributed_usd=paid_in_usd, orders=WorkingOrders(()))
+        begun(poor, state, "a loss beyond all that was paid in")
+        desk = RiskDesk(poor.lake, poor.active.generation.policy, TERMS, poor.account_id)
+        with poor.store.reader() as reader:
+            limits = {each.limit: each for each in risk_limits(desk, reader)}
+            worst = [each.worst_weight_frac for each in risk_report(desk, reader).exposures]
+    assert (set(worst), limits["max_weight_frac"].found, limits["max_gross_frac"].used_frac) == ({None}, None, None)
 
 
 @pytest.mark.parametrize(("equity_usd", "stopped"), [(700_000, []), (699_999, ["drawdown"])])

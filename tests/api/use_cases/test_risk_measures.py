@@ -53,3 +53,18 @@ def test_cash_has_no_risk_to_be_told_of(lake: Lake) -> None:
     made = [Book(day, equity) for day, equity in ((date(2005, 3, 1), 1e6), (date(2005, 3, 2), 0.99e6))]
     found = backtests(past, made, TERMS)
     assert {(each.n_sessions, each.zone) for each in found} == {(0, "unknown")}
+
+
+def test_an_account_that_is_worth_nothing_has_no_returns_to_be_judged(lake: Lake) -> None:
+    """Neither a division by nothing nor a loss that looks like a gain; the closes before it are judged still."""
+    past, days = history(lake), [date(2005, 2, 28), date(2005, 3, 1), date(2005, 3, 2), date(2005, 3, 3)]
+    made = [Book(day, equity, {"IBM": 500}) for day, equity in zip(days, (1e6, 0.0, -1e3, -2e3), strict=True)]
+    for found in backtests(past, made, TERMS):
+        assert (found.n_sessions, [breach.session_on for breach in found.breaches]) == (1, [days[1]])
+
+
+def test_a_loss_over_several_sessions_is_not_held_against_the_risk_of_one(lake: Lake) -> None:
+    past, days = history(lake), [date(2005, 2, 25), date(2005, 3, 1), date(2005, 3, 2)]
+    made = [Book(day, equity, {"IBM": 500}) for day, equity in zip(days, (1e6, 0.5e6, 0.4e6), strict=True)]
+    for found in backtests(past, made, TERMS):
+        assert [breach.told_on for breach in found.breaches] == [days[1]]
