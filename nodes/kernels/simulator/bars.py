@@ -198,7 +198,8 @@ class BarPanel:
         opens: opening prices.
         closes: closing prices.
         volume_shares: shares traded.
-        volatility_frac: daily volatility as it was known at each close.
+        volatility_frac: daily volatility as it was known at each close; a trade costs by that of the close at which it
+            was decided, or by the last one that was known before.
     """
 
     opens: Array
@@ -229,7 +230,8 @@ def book_run(targets: Array, panel: BarPanel, cash_usd: float, terms: BarTerms) 
     notional = sizes * paid
     with np.errstate(invalid="ignore", divide="ignore"):
         rates = np.sqrt(np.where(is_there, sizes / panel.volume_shares, 0.0))
-        volatility = np.where(np.isfinite(panel.volatility_frac), panel.volatility_frac, 0.0)
+    known = np.vstack([np.full((lag, targets.shape[1]), np.nan), panel.volatility_frac[: len(targets) - lag]])
+    volatility = _last_known(known)
     commission = _row_sums(notional * terms.commission_frac)
     spread = _row_sums(notional * terms.half_spread_frac)
     impact = _row_sums(notional * terms.impact_coefficient * volatility * rates)

@@ -123,3 +123,15 @@ def test_a_missing_close_is_valued_at_the_last_one() -> None:
         np.full((5, 2), 4.0), BarPanel(bars.opens, closes, bars.volume_shares, bars.volatility_frac), 0.0, BarTerms()
     )
     assert run.equity[3] == pytest.approx(-4 * 10.5 - 4 * 21.5 + 4 * 12.0 + 4 * 22.0)
+
+
+def test_impact_goes_by_the_volatility_that_was_known_when_the_trade_was_decided() -> None:
+    """What a bar's own close says of volatility comes too late for a trade at its opening; unknown is not nothing."""
+    bars = panel()
+    volatility = np.array([0.01, 0.02, np.nan, 0.09, 0.09])[:, None] * np.ones(2)
+    targets = np.array([10.0, 20.0, 30.0, 30.0, 30.0])[:, None] * np.ones(2)
+    known = BarPanel(bars.opens, bars.closes, bars.volume_shares, volatility)
+    run = book_run(targets, known, 1000.0, BarTerms(impact_coefficient=1.0))
+    paid = (RISING - 0.5) + (RISING * 2.0 - 0.5)
+    expected = [0.0, *(10 * paid[at] * vol * 0.1 for at, vol in ((1, 0.01), (2, 0.02), (3, 0.02))), 0.0]
+    assert run.impact_usd.tolist() == pytest.approx(expected)
