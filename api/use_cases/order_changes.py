@@ -86,9 +86,12 @@ def cancelled_order(service: Service, command: CancelCommand) -> Future[bool]:
     """Ask for a cancel, durably; the future says whether that is new, False for one that was asked for already.
 
     Raises:
-        EdgeError: the log is read-only; the future raises it when no such order works.
+        EdgeError: the log is read-only or no reason is given; the future raises it when no such order works.
     """
     service.require_writable()
+    if not command.reason.strip() or not command.reason.isprintable():
+        message = f"reason {command.reason[:64]!a} says nothing that can be shown; say in one line why the order goes"
+        raise EdgeError(message, reason="bad-request")
     return service.writer.submit(partial(_cancelled, service, command))
 
 

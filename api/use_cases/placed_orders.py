@@ -69,7 +69,7 @@ class OrderPage:
 
 def placed_order(reader: LogReader, cl_ord_id: str) -> PlacedOrder:
     """The order with a ClOrdID. Raises EdgeError when there is none."""
-    row = reader.order(cl_ord_id)
+    row = reader.order(cl_ord_id) if cl_ord_id.isprintable() else None  # a server refuses to look for NUL
     history = () if row is None else reader.history(row.decision_id)
     if not history:
         raise EdgeError(f"no order is called {cl_ord_id[:64]!r}; list them at /api/v1/orders", reason="not-found")

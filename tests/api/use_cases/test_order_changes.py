@@ -117,6 +117,14 @@ def test_an_unknown_order_is_not_found(service: Service) -> None:
         cancelled(service, "NONE")
 
 
+@pytest.mark.parametrize("reason", ["", "  ", "done\nINFO forged", "\x1b[2J", "a\x00b"])
+def test_a_cancel_gives_a_reason_that_can_be_shown(service: Service, reason: str) -> None:
+    order = sent(service)
+    with pytest.raises(EdgeError, match="says nothing that can be shown"):
+        cancelled_order(service, CancelCommand(order, "alice", reason))
+    assert record(service, order).life.status is OrdStatus.PENDING_NEW
+
+
 def test_a_fill_that_is_quicker_than_the_cancel_counts(service: Service) -> None:
     """EXE-12's race: the market moved on before the broker heard of the cancel."""
     order = sent(service)

@@ -49,6 +49,14 @@ def test_an_order_that_is_not_there_is_not_found(service: Service) -> None:
     assert caught.value.reason == "not-found"
 
 
+@pytest.mark.parametrize("name", ["A\x00B", "\ud800", "A\nB"])
+def test_a_name_that_no_order_can_have_is_not_asked_of_the_database(service: Service, name: str) -> None:
+    """PostgreSQL refuses NUL in a text, and neither database can look for half a character."""
+    with service.store.reader() as reader, pytest.raises(EdgeError, match="no order is called") as caught:
+        placed_order(reader, name)
+    assert caught.value.reason == "not-found"
+
+
 def test_a_denied_order_went_nowhere(service: Service) -> None:
     assert _ordered(service, "two", "AAPL", 1).cl_ord_id is None
     with service.store.reader() as reader:
