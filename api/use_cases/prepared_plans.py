@@ -35,12 +35,13 @@ def prepared_runs(service: Service, session: Runner, within_s: float = PREPARE_S
     """
     until_s, runs = time.monotonic() + within_s, dict[str, PlannedRun]()
     champions = service.generations.current.champions
-    wanted, model = computation(session.plan, champions), session_model(service.store, session.plan, champions)
+    wanted = computation(session.plan, champions)
     for state in _states(service):
         if time.monotonic() >= until_s:
             break
         if state.decided_on is not None and _computed_otherwise(service, state, wanted):
             as_of = service.lake.calendar.close(state.decided_on)
+            model = session_model(service.store, session.plan, champions, state.decided_on)
             run = account_run(session, service.lake, state, as_of, service.salt_key(), model)
             runs[state.account_id] = PlannedRun(state, run, wanted)
     return runs

@@ -5,14 +5,16 @@ denied, those that reduce risk are not, and the trace says why.
 
 - The family has no champion, or the champion's exported bytes are not those that the registry names.
 - Its features were made with other parameters than the policy's: the same name would mean another number.
+- Its study saw sessions after the one that is decided: its score would know what came of the decision.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -35,8 +37,10 @@ def computation(plan: Plan, champions: Sequence[StageRow]) -> bytes:
     return session_computation(plan, {row.family: row.model_digest for row in champions})
 
 
-def session_model(store: LogStore, plan: Plan, champions: Sequence[StageRow]) -> pl.DataFrame | Absent | None:
-    """The snapshot's model for a session plan; None where the plan reads none."""
+def session_model(
+    store: LogStore, plan: Plan, champions: Sequence[StageRow], session_on: date
+) -> pl.DataFrame | Absent | None:
+    """The snapshot's model for a session plan and a session that it decides; None where the plan reads none."""
     family = scoring_family(plan)
     if family is None:
         return None
@@ -49,10 +53,10 @@ def session_model(store: LogStore, plan: Plan, champions: Sequence[StageRow]) ->
             return Absent(MODEL, f"{champion.name} is not registered with the digest of the champion; verify the log")
         try:
             artefact = exported_model(reader, row)
-            unlike = _unlike(plan, _trained_params(reader, row))
+            unfit = _unfit(plan, _study(reader, row), session_on)
         except LogError as error:
             return Absent(MODEL, str(error))
-    return Absent(MODEL, f"{row.name} {unlike}") if unlike else _frame(artefact)
+    return Absent(MODEL, f"{row.name} {unfit}") if unfit else _frame(artefact)
 
 
 def exported_model(reader: LogReader, row: ModelRow) -> bytes:
@@ -73,25 +77,36 @@ def scored_by(plan: Plan, values: Mapping[str, Any]) -> dict[str, bytes]:
     return {family: digest_from_text(told)} if family is not None and isinstance(told, str) else {}
 
 
-def _trained_params(reader: LogReader, row: ModelRow) -> Mapping[str, Any] | None:
-    """Parameters of the research policy that a version was trained under; None where nobody knows them."""
+class _Study(NamedTuple):
+    """Parameters of the research policy that a version was trained under, and the last session that its study saw."""
+
+    params: Mapping[str, Any]
+    last_on: date
+
+
+def _study(reader: LogReader, row: ModelRow) -> _Study | None:
+    """The study of a version; None where nobody knows it."""
     ref = record_at(reader, row.sequence).entry.facts.get(REFERENCE)
-    return None if ref is None else _params(reader.body(ref))
+    return None if ref is None else _read_study(reader.body(ref))
 
 
-def _unlike(plan: Plan, trained: Mapping[str, Any] | None) -> str:
-    """How a plan's features differ from those that a version was trained on, or nothing."""
-    if trained is None:
+def _unfit(plan: Plan, study: _Study | None, session_on: date) -> str:
+    """Why a version may not score a session of a plan, or nothing: its features differ, or it has seen what follows."""
+    if study is None:
         return "was registered without the policy of its study, so that nobody knows what its features mean"
     asked = feature_params(plan)
-    other = sorted(name for name, value in asked.items() if trained.get(name) != value)
-    words = (f"{name} {trained.get(name, 'unknown')}, the policy says {asked[name]}" for name in other)
-    return f"was trained with {'; '.join(words)}" if other else ""
+    other = sorted(name for name, value in asked.items() if study.params.get(name) != value)
+    if other:
+        words = (f"{name} {study.params.get(name, 'unknown')}, the policy says {asked[name]}" for name in other)
+        return f"was trained with {'; '.join(words)}"
+    seen_on = study.last_on
+    return f"was made of sessions up to {seen_on}, which follow {session_on}" if seen_on > session_on else ""
 
 
 @lru_cache(maxsize=8)
-def _params(reference: bytes) -> Mapping[str, Any]:
-    return parsed_policy(reference_from_bytes(reference).policy, "research policy").policy.params
+def _read_study(reference: bytes) -> _Study:
+    found = reference_from_bytes(reference)
+    return _Study(parsed_policy(found.policy, "research policy").policy.params, found.last_on)
 
 
 @lru_cache(maxsize=8)

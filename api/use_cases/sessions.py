@@ -118,7 +118,8 @@ def planned_session(
 def session_run(desk: Desk, state: AccountState, as_of: datetime) -> SessionRun:
     """The session run of an account as it was valued at a close."""
     session = desk.active.session
-    model = session_model(desk.store, session.plan, desk.active.champions)
+    session_on = desk.lake.calendar.latest(as_of)
+    model = session_model(desk.store, session.plan, desk.active.champions, session_on)
     return account_run(session, desk.lake, state, as_of, desk.salt_key(), model)
 
 

@@ -38,9 +38,11 @@ from nodes.vocabulary.verdict import Verdict
 from tests.api.use_cases.homes import records
 from tests.api.use_cases.model_markets import (
     FAMILY,
+    STUDIED,
     championed_home,
     planted_lake,
     planted_settings,
+    sessions,
     studied,
     traded,
     trading_desk,
@@ -191,6 +193,23 @@ def test_a_family_without_a_champion_gives_no_score_and_an_order_is_denied(tmp_p
         run = _run_of(service)
     assert run.values["model"] == Absent("model", "family small-study has no champion")
     assert run.values["composite_score"] == run.values["model"]
+
+
+def test_a_champion_whose_study_saw_later_sessions_scores_nothing(tmp_path: Path) -> None:
+    """PIT-02, lookahead: a score that knows what came of a decision decides nothing."""
+    last_on = sessions()[STUDIED - 1]
+    early = sessions()[STUDIED - 3 : STUDIED + 1]
+    with trading_desk(championed_home(tmp_path / "home")) as opened:
+        sessions_run(opened.desk, early, lambda *_: None)
+        found = {
+            plan.entry.facts["session_on"]: _run(opened, plan).values["model"]
+            for plan in records(opened.folder.store, EntryKind.PLAN)
+        }
+    kept_out = [
+        Absent("model", f"{FAMILY} v1 was made of sessions up to {last_on}, which follow {day}") for day in early
+    ]
+    assert [found[day] for day in early[:2]] == kept_out[:2]
+    assert not any(isinstance(found[day], Absent) for day in early[2:])
 
 
 def test_features_made_with_other_parameters_keep_the_champion_out(tmp_path: Path) -> None:
