@@ -101,9 +101,15 @@ def calibrated_impact(executions: Executions) -> CalibratedImpact:
 
 
 def square_root_coefficient(volatility_frac: Array, participation_frac: Array, cost_frac: Array) -> Estimate:
-    """The coefficient Y of cost = Y * volatility * sqrt(participation), by least squares through the origin."""
-    law = np.sqrt(participation_frac)
-    scaled = cost_frac / volatility_frac
+    """The coefficient Y of cost = Y * volatility * sqrt(participation), by least squares through the origin.
+
+    A cost that is not known, or whose volatility or participation is no positive number, says nothing of Y.
+    Raises DataError for too few of the others.
+    """
+    columns = np.array([volatility_frac, participation_frac, cost_frac], np.float64)
+    is_sound = np.isfinite(columns).all(axis=0) & (columns[:2] > 0.0).all(axis=0)
+    volatility, participation, cost = columns[:, is_sound]
+    law, scaled = np.sqrt(participation), cost / volatility
     square = math.fsum(law * law)
     if len(law) < MIN_OBSERVATIONS or not square > 0.0:
         raise DataError(f"{len(law)} costs, expected at least {MIN_OBSERVATIONS} with some participation; give more")

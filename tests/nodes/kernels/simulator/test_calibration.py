@@ -66,3 +66,13 @@ def test_the_square_root_coefficient_comes_out_of_noisy_costs() -> None:
     assert abs(found.value - 0.8) < 3.0 * found.standard_error < 0.05
     with pytest.raises(DataError, match="3 costs, expected at least 10"):
         square_root_coefficient(volatility[:3], participation[:3], cost[:3])
+
+
+def test_costs_that_say_nothing_of_the_coefficient_are_left_out() -> None:
+    """Without volatility a cost would be infinitely many of it; a missing one would make all missing."""
+    volatility, participation = np.full(20, 0.02), np.linspace(0.01, 0.1, 20)
+    cost = 0.8 * volatility * np.sqrt(participation)
+    volatility[0], participation[1], cost[2] = 0.0, -0.1, np.nan
+    assert square_root_coefficient(volatility, participation, cost).value == pytest.approx(0.8)
+    with pytest.raises(DataError, match="0 costs, expected at least 10"):
+        square_root_coefficient(np.zeros(20), participation, cost)
