@@ -289,9 +289,29 @@ class _Simulation:
         if working is None:
             self._counts["change-of-unknown-order"] += 1
             return
+        if isinstance(request, Replace) and not self._allows(working, request, now_ns):
+            return
         venue = self._desks[working.place].name.venue
         due_ns = self._messages.arrival_ns(_OUT, venue, now_ns)
         self._messages.put(due_ns, self._arrive_change, (working, request))
+
+    def _allows(self, working: Working, request: Replace, now_ns: int) -> bool:
+        """Whether the guard lets an order be changed: it judges what shares come on top, or one at a bolder limit.
+
+        What is bolder in nothing, or is no order, which the venue refuses, needs no judgement.
+        """
+        order = working.order
+        more = request.shares - order.shares
+        is_bolder = order.limit_e4 is not None and working.sign * (request.limit_e4 - order.limit_e4) > 0
+        asked = replace(order, shares=max(more, 1), limit_e4=request.limit_e4)
+        if (more <= 0 and not is_bolder) or order_fault(asked):
+            return True
+        self._n_decisions += 1
+        allowed, reason = self._guard(asked, self._views.get(working.place), self._standing, now_ns)
+        if allowed >= asked.shares:
+            return True
+        self._denials.append(Denial(now_ns, order.cl_ord_id, asked.shares, 0, reason))
+        return False
 
     def _wake(self, at_ns: int) -> None:
         self._ask(self._strategy.woken(at_ns), at_ns)

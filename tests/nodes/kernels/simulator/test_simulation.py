@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -190,6 +190,29 @@ def test_the_markets_event_comes_before_our_order_at_one_instant() -> None:
         quote(1, (100_000, 100), (100_100, 100)), quote(9, (100_000, 100), (100_300, 100)), trade(20, 0, 100_000, 1)
     )
     assert fills(run(market, {9: sent(order(limit_e4=None))})) == [("o", 50, 100_300)]
+
+
+def test_a_change_that_asks_for_more_passes_the_guard_and_one_that_asks_for_less_does_not() -> None:
+    """No order grows past a limit, or comes to a price past a collar, by being changed."""
+    judged: list[tuple[int, int | None]] = []
+
+    def guard(one: VenueOrder, _view: View | None, _standing: Standing, _now_ns: int) -> GuardAnswer:
+        judged.append((one.shares, one.limit_e4))
+        is_within = one.shares <= 100 and (one.limit_e4 or 0) <= 100_000
+        return GuardAnswer(one.shares if is_within else 0, "" if is_within else "too much")
+
+    asks: dict[int, Sequence[Request]] = {
+        5: sent(order("a", shares=50)),
+        6: [Replace("a", 200, 100_000)],
+        7: [Replace("a", 50, 100_100)],
+        8: [Replace("a", 40, 99_900)],
+    }
+    market = events(level(1, 1, 100_000, 500), level(1, -1, 100_200, 500), level(9, 1, 100_000, 400))
+    result = simulated(market, Script(asks), guard, SimulationTerms(), 0)
+    assert judged == [(50, 100_000), (150, 100_000), (1, 100_100)]
+    assert [(denial.asked_shares, denial.allowed_shares) for denial in result.denials] == [(150, 0), (1, 0)]
+    assert (result.orders["a"].order.shares, result.orders["a"].order.limit_e4) == (40, 99_900)
+    assert result.n_decisions == 3
 
 
 def test_the_guard_denies_and_cuts_and_sees_what_is_known() -> None:
