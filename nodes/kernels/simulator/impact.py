@@ -106,7 +106,8 @@ class Impact:
         middle_e4 = (bid_e4 + ask_e4) / 2.0
         spread_bps = (ask_e4 - bid_e4) / middle_e4 * 1e4
         frac = self._terms.permanent_frac(self._total) + self._terms.temporary_frac(self._recent, spread_bps)
-        shift_e4 = round(middle_e4 * frac / self._tick_e4) * self._tick_e4
+        least_e4 = self._tick_e4 - bid_e4  # nothing sells for less than a tick, however much of it is sold
+        shift_e4 = max(round(middle_e4 * frac / self._tick_e4) * self._tick_e4, least_e4)
         is_moved = shift_e4 != self.shift_e4
         self.shift_e4 = shift_e4
         return is_moved

@@ -117,7 +117,7 @@ class OwnOrders:
         ladder = book.asks if sign > 0 else book.bids
         key = 0
         for key in reversed(ladder):
-            if key + limit_key < 0:
+            if key + limit_key < 0 or abs(key) + self.shift_e4 <= 0:
                 return
             yield abs(key), key, self._free(key, book.shown[key])
         if not past_best or book.knows_levels or not key:
@@ -125,7 +125,8 @@ class OwnOrders:
         shares = book.shown[key]
         if not self._part(self._there(shares)):  # of a level so thin nothing can be had, a tick further neither
             return
-        while (key := key - tick_e4) + limit_key >= 0 and abs(key) >= tick_e4 and key * sign < 0:
+        least_e4 = tick_e4 - min(self.shift_e4, 0)
+        while (key := key - tick_e4) + limit_key >= 0 and abs(key) >= least_e4 and key * sign < 0:
             yield abs(key), key, self._free(key, shares)
 
     def taking(self, working: Working, tick_e4: int, *, past_best: bool) -> list[tuple[int, int, int]]:

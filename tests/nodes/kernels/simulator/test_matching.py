@@ -9,7 +9,7 @@ from nodes.kernels.simulator.impact import ImpactTerms
 from nodes.kernels.simulator.queue import PowerQueue
 from nodes.kernels.simulator.terms import SimulationTerms, VenueTerms
 from nodes.vocabulary.trading import NS_PER_S, Side
-from tests.nodes.kernels.simulator.desk import events, fills, level, named, order, quote, run, sent, trade
+from tests.nodes.kernels.simulator.desk import BOOK, events, fills, level, named, order, quote, run, sent, trade
 
 ADD, REDUCE, DELETE, EXECUTE, HIDDEN = (EventKind(kind) for kind in range(1, 6))
 BID, ASK = level(1, 1, 100_000, 100), level(1, -1, 100_200, 100)
@@ -130,3 +130,15 @@ def test_our_fading_impact_fills_nothing_in_a_halt() -> None:
     }
     result = run(market, asks, SimulationTerms(impact={"AAPL": impact}))
     assert [(fill.cl_ord_id, fill.at_ns // NS_PER_S) for fill in result.fills] == [("a", 5), ("b", 300)]
+
+
+def test_no_share_sells_for_nothing_however_many_were_sold() -> None:
+    """Impact is linear in what is traded; prices end at a tick, and what would stand under it is not there."""
+    impact = ImpactTerms(0.02, 100, 1.0, 20.0, 10 * NS_PER_S, 1.0, 0.25, 1.0, 0.5, 0.0)
+    market = events(level(1, 1, 100_000, 50_000), level(1, 1, 99_900, 50_000), level(1, -1, 100_200, 5_000),
+                    level(30 * NS_PER_S, 1, 99_000, 10))  # fmt: skip
+    sales = [
+        order(name, limit_e4=None, side=Side.SELL, shares=shares) for name, shares in (("a", 20_000), ("b", 40_000))
+    ]
+    result = run(market, {5: sent(sales[0]), 6: sent(sales[1])}, SimulationTerms(impact={"AAPL": impact}))
+    assert fills(result) == [("a", 20_000, 100_000), ("b", 30_000, BOOK.tick_e4)]
