@@ -70,14 +70,15 @@ class SimulatedBroker:
         return self._word(cl_ord_id)
 
     def taken_back(self, cl_ord_ids: Sequence[str]) -> tuple[Acknowledgement, ...]:
-        """Cancel orders, those that have yet to come included."""
+        """Cancel orders, those that have yet to come included. What a session has executed stays as it is."""
         with self._transaction():
             self._cancel(cl_ord_ids)
             return tuple(self._word(cl_ord_id) for cl_ord_id in cl_ord_ids)
 
     def _cancel(self, cl_ord_ids: Sequence[str]) -> None:
         self._connection.executemany(
-            "INSERT INTO orders VALUES (?, 0, NULL, 1) ON CONFLICT (cl_ord_id) DO UPDATE SET is_canceled = 1",
+            "INSERT INTO orders VALUES (?, 0, NULL, 1) ON CONFLICT (cl_ord_id) DO UPDATE SET is_canceled = 1 "
+            "WHERE NOT EXISTS (SELECT 1 FROM executions WHERE executions.cl_ord_id = orders.cl_ord_id)",
             [(cl_ord_id,) for cl_ord_id in cl_ord_ids],
         )
 

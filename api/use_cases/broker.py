@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Protocol, Self, SupportsBytes
@@ -23,6 +23,7 @@ from nodes.journal.account import AccountState, account_from_bytes, after_expiry
 from nodes.kernels.fills import LimitOrder, SessionMarket, SimulatedFill
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.executions import Acknowledgement, ExecType, OrdStatus
+from nodes.vocabulary.orders import PendingOrder
 
 MAX_BATCH = 256
 MAX_RECORDED = 32
@@ -49,7 +50,7 @@ class Broker(Protocol):
         ...
 
     def taken_back(self, cl_ord_ids: Sequence[str]) -> tuple[Acknowledgement, ...]:
-        """Cancel orders, those that have yet to come included."""
+        """Cancel orders, those that have yet to come included; one that has traded by then stays as it is."""
         ...
 
     def executed(
@@ -168,13 +169,24 @@ class Dispatcher:
             n_recorded += self._writer.submit(work).result()
         return n_recorded
 
-    def _taken_back(self, recalled: list[_Outbound]) -> tuple[Acknowledgement, ...]:
-        """The broker's word on each order that is to be taken back, with all that it was to take the place of."""
+    def _taken_back(self, recalled: list[_Outbound]) -> list[Acknowledgement]:
+        """The broker's word on each order that is to be taken back, with all that it was to take the place of.
+
+        One in the place of an order that has traded is as good as refused: the other has its place back.
+        """
         words = self._broker.taken_back([each.row.cl_ord_id for each in recalled])
         older = [earlier for each in recalled for earlier in each.replaces]
-        if older:
-            self._broker.taken_back(older)
-        return words
+        told = self._broker.taken_back(older) if older else ()
+        traded = {word.cl_ord_id for word in told if word.exec_type is not ExecType.CANCELED}
+        return [
+            _refused(word) if traded.intersection(each.replaces) else word
+            for each, word in zip(recalled, words, strict=True)
+        ]
+
+
+def _refused(word: Acknowledgement) -> Acknowledgement:
+    name = word.cl_ord_id
+    return Acknowledgement(name, f"{name}-8", ExecType.REJECTED, OrdStatus.REJECTED, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +234,7 @@ def _recorded(
             _release(origin, clock, each, word, transaction)
         if each.replaces and word.exec_type is not ExecType.REJECTED:
             _tell_ends(origin, clock, each, _REPLACED if is_new and not is_over else _CANCELED, transaction)
-        transaction.mark_order(row.cl_ord_id, OrderState.SENT if is_new and not is_over else OrderState.DONE)
+        transaction.mark_order(row.cl_ord_id, OrderState.DONE if is_over else OrderState.SENT)
         n_recorded += 1
     return n_recorded
 
@@ -230,27 +242,50 @@ def _recorded(
 def _release(origin: str, clock: Clock, each: _Outbound, word: Acknowledgement, transaction: Transaction) -> None:
     """Take an order that the broker does not work out of its account, if it is still there.
 
-    An order that was refused in the place of another leaves the other one to be taken back: nobody counts on it now.
+    An order that was refused in the place of another gives its place back: the other has traded, and its fills come.
     """
     content = transaction.account(each.row.account_id)
     state = None if content is None else _state(content)
     order = None if state is None else state.orders.order(each.content["order_key"])
-    if state is not None and order is not None:
-        after = after_expiry(state, order.order_key)
-        facts = {
-            "decision_id": each.row.decision_id,
-            "account_id": each.row.account_id,
-            "key": order.order_key,
-            "symbol": order.symbol,
-            "canceled_shares": order.order_shares,
-            "reason": f"the broker said {word.exec_type.name.lower()}",
-            "account_digest": after.digest,
-        }
-        at = clock()
-        transaction.append(Entry(EntryKind.CANCEL, origin, at, at, facts))
-        transaction.save_account(each.row.account_id, after)
-    if word.exec_type is ExecType.REJECTED and each.replaces:
-        transaction.mark_order(each.replaces[0], OrderState.RECALLED)
+    if state is None or order is None:
+        return
+    after = after_expiry(state, order.order_key)
+    if word.exec_type is ExecType.REJECTED:
+        after = _reinstated(origin, clock, each, after, transaction)
+    facts = {
+        "decision_id": each.row.decision_id,
+        "account_id": each.row.account_id,
+        "key": order.order_key,
+        "symbol": order.symbol,
+        "canceled_shares": order.order_shares,
+        "reason": f"the broker said {word.exec_type.name.lower()}",
+        "account_digest": after.digest,
+    }
+    at = clock()
+    transaction.append(Entry(EntryKind.CANCEL, origin, at, at, facts))
+    transaction.save_account(each.row.account_id, after)
+
+
+def _reinstated(
+    origin: str, clock: Clock, each: _Outbound, state: AccountState, transaction: Transaction
+) -> AccountState:
+    """The account with the order back that the broker has instead: the oldest that waits for its end.
+
+    Those between the two never reached the broker, and end here.
+    """
+    found = [row for row in map(transaction.order, each.replaces) if row is not None and row.state is OrderState.SENT]
+    if not found:
+        return state
+    *between, oldest = found
+    for row in between:
+        _tell_end(origin, clock, row, _CANCELED, transaction)
+    at, said = clock(), _end_facts(oldest.cl_ord_id, ExecType.PENDING_REPLACE, OrdStatus.NEW)
+    known = {"decision_id": oldest.decision_id, "account_id": oldest.account_id, "is_refusal": True}
+    refused = {**said, **known, "exec_id": f"{each.row.cl_ord_id}-9", "leaves_shares": abs(oldest.order_shares)}
+    transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, refused))
+    content = decode(oldest.order)
+    order = PendingOrder(**{item.name: content[item.name] for item in fields(PendingOrder)})
+    return replace(state, orders=state.orders.accepted(order))
 
 
 def _state(content: SupportsBytes) -> AccountState:
@@ -261,14 +296,18 @@ def _tell_ends(
     origin: str, clock: Clock, each: _Outbound, end: tuple[ExecType, OrdStatus], transaction: Transaction
 ) -> None:
     """Say of every order that waits for its end with this one, whose place it took or was to take, that it has come."""
-    for cl_ord_id in each.replaces:
-        row = transaction.order(cl_ord_id)
-        if row is None or row.state is not OrderState.SENT:
-            continue
-        at = clock()
-        facts = {"decision_id": row.decision_id, "account_id": row.account_id, **_end_facts(cl_ord_id, *end)}
-        transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, facts))
-        transaction.mark_order(cl_ord_id, OrderState.DONE)
+    for row in map(transaction.order, each.replaces):
+        if row is not None and row.state is OrderState.SENT:
+            _tell_end(origin, clock, row, end, transaction)
+
+
+def _tell_end(
+    origin: str, clock: Clock, row: OutboundOrder, end: tuple[ExecType, OrdStatus], transaction: Transaction
+) -> None:
+    at = clock()
+    facts = {"decision_id": row.decision_id, "account_id": row.account_id, **_end_facts(row.cl_ord_id, *end)}
+    transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, facts))
+    transaction.mark_order(row.cl_ord_id, OrderState.DONE)
 
 
 def replaced_facts(cl_ord_id: str) -> dict[str, Any]:

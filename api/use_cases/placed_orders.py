@@ -122,6 +122,9 @@ def _status(answer: DecisionAnswer, later: Sequence[Entry], filled_shares: int) 
         return "filled"
     kinds, said = {entry.kind for entry in later}, _said(later)
     newest = said[-1] if said else None
+    changes = [entry for entry in later if entry.kind is EntryKind.REPLACE_REQUEST or entry.facts.get("is_refusal")]
+    if changes and changes[-1].kind is not EntryKind.REPLACE_REQUEST:
+        kinds.discard(EntryKind.REPLACE_REQUEST)
     for kind, status in (
         (EntryKind.REFUSAL, "rejected"),
         (EntryKind.CANCEL, "canceled"),

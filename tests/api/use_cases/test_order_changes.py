@@ -14,6 +14,7 @@ import pytest
 
 from adapters.brokers.simulated import SimulatedBroker
 from adapters.lake.lake import Lake
+from adapters.log_folder import log_folder
 from api.bootstrap import BROKER
 from api.use_cases import broker
 from api.use_cases.deciding import DecisionAnswer
@@ -30,6 +31,7 @@ from api.use_cases.ordering import OrderOutcome
 from api.use_cases.service import Service
 from api.use_cases.sessions import planned_session
 from governance.ports import Transaction
+from governance.rows import OrderState
 from nodes.journal.account import (
     AccountState,
     account_from_bytes,
@@ -214,6 +216,61 @@ def test_open_orders_are_the_same_after_a_restart(lake: Lake, tmp_path: Path) ->
         dispatch(service)
         assert record(service, order).life.status is OrdStatus.CANCELED
         assert account(service).pending_buy_shares("IBM") == 0
+
+
+def _died(service: Service, transaction: Transaction) -> None:
+    _settled(service, transaction)
+    raise EdgeError("the power went before the commit", reason="log-unavailable")
+
+
+def _traded_unheard(service: Service) -> str:
+    """An order that the broker has executed in a session whose append was lost."""
+    order = sent(service)
+    dispatch(service)
+    with pytest.raises(EdgeError, match="before the commit"):
+        service.writer.submit(partial(_died, service)).result()
+    return order
+
+
+def test_a_fill_that_nobody_noted_outlives_a_cancel(service: Service) -> None:
+    """EXE-12: the broker traded, the log died before its commit, then somebody cancels: what traded has traded."""
+    order = _traded_unheard(service)
+    cancelled(service, order)
+    dispatch(service)
+    assert account(service).pending_buy_shares("IBM") == 100
+    advanced_session(service, "assay")
+    assert record(service, order).life.status is OrdStatus.FILLED
+    assert account(service).position_shares("IBM") == 100
+
+
+def test_a_fill_that_nobody_noted_outlives_a_replacement_that_is_canceled_itself(service: Service) -> None:
+    """EXE-12."""
+    order = _traded_unheard(service)
+    new = replaced(service, order, 120).cl_ord_id or ""
+    cancelled(service, new)
+    dispatch(service)
+    assert record(service, order).life.status is OrdStatus.NEW
+    advanced_session(service, "assay")
+    assert account(service).position_shares("IBM") == 100
+    assert [record(service, each).life.is_open for each in (order, new)] == [False, False]
+
+
+@pytest.mark.parametrize("n_changes", [1, 2])
+def test_a_fill_that_nobody_noted_outlives_a_replacement(service: Service, tmp_path: Path, n_changes: int) -> None:
+    """EXE-12: the replacement is refused, the old order has its place back, and nothing is lost or doubled."""
+    order = newest = _traded_unheard(service)
+    for number in range(n_changes):
+        newest = replaced(service, newest, 120 + 10 * number, f"r{number}").cl_ord_id or ""
+    dispatch(service)
+    assert record(service, newest).life.status is OrdStatus.REJECTED
+    assert (record(service, order).life.status, record(service, order).placed.status) == (OrdStatus.NEW, "new")
+    assert account(service).pending_buy_shares("IBM") == 100
+    advanced_session(service, "assay")
+    assert record(service, order).life.status is OrdStatus.FILLED
+    assert account(service).position_shares("IBM") == 100
+    with service.store.reader() as reader:
+        assert [len(reader.outbox(state)) for state in (OrderState.PENDING, OrderState.RECALLED)] == [0, 0]
+    assert log_folder(tmp_path / "home", "paper").verification().is_intact
 
 
 START = after_session_start(opened_account("paper", Decimal(100_000)), date(2013, 1, 2))
