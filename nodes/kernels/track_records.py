@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -214,26 +215,38 @@ def first_in_first_out(fills: Sequence[tuple[int, Decimal]], fees: Sequence[Deci
 def flat_to_flat(fills: Sequence[tuple[int, Decimal]], fees: Sequence[Decimal]) -> tuple[RoundTrip, ...]:
     """Round trips of one symbol from no position to none: average entry of all that opened, average exit of the rest.
 
+    A fill that turns the position around ends one trip and begins the next; its fee goes with the one that it ends.
     Source: QuantConnect/Lean, Common/Statistics/TradeBuilder.cs, fill grouping FlatToFlat.
     """
     trips: list[RoundTrip] = []
-    start, held = 0, 0
-    for place, (shares, _) in enumerate(fills):
-        if held == 0:
-            start = place
+    run: list[_Leg] = []
+    held = 0
+    for place, ((shares, price), fee) in enumerate(zip(fills, fees, strict=True)):
+        turned = held + shares if held * (held + shares) < 0 else 0
+        run.append(_Leg(place, shares - turned, price, fee))
         held += shares
-        if held == 0:
-            trips.append(_flat_trip(fills, fees, start, place))
+        if held == turned:
+            trips.append(_flat_trip(run))
+            run = [_Leg(place, turned, price, _ZERO)] if turned else []
     return tuple(trips)
 
 
-def _flat_trip(fills: Sequence[tuple[int, Decimal]], fees: Sequence[Decimal], start: int, end: int) -> RoundTrip:
-    run = fills[start : end + 1]
-    side = 1 if run[0][0] > 0 else -1
-    opened = sum(abs(shares) for shares, _ in run if shares * side > 0)
-    cost = sum((abs(shares) * price for shares, price in run if shares * side > 0), _ZERO)
-    gone = sum((abs(shares) * price for shares, price in run if shares * side < 0), _ZERO)
-    charged = sum(fees[start : end + 1], _ZERO)
+class _Leg(NamedTuple):
+    """A fill, or a part of one, of a trip from flat to flat."""
+
+    place: int
+    shares: int
+    price_usd: Decimal
+    fee_usd: Decimal
+
+
+def _flat_trip(run: Sequence[_Leg]) -> RoundTrip:
+    side = 1 if run[0].shares > 0 else -1
+    opened = sum(abs(leg.shares) for leg in run if leg.shares * side > 0)
+    cost = sum((abs(leg.shares) * leg.price_usd for leg in run if leg.shares * side > 0), _ZERO)
+    gone = sum((abs(leg.shares) * leg.price_usd for leg in run if leg.shares * side < 0), _ZERO)
+    charged = sum((leg.fee_usd for leg in run), _ZERO)
+    start, end = run[0].place, run[-1].place
     return RoundTrip(start, end, opened * side, cost / opened, gone / opened, (gone - cost) * side, charged)
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.kernels.track_records import (
+    RoundTrip,
     autocorrelation,
     autocorrelation_scale,
     deviation,
@@ -93,6 +94,14 @@ def test_short_shares_gain_when_prices_fall_and_a_fill_may_turn_a_position() -> 
 def test_a_position_that_is_still_open_is_no_trip() -> None:
     assert flat_to_flat(fills([(10, "1")]), [Decimal(0)]) == ()
     assert first_in_first_out(fills([(10, "1")]), [Decimal(0)]) == ()
+
+
+def test_a_fill_that_turns_a_position_around_ends_one_trip_and_begins_another() -> None:
+    """Lean, FlatToFlat, direction reversal: 10 long, sold 15, bought 5 back; the middle fee goes with the long trip."""
+    long, short = flat_to_flat(fills([(10, "5"), (-15, "6"), (5, "4")]), [Decimal(1), Decimal(2), Decimal(4)])
+    usd = [Decimal(amount) for amount in range(11)]
+    assert long == RoundTrip(0, 1, 10, usd[5], usd[6], usd[10], usd[3])
+    assert short == RoundTrip(1, 2, -5, usd[6], usd[4], usd[10], usd[4])
 
 
 def test_every_fall_has_its_peak_its_trough_and_its_end() -> None:
