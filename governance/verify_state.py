@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
+from governance.entries import cl_ord_id
 from governance.findings import Notebook, Progress, bytes_or_none, shown
 from governance.ports import LogReader
 from governance.rows import Sealed, account_digest, seal
 from governance.said import contradiction
 from governance.verify_entries import Decided, Learned
-from nodes.vocabulary.errors import AssayError, LogError
+from nodes.vocabulary.canonical import decode
+from nodes.vocabulary.errors import AssayError, DataError, LogError
 
 _RESTORE = "restore it from a copy"
 _PAGE = 256
@@ -113,7 +115,20 @@ def _check_order(row: Sealed, seen: Learned, notes: Notebook) -> None:
         what = f"is of account {account_id!r} and decision {shown(decision_id)}, which no entry says let it out"
         notes.find(place, what, _RESTORE)
         return
-    _check_said(place, contradiction(bytes_or_none(order), decided.order, order_shares=order_shares), decided, notes)
+    why = contradiction(bytes_or_none(order), decided.order, order_shares=order_shares)
+    _check_said(place, why or _foreign_key(str(account_id), str(order_id), bytes_or_none(order)), decided, notes)
+
+
+def _foreign_key(account_id: str, order_id: str, order: bytes | None) -> str | None:
+    """Why the bytes of an order name a key that is not its own: a cancel would take out the order of that key."""
+    try:
+        content = decode(order or b"")
+    except DataError:
+        return None
+    key = content.get("order_key") if isinstance(content, Mapping) else None
+    if not isinstance(key, str) or cl_ord_id(account_id, key) == order_id:
+        return None
+    return f"it names key {key!r}, which is that of another order"
 
 
 def _check_said(place: str, why: str | None, decided: Decided, notes: Notebook) -> None:

@@ -172,6 +172,7 @@ def test_an_account_that_was_taken_back_to_an_earlier_state_is_found(tmp_path: P
 
 _FACTS = {**decode(_TOLD), "action": "act", "request_digest": bytes(32), "account_digest": account_digest(b"new")}
 _OTHER = encode({**decode(_TOLD), "order_shares": 500})
+_FOREIGN = encode({**decode(_TOLD), "order_key": "key-2"})
 _SHORT = encode({"decision_id": _DECISION})
 
 
@@ -190,6 +191,7 @@ def test_an_answer_and_an_order_that_say_what_their_entry_says_are_true(tmp_path
         (_ANSWER._replace(key="key-2"), "answers 'desk', 'key-2': names decision 0707"),
         (_ORDER._replace(order=_OTHER), "outbox 'OID': it does not say what the entry says of"),
         (_ORDER._replace(order=b"junk"), "outbox 'OID': its bytes say nothing, decision 0707"),
+        (_ORDER._replace(order=_FOREIGN), "outbox 'OID': it names key 'key-2', which is that of another order"),
         (_ORDER._replace(order_shares=50), "outbox 'OID': it does not say what its columns say of order_shares"),
         (_ORDER._replace(account_id="other"), "outbox 'OID': is of account 'other' and decision 0707"),
         (_ORDER._replace(decision_id=b"\x01" * 32), "outbox 'OID': is of account 'desk' and decision 0101"),
