@@ -100,9 +100,10 @@ def test_clockwork_lets_nothing_go_on(opened: OpenDesk, principal: str) -> None:
     assert is_disabled(opened.desk)
 
 
-def test_no_reason_is_no_release(opened: OpenDesk) -> None:
+@pytest.mark.parametrize("reason", ["", "  ", "fine\nrow 7: let go on", "\x1b[2J"])
+def test_no_reason_that_can_be_shown_is_no_release(opened: OpenDesk, reason: str) -> None:
     with pytest.raises(EdgeError, match="no reason is given"):
-        released(opened.desk, reason="  ")
+        released(opened.desk, reason=reason)
 
 
 def test_an_account_that_never_began_has_nothing_to_release(opened: OpenDesk) -> None:
