@@ -141,9 +141,7 @@ class TokenKeys:
 
     def rotated(self) -> TokenKey:
         """A new key, which signs from now on."""
-        private = Ed25519PrivateKey.generate()
-        kid = _base64url(private.public_key().public_bytes_raw()[:_KID_BYTES])
-        key = TokenKey(kid, _base64url(private.private_bytes_raw()), int(self.now_s()))
+        key = _new_key(int(self.now_s()))
         with self._locked():
             ring = self._present()
             self._write(TokenRing((*ring.keys, key), ring.revoked))
@@ -209,6 +207,15 @@ def _checked(ring: TokenRing) -> TokenRing:
     for key in ring.keys:
         key.jwk  # noqa: B018  # made once here, so that no request finds out
     return ring
+
+
+def _new_key(made_s: int) -> TokenKey:
+    """A key whose name a command line does not take for an option."""
+    while True:
+        private = Ed25519PrivateKey.generate()
+        kid = _base64url(private.public_key().public_bytes_raw()[:_KID_BYTES])
+        if not kid.startswith("-"):
+            return TokenKey(kid, _base64url(private.private_bytes_raw()), made_s)
 
 
 def _base64url(content: bytes) -> str:

@@ -15,7 +15,15 @@ from adapters.lake.lake import Lake
 from api.use_cases.incidents import Incident, IncidentReport, incidents, opened_incident
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.risk_book import Book, History, books, history
-from api.use_cases.risk_measures import BacktestView, BreachView, MeasureView, ShareView, backtests, measures, shares
+from api.use_cases.risk_measures import (
+    BreachView,
+    MeasureView,
+    MethodBacktestView,
+    ShareView,
+    backtests,
+    measures,
+    shares,
+)
 from governance.ports import LogReader
 from nodes.journal.account import AccountState, account_from_bytes
 from nodes.kernels.ratios import ratio, shortfall
@@ -141,7 +149,7 @@ class RiskBacktest(msgspec.Struct, frozen=True):
     account_id: str
     level_frac: float
     incident_method: str
-    methods: tuple[BacktestView, ...]
+    methods: tuple[MethodBacktestView, ...]
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class BreachView(msgspec.Struct, frozen=True):
     value_at_risk_frac: float
 
 
-class BacktestView(msgspec.Struct, frozen=True):
+class MethodBacktestView(msgspec.Struct, frozen=True):
     """How a method held against what happened.
 
     Attributes:
@@ -133,7 +133,7 @@ def shares(past: History, book: Book, terms: RiskTerms) -> tuple[ShareView, ...]
     )
 
 
-def backtests(past: History, found: Sequence[Book], terms: RiskTerms) -> tuple[BacktestView, ...]:
+def backtests(past: History, found: Sequence[Book], terms: RiskTerms) -> tuple[MethodBacktestView, ...]:
     """Each method against the newest sessions: told at a close of the book held then, held against what it made."""
     days = _days(past, found[-(terms.backtest_sessions + 1) :], terms)
     return tuple(_backtest(method, days, terms) for method in terms.methods)
@@ -168,16 +168,16 @@ def _days(past: History, found: Sequence[Book], terms: RiskTerms) -> list[_Day]:
     ]
 
 
-def _backtest(method: Method, days: Sequence[_Day], terms: RiskTerms) -> BacktestView:
+def _backtest(method: Method, days: Sequence[_Day], terms: RiskTerms) -> MethodBacktestView:
     level = terms.value_at_risk_level_frac
     told = np.array([tail_risk(day.gains, level, method, terms.decay_frac).value_at_risk for day in days])
     made = np.array([day.made_frac for day in days])
     n_sessions = int(np.isfinite(told).sum())
     if not n_sessions:
         none = TestView(None, None)
-        return BacktestView(method, 0, 0, 0.0, none, none, none, "unknown", None, ())
+        return MethodBacktestView(method, 0, 0, 0.0, none, none, none, "unknown", None, ())
     found = coverage(made, told, level)
-    return BacktestView(
+    return MethodBacktestView(
         method=method,
         n_sessions=found.n_sessions,
         n_breaches=found.n_exceedances,

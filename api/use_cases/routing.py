@@ -15,7 +15,7 @@ from dataflows.engine.run import OrderRun
 from nodes.journal.account import account_from_bytes
 from nodes.kernels.routing.assessment import Assessment, assessed, cost_parts_bps, venue_costs
 from nodes.kernels.routing.expected_cost import Order, RouteParams
-from nodes.kernels.routing.venues import VenueBook, books_text, checked_book
+from nodes.kernels.routing.venues import VenueBook, books_text, checked_book, distinct_books
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import EdgeError
 
@@ -104,7 +104,7 @@ def planned_route(service: Service, question: RouteQuestion) -> PlannedRoute:
         DataError: the quotes are none that venues could show.
     """
     service.require_account(question.account_id)
-    quotes = books_text(checked_book(book) for book in question.books)
+    quotes = books_text(checked_book(book) for book in distinct_books(question.books))
     desk = service.desk(question.account_id, question.principal)
     request, state = _request(service, question, quotes)
     run = desk.active.order.order(

@@ -32,8 +32,16 @@ QUERIES: Mapping[str, Mapping[str, Any]] = {
     "GET /internal/log/entries": {"kind": ["decision", "plan"], "limit": 5},
     "GET /internal/decisions": {"account_id": ACCOUNT, "symbol": "AAPL", "limit": 1},
 }
-UNREADY = {"GET /api/v1/research/runs/{job_id}/report"}
-"""A report is there when its study is done: tests/api/http/routes/test_jobs.py waits for one."""
+UNREADY = {
+    "GET /api/v1/research/runs/{job_id}/report",
+    "GET /api/v1/backtests/{backtest_id}/report",
+    "GET /api/v1/backtests/{backtest_id}/tables/{table}",
+    "GET /api/v1/scenarios/{scenario_id}/report",
+    "GET /internal/incidents/{incident_id}",
+    "GET /internal/incidents/{incident_id}/postmortem",
+}
+"""A report is there when its job is done, an incident when somebody opened one: the tests of their routes in
+tests/api/http/routes wait for them."""
 OF_MODELS = "/models/{family}"
 """A model is there when a study registered it: tests/api/http/routes/test_models.py registers one."""
 READING = sorted(
@@ -59,7 +67,9 @@ def known(server: Running, line: requests.Session) -> dict[str, str]:
     line.post(f"{server.url}/internal/log/checkpoint")
     analysis = line.post(f"{server.url}/api/v1/models/recommendation", json={"policy": small_study()})
     study = line.post(f"{server.url}/api/v1/research/runs", json={"policy": small_study()}).json()
-    for asked in (study, analysis.json()):  # looked at here, not waited for
+    backtest = line.post(f"{server.url}/api/v1/backtests", json={"first_on": "2012-01-03"}).json()
+    scenario = line.post(f"{server.url}/api/v1/scenarios", json={"name": "overnight-shock"}).json()
+    for asked in (study, analysis.json(), backtest, scenario):  # looked at here, not waited for
         line.delete(f"{server.url}/api/v1/jobs/{asked['job_id']}")
     return {
         "decision": placed["decision"]["id"],
@@ -70,6 +80,8 @@ def known(server: Running, line: requests.Session) -> dict[str, str]:
         "slug": "key-reused",
         "analysis_id": analysis.json()["job_id"],
         "job_id": study["job_id"],
+        "backtest_id": backtest["job_id"],
+        "scenario_id": scenario["job_id"],
         "path": "0/000.p/2",
     }
 

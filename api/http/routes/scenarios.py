@@ -31,7 +31,7 @@ SCOPE, PATH = "research:run", "/api/v1/scenarios"
 _HTML = "text/html"
 _CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'"
 """The page's own policy, in its head, names its style by digest; both hold."""
-_PROBLEMS = ("policy-faults", "read-only-log", "not-found", "bad-request")
+_PROBLEMS = ("policy-faults", "read-only-log", "not-found", "invalid")
 _decoder = msgspec.json.Decoder(ScenarioBody)
 ScenarioId = Annotated[
     str,

@@ -77,7 +77,7 @@ def asked_of(body: ScenarioBody) -> ScenarioAsked:
     """What a body asks. Raises EdgeError unless it names one scenario, or for a name that is not known."""
     if (body.name is None) == (body.text is None):
         message = "a scenario is asked for by name or by text, and by one of them; give either"
-        raise EdgeError(message, reason="bad-request")
+        raise EdgeError(message, reason="invalid")
     text, file = (body.text or "", body.file) if body.name is None else shipped_text(body.name)
     return ScenarioAsked(text, file, body.by_rule)
 

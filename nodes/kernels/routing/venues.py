@@ -106,9 +106,16 @@ def books_of_text(text: str) -> tuple[VenueBook, ...]:
     except ValueError as error:
         message = f"text {text[:80]!r} holds no books of venues: {error}; write it with books_text"
         raise DataError(message) from error
-    if len({book.venue for book in books}) < len(books):
-        message = f"text {text[:80]!r} names a venue twice; give one book a venue"
-        raise DataError(message)
+    return distinct_books(books)
+
+
+def distinct_books(books: tuple[VenueBook, ...]) -> tuple[VenueBook, ...]:
+    """The books themselves. Raises DataError where one venue has two."""
+    names = [book.venue for book in books]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"{', '.join(twice)} has more than one book; give one book a venue"
+        raise DataError(message, reason="impossible-quote")
     return books
 
 

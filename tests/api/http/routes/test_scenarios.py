@@ -45,8 +45,8 @@ def test_a_scenario_is_a_job_whose_report_and_page_are_there_when_it_is_done(hom
     ("body", "slug"),
     [
         ({"name": "tulips-1637"}, "not-found"),
-        ({}, "bad-request"),
-        ({"name": "lehman-2008", "text": "scenario: x"}, "bad-request"),
+        ({}, "invalid"),
+        ({"name": "lehman-2008", "text": "scenario: x"}, "invalid"),
         ({"text": "scenario: x"}, "policy-faults"),
     ],
 )

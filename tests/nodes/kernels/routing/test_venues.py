@@ -11,6 +11,7 @@ from nodes.kernels.routing.venues import (
     books_of_text,
     books_text,
     checked_book,
+    distinct_books,
     estimated_books,
     terms_of_text,
     terms_text,
@@ -65,3 +66,9 @@ def test_estimated_books_have_one_price_and_sizes_by_volume() -> None:
     first, second = estimated_books(terms, 999_900, 1_000_100, 1_000.0)
     assert first == book_of("NYSE", (999_900, 500), (1_000_100, 500))
     assert second.asks[0].shares == 1
+
+
+def test_one_venue_has_one_book() -> None:
+    book = VenueBook("A", (), ())
+    with pytest.raises(DataError, match="A has more than one book; give one book a venue"):
+        distinct_books((book, book))
