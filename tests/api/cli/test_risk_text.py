@@ -12,7 +12,7 @@ from rich.console import Console
 from api.cli.output import THEME
 from api.cli.risk_text import print_backtest, print_limits, print_report
 from api.use_cases.risk import ExposureView, HaltView, LimitView, RiskBacktest, RiskReport
-from api.use_cases.risk_measures import BacktestView, BreachView, MeasureView, ShareView, TestView
+from api.use_cases.risk_measures import BreachView, MeasureView, MethodBacktestView, ShareView, TestView
 
 DAY = date(2008, 9, 29)
 
@@ -54,7 +54,7 @@ def test_a_backtest_shows_zone_tests_and_breaches_of_the_method_that_counts() ->
     """GOV-05."""
     test = TestView(3.9, 0.048)
     breaches = (BreachView(DAY, date(2008, 9, 26), 0.084, 0.055),)
-    found = BacktestView("filtered-ewma", 250, 3, 2.5, test, test, TestView(None, None), "green", 0.0, breaches)
+    found = MethodBacktestView("filtered-ewma", 250, 3, 2.5, test, test, TestView(None, None), "green", 0.0, breaches)
     backtest = RiskBacktest("demo", 0.01, "filtered-ewma", (found,))
     lines = [line.split() for line in shown(lambda console: print_backtest(console, backtest)).splitlines()]
     assert ["filtered-ewma", "250", "3", "2.5", "green", "0.048", "0.048", "-"] in lines
