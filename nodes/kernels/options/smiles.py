@@ -75,7 +75,6 @@ def smiles_as_of(
     return pl.concat(parts)
 
 
-@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def smile_measures(chains: Chains, close: Array, rate_frac: float, horizons: Horizons) -> pl.DataFrame:
     """The measures of each row's chain: `MEASURES`, null where the chain does not tell.
 
@@ -89,6 +88,11 @@ def smile_measures(chains: Chains, close: Array, rate_frac: float, horizons: Hor
         rate_frac: continuous interest rate a year, to discount with.
         horizons: where to read.
     """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return _measures(chains, close, rate_frac, horizons)
+
+
+def _measures(chains: Chains, close: Array, rate_frac: float, horizons: Horizons) -> pl.DataFrame:
     smiles = _smiles(chains, rate_frac, horizons.least_days / _DAYS_IN_YEAR)
     row, n_rows = smiles["row"].astype(np.int64), len(close)
     near, far = horizons.near_days / _DAYS_IN_YEAR, horizons.far_days / _DAYS_IN_YEAR

@@ -11,7 +11,6 @@ from nodes.kernels.routing.venues import (
     books_of_text,
     books_text,
     checked_book,
-    distinct_books,
     estimated_books,
     terms_of_text,
     terms_text,
@@ -55,7 +54,7 @@ def test_a_book_that_no_venue_can_show_is_refused(book: VenueBook, words: str) -
 
 def test_a_venue_may_be_named_once() -> None:
     line = books_text([book_of("NYSE", (100, 1), (200, 1))])
-    with pytest.raises(DataError, match="twice"):
+    with pytest.raises(DataError, match="NYSE has more than one book; give one book a venue"):
         books_of_text(f"{line}\n{line}")
     with pytest.raises(DataError, match="no books"):
         books_of_text("NYSE 1x1")
@@ -66,9 +65,3 @@ def test_estimated_books_have_one_price_and_sizes_by_volume() -> None:
     first, second = estimated_books(terms, 999_900, 1_000_100, 1_000.0)
     assert first == book_of("NYSE", (999_900, 500), (1_000_100, 500))
     assert second.asks[0].shares == 1
-
-
-def test_one_venue_has_one_book() -> None:
-    book = VenueBook("A", (), ())
-    with pytest.raises(DataError, match="A has more than one book; give one book a venue"):
-        distinct_books((book, book))
