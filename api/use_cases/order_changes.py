@@ -91,7 +91,7 @@ def cancelled_order(service: Service, command: CancelCommand) -> Future[bool]:
     service.require_writable()
     if not command.reason.strip() or not command.reason.isprintable():
         message = f"reason {command.reason[:64]!a} says nothing that can be shown; say in one line why the order goes"
-        raise EdgeError(message, reason="bad-request")
+        raise EdgeError(message, reason="invalid")
     return service.writer.submit(partial(_cancelled, service, command))
 
 
@@ -111,7 +111,7 @@ def replaced_order(service: Service, command: ReplaceCommand, account_id: str) -
         message = (
             f"replacement of {command.shares} shares is none; ask for 1 to {MAX_ORDER_SHARES}, or cancel the order"
         )
-        raise EdgeError(message, reason="bad-request")
+        raise EdgeError(message, reason="invalid")
     work = partial(_replaced, service, command, account_id)
     return service.writer.submit(work, waiting_for_readiness(service, account_id), (account_id, command.asked.key))
 
@@ -180,7 +180,7 @@ def _request(
     left = command.shares - max(filled, 0)
     if left <= 0:
         message = f"{filled} shares of order {command.cl_ord_id} are filled; replace it by more, or cancel the rest"
-        raise EdgeError(message, reason="bad-request")
+        raise EdgeError(message, reason="invalid")
     fields = {**row.fields, "proposed_order_shares": direction * left}
     replaces = (command.cl_ord_id, *working.content.get("replaces", ()))
     return OrderRequest(

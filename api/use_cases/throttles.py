@@ -91,7 +91,7 @@ def throttle_released(store: LogStore, release: ThrottleRelease) -> bool:
         message = f"{release.principal!r} names no person; ask under the name of whoever looked at the orders"
         raise EdgeError(message, reason="bad-request")
     if not release.reason.strip() or not release.reason.isprintable():
-        raise EdgeError("no reason is given why automation may go on; say it in a line of words", reason="bad-request")
+        raise EdgeError("no reason is given why automation may go on; say it in a line of words", reason="invalid")
     with store.transaction() as transaction:
         content = transaction.account(release.account_id)
         state = None if content is None else account_from_bytes(bytes(content))

@@ -14,7 +14,7 @@ from adapters.sql.job_rows import Job
 from api.http.bodies import decoded, require_json
 from api.http.parts import Parts, PartsHere, PrincipalHere
 from api.http.problems import RequestError
-from api.http.schemas.backtests import BacktestBody, BacktestView, asked_of, backtest_view
+from api.http.schemas.backtests import BacktestBody, BacktestJobView, asked_of, backtest_view
 from api.http.schemas.jobs import JobView, job_view
 from api.use_cases.backtest_jobs import KIND, REPORT, TABLES, asked_backtest, formatted, table_key
 
@@ -67,7 +67,7 @@ async def run_backtest(
     opt={"scope": SCOPE},
     sync_to_thread=True,
 )
-def backtest(parts: PartsHere, backtest_id: BacktestId) -> BacktestView:
+def backtest(parts: PartsHere, backtest_id: BacktestId) -> BacktestJobView:
     """The job of a backtest and, when it is done, its figures, each with the ids of what it rests on."""
     found = _backtest(parts, backtest_id)
     tables = tuple(name for name in TABLES if parts.jobs.part(found.job_id, table_key(name)) is not None)

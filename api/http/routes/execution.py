@@ -176,7 +176,15 @@ def execution_order(service: ServiceHere, principal: PrincipalHere, order_id: Fr
     opt={
         "scope": WRITE,
         "body": CancelBody,
-        "problems": ("not-found", "order-closed", "read-only-log", "queue-full", "log-unavailable", "draining"),
+        "problems": (
+            "not-found",
+            "order-closed",
+            "invalid",
+            "read-only-log",
+            "queue-full",
+            "log-unavailable",
+            "draining",
+        ),
     },
 )
 async def cancel_order(

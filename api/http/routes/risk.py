@@ -108,7 +108,11 @@ def throttles(service: ServiceHere, principal: PrincipalHere, account_id: Accoun
     operation_id="release_throttle",
     summary="Let automation go on",
     tags=["risk"],
-    opt={"scope": OPERATE, "body": ReleaseBody, "problems": ("bad-request", "unknown-account", "read-only-log")},
+    opt={
+        "scope": OPERATE,
+        "body": ReleaseBody,
+        "problems": ("bad-request", "invalid", "unknown-account", "read-only-log"),
+    },
     status_code=200,
 )
 async def release_throttle(

@@ -37,7 +37,7 @@ class BacktestBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     has_study: bool = False
 
 
-class BacktestView(msgspec.Struct, frozen=True):
+class BacktestJobView(msgspec.Struct, frozen=True):
     """A backtest.
 
     Attributes:
@@ -62,10 +62,12 @@ def asked_of(body: BacktestBody, settings: Settings) -> BacktestAsked:
     )
 
 
-def backtest_view(job: Job, path: str, tables: tuple[str, ...]) -> BacktestView:
+def backtest_view(job: Job, path: str, tables: tuple[str, ...]) -> BacktestJobView:
     """A job of a backtest as it is told, under the path of backtests."""
     if job.result is None:
-        return BacktestView(job_view(job), None, None, {})
+        return BacktestJobView(job_view(job), None, None, {})
     place = f"{path}/{job.job_id}"
     result = msgspec.json.decode(job.result, type=BacktestResult)
-    return BacktestView(job_view(job), result, f"{place}/report", {name: f"{place}/tables/{name}" for name in tables})
+    return BacktestJobView(
+        job_view(job), result, f"{place}/report", {name: f"{place}/tables/{name}" for name in tables}
+    )
