@@ -28,23 +28,26 @@ sys.stdout.buffer.write(import_module(sys.argv[2]).answered(sys.stdin.buffer.rea
 
 REPLAYS = "governance.rebuilding"
 COUNTERFACTUALS = "governance.counterfactual"
+PROOFS = "governance.proof_job"
 
 
 class ChildProcess:
     """Answers jobs with archived code, one child process a job.
 
     Args:
-        module: which module answers: REPLAYS or COUNTERFACTUALS.
+        module: which module answers: REPLAYS, COUNTERFACTUALS or PROOFS.
+        timeout_s: after which it is stopped.
     """
 
-    def __init__(self, module: str = REPLAYS) -> None:
+    def __init__(self, module: str = REPLAYS, timeout_s: float = TIMEOUT_S) -> None:
         self._module = module
+        self._timeout_s = timeout_s
 
     def answer(self, sources: Mapping[str, str], job: bytes) -> bytes:
         """What the archived code answers. Raises EdgeError when the child cannot be run or dies."""
         with TemporaryDirectory(prefix="assay-replay-") as folder:
             _write(Path(folder), sources)
-            return _answer(folder, self._module, job)
+            return _answer(folder, self._module, job, self._timeout_s)
 
 
 def _write(folder: Path, sources: Mapping[str, str]) -> None:
@@ -62,12 +65,12 @@ def _write(folder: Path, sources: Mapping[str, str]) -> None:
             (package / f"{_PACKAGE}.py").touch()
 
 
-def _answer(folder: str, module: str, job: bytes) -> bytes:
+def _answer(folder: str, module: str, job: bytes, timeout_s: float) -> bytes:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", _PROGRAM, folder, module]
     try:
         done = subprocess.run(  # noqa: S603  # our own interpreter and program
-            command, input=job, capture_output=True, env=environment, cwd=folder, timeout=TIMEOUT_S, check=False
+            command, input=job, capture_output=True, env=environment, cwd=folder, timeout=timeout_s, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         message = f"replay with archived code could not be run: {error}; free some resources and try again"

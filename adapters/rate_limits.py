@@ -8,6 +8,7 @@ the limit and the stretch's share. What differs is where the numbers are kept:
     MemoryBuckets   one process: a dict and a lock
     FileBuckets     several processes on one machine: a memory-mapped file and its byte-range locks
     ServerBuckets   several machines: Redis or Valkey, one script that the server runs as one step
+    NearBuckets     the last of these while it answers, else one of the others: each machine lets its own limit through
 
 The storages of the `limits` package are not used for the first two: its memory storage reads a counter again outside
 its lock and drops locks that others hold, and it has none for processes that share a machine. Its grammar of rates and
@@ -25,7 +26,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -33,8 +34,11 @@ import limits
 from limits.errors import ConfigurationError
 from limits.storage import RedisStorage
 
+from adapters.upstreams.upstream import Upstream
 from nodes.vocabulary.errors import EdgeError
 
+_PROBE = "\0probe"
+"""A principal that nobody can be."""
 _NS_A_SECOND = 1_000_000_000
 _NS_A_MICROSECOND = 1000
 _IDLE_AFTER_ENTRIES = 10_000
@@ -264,7 +268,37 @@ class ServerBuckets:
         return _allowance(self._rate, used_ns, is_allowed=bool(is_allowed))
 
 
-def buckets(rate: Rate, *, n_workers: int, shared_file: Path, url: str | None = None) -> Buckets:
+class NearBuckets:
+    """Buckets of a server that may not answer, and buckets near by that count while it does not.
+
+    Nobody is refused because a server of ours is away; what is lost meanwhile is that machines share one limit.
+
+    Args:
+        far: the shared ones.
+        near: those of this machine.
+        upstream: the server, as something that may not answer.
+    """
+
+    def __init__(self, far: Buckets, near: Buckets, upstream: Upstream) -> None:
+        self._far, self._near = far, near
+        self.upstream = upstream
+
+    def hit(self, principal: str) -> Allowance:
+        """Take one request from a principal's bucket, if it holds one."""
+        try:
+            return self.upstream.asked_here(partial(self._far.hit, principal))
+        except EdgeError:
+            self.upstream.answered_from_memory(0.0)
+            return self._near.hit(principal)
+
+    def probed(self) -> None:
+        """Ask the server how it is. Raises EdgeError when it does not answer."""
+        self.upstream.asked_here(partial(self._far.hit, _PROBE))
+
+
+def buckets(
+    rate: Rate, *, n_workers: int, shared_file: Path, url: str | None = None, upstream: Upstream | None = None
+) -> Buckets:
     """The buckets for a server.
 
     Args:
@@ -272,7 +306,10 @@ def buckets(rate: Rate, *, n_workers: int, shared_file: Path, url: str | None = 
         n_workers: how many processes serve on this machine.
         shared_file: where several of them meet.
         url: of a Redis or Valkey server, when servers on several machines share their limits.
+        upstream: that server, as something that may not answer; without it requests are refused while it does not.
     """
-    if url is not None:
-        return ServerBuckets(url, rate)
-    return MemoryBuckets(rate) if n_workers == 1 else FileBuckets(shared_file, rate)
+    near: Buckets = MemoryBuckets(rate) if n_workers == 1 else FileBuckets(shared_file, rate)
+    if url is None:
+        return near
+    far = ServerBuckets(url, rate)
+    return far if upstream is None else NearBuckets(far, near, upstream)

@@ -1,33 +1,51 @@
-"""Joins backtests with the world: a log of its own for each, the lake, the markets that ship, the page."""
+"""Joins backtests with the world: a log of its own for each, the lake, the markets that ship, trainers, the page."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
+from adapters.files.keys import log_signer
 from adapters.lake.calendar import xnys_calendar
 from adapters.lake.domains.bars import BARS_DAILY
 from adapters.lake.domains.market_events import HALTS
 from adapters.lake.facts.store import FactStore
 from adapters.lake.views.identity import security_id_on
 from adapters.lake.views.universe import members
+from adapters.log_folder import KEY
 from api.bootstrap import fact_store, open_desk, read_file_assumptions, shell_clock
 from api.pages.backtest_page import backtest_page
 from api.settings import SHIPPED_ASSUMPTIONS, Settings
 from api.use_cases.backtest_jobs import BacktestWork
+from api.use_cases.backtest_retraining import TrainingGround
 from api.use_cases.backtests import Backtest
-from api.use_cases.desk import Desk
+from api.use_cases.desk import Desk, environment_bytes
+from api.use_cases.feature_facts import feature_facts
+from api.use_cases.jobs import JobDesk
+from api.use_cases.leak_audit import bars_snapshot
+from api.use_cases.model_desk import ModelDesk
+from api.use_cases.policies import file_bytes
+from api.use_cases.research_jobs import JobFits
+from api.use_cases.sentiment import serving
+from dataflows.features import FeatureSnapshot
+from governance.ports import Transaction
 from nodes.vocabulary.errors import DataError, EdgeError
+from policies.parse import parsed_policy
 
+_T = TypeVar("_T")
 FOLDER = "backtests"
 HELD_OUT = SHIPPED_ASSUMPTIONS.parents[1] / "us-equities-held-out" / "v1.yaml"
 """The market in which predictions of cost are judged."""
+STUDIES = SHIPPED_ASSUMPTIONS.parents[2] / "research"
+"""The research policies that ship."""
 
 
 def backtest_home(settings: Settings, job_id: str) -> Path:
@@ -45,7 +63,20 @@ def backtest_work(
         page=backtest_page,
         halted=partial(halted_sessions, settings),
         tell=tell,
+        ground=partial(_ground, settings),
     )
+
+
+def shipped_study(name: str) -> Path:
+    """The research policy of a family and version among those that ship. Raises EdgeError for one that does not."""
+    found: dict[str, Path] = {}
+    for file in sorted(STUDIES.glob("*/v*.yaml")):
+        policy = parsed_policy(file_bytes(file), str(file)).policy
+        found[f"{policy.family} v{policy.version}"] = file
+    if name not in found:
+        message = f"study {name!r} does not ship, only {', '.join(found)}; hand over its file with --model-study"
+        raise EdgeError(message, reason="not-found")
+    return found[name]
 
 
 @dataclass(frozen=True)
@@ -117,3 +148,32 @@ def _desk(settings: Settings, policy: Path | None, job_id: str) -> Iterator[Desk
     with open_desk(own, policy) as opened:
         yield opened.desk
         opened.folder.checkpoint()
+
+
+def _ground(settings: Settings, desk: Desk, job: JobDesk) -> TrainingGround:
+    """What trains a model in a backtest's own log: half of the cores, fits kept among the parts of the job."""
+
+    def append(work: Callable[[Transaction], _T], /) -> _T:
+        return desk.writer.submit(work).result()
+
+    models = ModelDesk(
+        store=desk.store,
+        append=append,
+        clock=desk.clock,
+        environment=environment_bytes(desk.environment),
+        salt_key=desk.salt_key,
+        signer=log_signer(backtest_home(settings, job.job.job_id) / KEY, desk.store.origin),
+        is_direct=True,
+    )
+    known = partial(_facts, settings, desk) if settings.lake is not None else partial(_bars, bars_snapshot(desk.lake))
+    return TrainingGround(models, known, JobFits(job), max(1, (os.cpu_count() or 2) // 2))
+
+
+def _facts(settings: Settings, desk: Desk, session_on: date) -> FeatureSnapshot:
+    """The facts of the lake that the settings name, as they were known at a close."""
+    return feature_facts(fact_store(settings), serving(settings.sentiment_head), desk.lake.calendar.close(session_on))
+
+
+def _bars(bars: FeatureSnapshot, _session_on: date) -> FeatureSnapshot:
+    """The bundled bars, which were never corrected: whoever trains cuts them off."""
+    return bars

@@ -6,9 +6,10 @@ A home folder holds one log with its key and its published files, see `adapters.
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,28 +18,36 @@ from pathlib import Path
 import structlog
 from prometheus_client.registry import Collector
 
-from adapters.brokers.simulated import SimulatedBroker
 from adapters.candidate_process import CandidateProcess
 from adapters.files.token_keys import TokenKeys
 from adapters.lake.facts.store import FactStore
 from adapters.lake.imported import Chosen, lake_of_facts
 from adapters.lake.lake import Lake, bundled_lake
 from adapters.log_folder import LogFolder, log_folder
-from adapters.rate_limits import buckets, rate_from_text
+from adapters.sql.alert_board import ALERT_BOARD
 from adapters.sql.alerts import AlertBox
+from adapters.sql.shadow_board import SHADOWS
+from adapters.telemetry.alert_facts import alert_collector
 from adapters.telemetry.drift_metrics import FILE as DRIFT_FILE
 from adapters.telemetry.drift_metrics import DriftCollector
 from adapters.telemetry.feed_facts import FeedCollector
 from adapters.telemetry.observed import ObservedStore
+from adapters.telemetry.shadow_facts import shadow_collector
 from adapters.telemetry.skew_metrics import FILE as SKEW_FILE
 from adapters.telemetry.skew_metrics import SkewCollector
 from adapters.telemetry.telemetry import Telemetry
+from adapters.telemetry.upstream_facts import OutageCollector
 from adapters.watching import PolicyFolder
+from api.broker_parts import broker_watched, chosen_broker
 from api.http.access import Access
 from api.http.parts import Parts
 from api.http.tokens import Tokens
 from api.log_parts import log_to_read
+from api.pages.attribution_page import attribution_page
+from api.pages.bundle_page import bundle_page
+from api.pages.operations_page import operations_page
 from api.settings import PolicyMode, Settings
+from api.upstream_parts import Asked, shared_buckets, upstreams
 from api.use_cases.activation import ActivationRequest, activated, active_generation, logged_activation
 from api.use_cases.alerts import AlertDesk
 from api.use_cases.background import Background
@@ -48,12 +57,15 @@ from api.use_cases.data_imports import BundledFacts
 from api.use_cases.data_reading import ALERTS, DataRoom
 from api.use_cases.desk import RESEARCH, ActiveGeneration, Desk, environment_bytes
 from api.use_cases.generations import Generations, archived_generation
+from api.use_cases.guarded_broker import GuardedBroker
 from api.use_cases.model_desk import ModelDesk, store_append
 from api.use_cases.policies import Candidate, candidate, cases_file, compiled_text, file_bytes, require_cases
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Reloads, Source
+from api.use_cases.resilience_terms import resilience_terms
 from api.use_cases.risk_terms import risk_terms
 from api.use_cases.sentiment import serving
 from api.use_cases.service import Service
+from api.use_cases.upstreams import Upstreams
 from api.use_cases.venue_rules import HaltWatch
 from dataflows.backtest.assumptions import Assumptions, assumptions_of
 from dataflows.gates import GATES
@@ -66,8 +78,6 @@ from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
 
 TOKEN_KEYS = "token-keys"  # noqa: S105  # the name of a file
-RATE_LIMITS = "rate-limits"
-BROKER = "broker.db"
 _SALT_KEY_BYTES = 32
 _log = structlog.get_logger("assay.policies")
 
@@ -114,10 +124,10 @@ def _lake_folder(settings: Settings, folder: Path | None) -> Path:
 
 def data_room(settings: Settings, folder: Path | None = None) -> DataRoom:
     """The lake for readers: that of the settings, else the bundled data as facts, made when first asked for."""
-    place = folder or settings.lake
+    place, terms = folder or settings.lake, resilience_terms(settings.resilience)
     if place is None:
-        return DataRoom(BundledFacts(shell_clock).opened, shell_clock)
-    return DataRoom(lambda: (FactStore(place, shell_clock), place), shell_clock)
+        return DataRoom(BundledFacts(shell_clock).opened, shell_clock, terms)
+    return DataRoom(lambda: (FactStore(place, shell_clock), place), shell_clock, terms)
 
 
 def chosen_lake(settings: Settings) -> Lake:
@@ -184,9 +194,11 @@ def open_desk(settings: Settings, policy: Path | None = None, lake: Lake | None 
     single_threaded()
     environment = environment_here()
     with log_to_write(settings) as folder, Writer(folder.store) as writer:
+        cases = None
         if not settings.origin.startswith(RESEARCH) and not _runs(folder, chosen):
             require_cases(chosen, cases_file(file))
-        request = ActivationRequest(chosen, settings.principal, environment, shell_clock())
+            cases = file_bytes(cases_file(file))
+        request = ActivationRequest(chosen, settings.principal, environment, shell_clock(), cases=cases)
         desk = Desk(
             store=folder.store,
             writer=writer,
@@ -211,18 +223,20 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
     """
     single_threaded()
     environment, telling = environment_here(), telemetry or Telemetry()
-    dispatching = Background("dispatcher", telling.went_round)
+    dispatching, watching = (Background(name, telling.went_round) for name in ("dispatcher", "broker-watch"))
     halted = None if settings.lake is None else HaltWatch(data_room(settings), time.monotonic)
     with (
         log_to_write(settings) as folder,
         Writer(ObservedStore(folder.store, telling.times, telling.watch), max_waiting=settings.max_waiting) as writer,
-        _broker(settings) as broker,
-        nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, shell_clock, dispatching, halted),
+        chosen_broker(settings, shell_clock) as broker,
         _trials(settings) as trials,
     ):
+        reports = threading.Lock()
+        at_hand = (shell_clock, dispatching, halted, reports)
+        dispatcher = nullcontext() if broker is None else Dispatcher(folder.store, writer, broker, *at_hand)
         current = _generation_at_start(folder.store, settings, environment)
         prepare = partial(archived_generation, folder.store, environment, current.generation.policy.strategy)
-        yield Service(
+        service = Service(
             store=folder.store,
             writer=writer,
             lake=lake or serving_lake(settings),
@@ -242,7 +256,11 @@ def open_service(settings: Settings, lake: Lake | None = None, telemetry: Teleme
             signer=folder.signer,
             reloads=_reloads(settings, trials, telling),
             risk_terms=risk_terms(settings.risk_terms),
+            report_lock=reports,
+            watching=watching,
         )
+        with broker_watched(service), dispatcher:
+            yield service
 
 
 @contextmanager
@@ -260,16 +278,6 @@ def open_models(settings: Settings) -> Iterator[ModelDesk]:
             signer=folder.signer,
             is_direct=settings.mode is PolicyMode.DIRECT,
         )
-
-
-@contextmanager
-def _broker(settings: Settings) -> Iterator[SimulatedBroker | None]:
-    """The broker of a home; research has none, its orders are filled from the next bar."""
-    if settings.origin.startswith(RESEARCH):
-        yield None
-        return
-    with closing(SimulatedBroker(settings.home / BROKER)) as broker:
-        yield broker
 
 
 def _trials(settings: Settings) -> CandidateProcess:
@@ -296,6 +304,7 @@ def _reloads(settings: Settings, trials: CandidateProcess, telemetry: Telemetry)
         tried=timed,
         told=told,
         is_approved_mode=settings.mode is PolicyMode.APPROVED,
+        needs_impact=settings.policy_needs_impact,
         warm=trials.start,
         folder=None if settings.policy_folder is None else PolicyFolder(settings.policy_folder),
     )
@@ -355,23 +364,32 @@ def _shown_generation(store: LogStore, environment: Environment) -> ActiveGenera
 def http_parts(service: Service, settings: Settings, telemetry: Telemetry | None = None) -> Parts:
     """What the HTTP application over a service works with."""
     found = tokens(settings)
-    rate = rate_from_text(settings.rate_limit)
-    shared = buckets(rate, n_workers=settings.workers, shared_file=settings.home / RATE_LIMITS)
+    shared, room, telling = shared_buckets(settings, shell_clock), data_room(settings), telemetry or Telemetry()
+    broker = service.broker if isinstance(service.broker, GuardedBroker) else None
+    asked = upstreams(settings, Asked(room, shared, broker), telling.went_round, is_read_only=service.is_read_only)
     return Parts(
         service=service,
         settings=settings,
         tokens=found,
         access=Access(found, shared),
-        data=data_room(settings),
-        telemetry=telemetry or Telemetry(),
-        observed=tuple(_observed(settings)),
+        data=room,
+        page=operations_page,
+        attribution_page=attribution_page,
+        bundle_page=bundle_page,
+        telemetry=telling,
+        observed=tuple(_observed(settings, asked)),
+        upstreams=asked,
     )
 
 
-def _observed(settings: Settings) -> Iterator[Collector]:
+def _observed(settings: Settings, asked: Upstreams) -> Iterator[Collector]:
     """What a server's metrics tell beside its own and the log's."""
+    if asked.book is not None:
+        yield OutageCollector(asked.book, tuple(asked.watched))
     yield SkewCollector(settings.home / SKEW_FILE)
     yield DriftCollector(settings.home / DRIFT_FILE)
+    yield alert_collector(settings.home / ALERT_BOARD, shell_clock)
+    yield shadow_collector(settings.home / SHADOWS)
     if settings.lake is not None:
         yield FeedCollector(fact_store(settings), shell_clock)
 
@@ -393,9 +411,12 @@ def _generation_at_start(store: LogStore, settings: Settings, environment: Envir
         newest = logged_activation(reader, chosen.parsed.policy.strategy)
         if newest is not None:
             chosen = candidate(reader.body(newest.refs.policy), f"{newest.facts['policy']} v{newest.facts['version']}")
+    cases = None
     if newest is None and not settings.origin.startswith(RESEARCH):
         require_cases(chosen, cases_file(settings.policy))
-    return activated(store, ActivationRequest(chosen, settings.principal, environment, shell_clock()))
+        cases = file_bytes(cases_file(settings.policy))
+    request = ActivationRequest(chosen, settings.principal, environment, shell_clock(), cases=cases)
+    return activated(store, request)
 
 
 def _begin(folder: LogFolder) -> None:

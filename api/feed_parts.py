@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from adapters.feeds.feed_file import FeedFile, FeedKeys, feed_file, source_of
@@ -15,7 +16,9 @@ from adapters.lake.views.identity import leases
 from api.bootstrap import shell_clock
 from api.settings import Settings
 from api.use_cases.alerts import AlertDesk
+from api.use_cases.feed_keeping import FeedKeeper
 from api.use_cases.feeds import Collector
+from api.use_cases.resilience_terms import resilience_terms
 from governance.findings import Progress
 from nodes.vocabulary.errors import EdgeError
 
@@ -40,6 +43,18 @@ def feed_source(name: str, wanted: FeedFile, settings: Settings, store: FactStor
         edgar=settings.edgar_identity,
     )
     return source_of(name, wanted, keys, leases(store, now))
+
+
+def feed_keeper(wanted: FeedFile, settings: Settings, desk: AlertDesk, metrics: FeedMetrics) -> FeedKeeper:
+    """What keeps the feeds of a file up. Raises EdgeError when one of them cannot be asked, or policy is silent."""
+
+    def source(name: str) -> Source:
+        return feed_source(name, wanted, settings, desk.store, shell_clock())
+
+    sources = {name: partial(source, name) for name in wanted.names}
+    keeper = FeedKeeper(collector(desk, metrics, None), resilience_terms(settings.resilience), sources)
+    keeper.require_known()
+    return keeper
 
 
 def collector(desk: AlertDesk, metrics: FeedMetrics, told: Progress | None) -> Collector:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from api.settings import Profile, Settings
+from api.settings import BrokerKind, Profile, Settings
 from nodes.vocabulary.errors import EdgeError
 
 RESEARCH = "research/"
@@ -48,8 +48,23 @@ def _faults(settings: Settings, *, is_read_only: bool) -> Iterator[str]:
         yield f"ASSAY_PORT={settings.port} is no port, use 1 to {_MAX_PORT}"
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         yield "ASSAY_TLS_CERTIFICATE and ASSAY_TLS_KEY go together, set both or neither"
+    if settings.broker is not BrokerKind.SIMULATED and not is_read_only:
+        yield from _broker_faults(settings)
     if not is_read_only and settings.origin.startswith(RESEARCH):
         yield f"log {settings.origin!r} is research and takes no orders, serve it with --read-only"
+
+
+def _broker_faults(settings: Settings) -> Iterator[str]:
+    """What keeps orders from a broker that trades for real."""
+    named = f"broker {settings.broker.value}"
+    if settings.workers > 1:
+        yield f"ASSAY_WORKERS={settings.workers} with {named}, which one process may talk to, use 1"
+    if len(settings.accounts) > 1:
+        yield f"ASSAY_ACCOUNTS={','.join(settings.accounts)} with {named}, where there is one, name one"
+    if settings.broker is BrokerKind.ALPACA and not (settings.broker_key and settings.broker_secret):
+        yield f"{named} without a key, set ASSAY_BROKER_KEY and ASSAY_BROKER_SECRET"
+    if settings.broker is BrokerKind.FIX and settings.broker_file is None:
+        yield f"{named} without a session, set ASSAY_BROKER_FILE"
 
 
 def _production_faults(settings: Settings, *, has_token_keys: bool) -> Iterator[str]:

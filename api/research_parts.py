@@ -14,6 +14,7 @@ from pathlib import Path
 from adapters.sql.jobs import JOBS, JobBox
 from api.backtest_parts import backtest_work
 from api.bootstrap import chosen_lake, fact_store, open_models, shell_clock
+from api.impact_parts import impact_work
 from api.pages.research_page import research_page
 from api.scenario_parts import scenario_work
 from api.settings import Settings
@@ -21,6 +22,7 @@ from api.use_cases.analysis import KINDS as ANALYSES
 from api.use_cases.analysis import AnalysisWork
 from api.use_cases.backtest_jobs import KIND as BACKTEST
 from api.use_cases.feature_facts import feature_facts
+from api.use_cases.impact_jobs import KIND as IMPACT
 from api.use_cases.jobs import JobWork, JobWorks, done_job
 from api.use_cases.leak_audit import bars_snapshot
 from api.use_cases.research import Research
@@ -76,5 +78,9 @@ def job_work(settings: Settings) -> JobWork:
     n_workers = max(1, (os.cpu_count() or 2) // 2)
     models, snapshot = partial(open_models, settings), partial(research_snapshot, settings)
     analyses = {kind: AnalysisWork(kind, models, snapshot, n_workers) for kind in ANALYSES}
-    others: dict[str, JobWork] = {BACKTEST: backtest_work(settings), SCENARIO: scenario_work(settings)}
+    others: dict[str, JobWork] = {
+        BACKTEST: backtest_work(settings),
+        SCENARIO: scenario_work(settings),
+        IMPACT: impact_work(settings, n_workers),
+    }
     return JobWorks({KIND: research_work(settings, n_workers), **others, **analyses})

@@ -34,7 +34,9 @@ from adapters.telemetry.exposition import FOLDER_VARIABLE, prepared_folder
 from adapters.telemetry.lines import LineSink
 from adapters.telemetry.logs import configured_logs
 from adapters.telemetry.telemetry import Telemetry
+from api.alert_parts import Watched, alerts_watched
 from api.bootstrap import alert_desk, http_parts, open_service, open_service_to_read, token_keys
+from api.http.alert_tails import AlertTails
 from api.http.app import ROUTERS, app
 from api.http.domains import Domain, served_routers
 from api.http.front import Front
@@ -46,8 +48,10 @@ from api.research_parts import job_box, started_job
 from api.settings import Settings
 from api.use_cases.jobs import JobRunner
 from api.use_cases.market import opened_market
+from api.use_cases.outage_notices import outage_raised
 from api.use_cases.planning import PLANNER
 from api.use_cases.policy_folder import policies_taken_up, reread_folder
+from api.use_cases.policy_shadows import shadows_watched
 from api.use_cases.reloads import CandidateOutcome
 from api.use_cases.service import Service
 from nodes.vocabulary.errors import EdgeError
@@ -193,7 +197,16 @@ def application(serving: Serving) -> Litestar:
         box = stack.enter_context(job_box(serving.settings))
         stack.enter_context(JobRunner(box, partial(started_job, serving.settings)))
     service.writer.on_commit(lambda _size: telemetry.times.left(service.writer.n_waiting))
-    parts = http_parts(service, serving.settings, telemetry)
+    parts = replace(http_parts(service, serving.settings, telemetry), domain=serving.only.name if serving.only else "")
+    stack.enter_context(parts.upstreams)
+    if not service.is_read_only:
+        stack.enter_context(shadows_watched(service, lambda: parts.shadow_board, telemetry.went_round))
+        events = None if serving.settings.lake is None else AlertTails(parts.data).looked
+        watched = Watched(events, parts.slo)
+        telling = stack.enter_context(
+            alerts_watched(serving.settings, service, parts.alert_board, watched, telemetry.went_round)
+        )
+        parts.upstreams.raised = partial(outage_raised, telling)
     built = app(parts, served_routers(ROUTERS, serving.only))
     built.state["service"] = service
     built.on_startup += [_hear_hangups, _hear_the_end, _settle]

@@ -20,6 +20,8 @@ from nodes.vocabulary.errors import EdgeError
 PREFIX = "ASSAY_"
 SHIPPED_POLICY = Path(str(files("policies"))) / "us-equities" / "v1.yaml"
 """Found beside the installed code, wherever one stands."""
+SHIPPED_CONSOLE = SHIPPED_POLICY.parents[2] / "console" / "dist"
+"""Where `make console` builds the web console."""
 SHIPPED_ASSUMPTIONS = SHIPPED_POLICY.parents[1] / "backtest" / "us-equities" / "v1.yaml"
 
 
@@ -35,6 +37,15 @@ class PolicyMode(Enum):
 
     DIRECT = "direct"
     APPROVED = "approved"
+
+
+class BrokerKind(Enum):
+    """Where orders go; all but the simulated one are somewhere else and trade for real."""
+
+    SIMULATED = "simulated"
+    ALPACA = "alpaca"
+    IB = "ib"
+    FIX = "fix"
 
 
 class LogLevel(Enum):
@@ -63,6 +74,7 @@ class Settings:
         database_url: where the log is when not in the home, e.g. "postgresql://assay@db/assay".
         policy_folder: the folder whose policies are taken up as they change; None watches none.
         policy_mode: what an incoming policy does; None leaves it to the profile.
+        policy_needs_impact: whether an incoming policy must rest on a report of its impact.
         host: the address that the server listens on.
         port: its port.
         workers: how many processes serve.
@@ -85,7 +97,20 @@ class Settings:
         reddit_secret: the secret of that application.
         edgar_identity: name and mail address, without which SEC answers nobody.
         risk_terms: file that says how risk is measured; None takes the terms that come with Assay.
+        resilience: file that says how long others are waited for; None takes the terms that come with Assay.
+        rate_limit_server: a Redis or Valkey server that machines share their rate limits through.
+        alert_policy: file that says who is told of alerts, and when; None takes the policy that comes with Assay.
+        alert_channels: file with the addresses and secrets that its channels stand for; None delivers nothing.
+        slo_policy: file of the service level objectives; None takes those that come with Assay.
+        retention_policy: file that says how long bodies are kept; None takes the policy that comes with Assay.
         sentiment_head: file of the trained head whose scores of texts are read; None reads those of the lexicon.
+        console: folder of the built web console.
+        broker: where orders go, see docs/brokers.md.
+        broker_address: where the broker is: the address of Alpaca's API, host:port of IB's gateway.
+        broker_file: file of the FIX session, as QuickFIX reads it.
+        broker_account: the account's name at IB or at the FIX peer.
+        broker_key: the key, or the user name, that the broker knows us by.
+        broker_secret: its secret, or the password.
     """
 
     home: Path = Path("var")
@@ -100,6 +125,7 @@ class Settings:
     database_url: str | None = None
     policy_folder: Path | None = None
     policy_mode: PolicyMode | None = None
+    policy_needs_impact: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -122,7 +148,20 @@ class Settings:
     reddit_secret: str | None = field(default=None, repr=False)
     edgar_identity: str | None = None
     risk_terms: Path | None = None
+    resilience: Path | None = None
+    rate_limit_server: str | None = field(default=None, repr=False)
+    alert_policy: Path | None = None
+    alert_channels: Path | None = None
+    slo_policy: Path | None = None
+    retention_policy: Path | None = None
     sentiment_head: Path | None = None
+    console: Path = SHIPPED_CONSOLE
+    broker: BrokerKind = BrokerKind.SIMULATED
+    broker_address: str | None = None
+    broker_file: Path | None = None
+    broker_account: str | None = None
+    broker_key: str | None = field(default=None, repr=False)
+    broker_secret: str | None = field(default=None, repr=False)
 
     @property
     def mode(self) -> PolicyMode:
@@ -189,6 +228,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "database_url": str,
     "policy_folder": Path,
     "policy_mode": PolicyMode,
+    "policy_needs_impact": _switch,
     "host": str,
     "port": int,
     "workers": _count,
@@ -211,7 +251,20 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "reddit_secret": str,
     "edgar_identity": str,
     "risk_terms": Path,
+    "resilience": Path,
+    "rate_limit_server": str,
+    "alert_policy": Path,
+    "alert_channels": Path,
+    "slo_policy": Path,
+    "retention_policy": Path,
     "sentiment_head": Path,
+    "console": Path,
+    "broker": BrokerKind,
+    "broker_address": str,
+    "broker_file": Path,
+    "broker_account": str,
+    "broker_key": str,
+    "broker_secret": str,
 }
 
 

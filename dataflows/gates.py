@@ -1,8 +1,9 @@
-"""Gates: what the rules read that judge models, portfolios and borrows.
+"""Gates: what the rules read that judge models, portfolios, borrows and picks.
 
 They are judged like orders, by the same grammar, engine and traces; what they judge is no order, so that they have no
 size. Of models: policies/shadow lets a version out of the shadow, policies/promotion lets it become champion,
-policies/watch lets it stay. Of portfolios: policies/portfolio; of short sales: policies/borrow.
+policies/watch lets it stay. Of portfolios: policies/portfolio; of short sales: policies/borrow; of picks that readers
+are shown: policies/picks.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataflows.engine.compile import compiled_dataflow
 from dataflows.engine.dataflow import Dataflow, Kind
 from dataflows.engine.plan import Plan
 from dataflows.portfolio import PORTFOLIO, caps_of
+from dataflows.signals import PICKS
 from nodes.vocabulary.units import Count, Frac, Score, Sessions, Text
 from policies.parse import ParsedPolicy
 
@@ -75,7 +77,9 @@ class WatchSnapshot:
 PROMOTION = Dataflow("promotion", Kind.GATE, (), PromotionSnapshot, ())
 WATCH = Dataflow("watch", Kind.GATE, (), WatchSnapshot, ())
 SHADOW = Dataflow("shadow", Kind.GATE, (), WatchSnapshot, ())
-GATES: Mapping[str, Dataflow] = {dataflow.name: dataflow for dataflow in (PROMOTION, WATCH, SHADOW, PORTFOLIO, BORROW)}
+GATES: Mapping[str, Dataflow] = {
+    dataflow.name: dataflow for dataflow in (PROMOTION, WATCH, SHADOW, PORTFOLIO, BORROW, PICKS)
+}
 """By what a policy names as its strategy."""
 
 

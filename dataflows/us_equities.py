@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from dataflows.engine.dataflow import Dataflow, Kind, Strategy
+from nodes.kernels.portfolio.methods import PORTFOLIOS
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.identity import Symbol
 from nodes.vocabulary.units import (
@@ -24,6 +25,7 @@ from nodes.vocabulary.units import (
     Frac,
     Panel,
     Score,
+    Seconds,
     Sessions,
     Shares,
     Text,
@@ -94,6 +96,11 @@ class OrderSnapshot:
         kill_switch_is_engaged: whether trading is stopped.
         venue_terms: terms of the venues in force, as `nodes.kernels.routing.venues.terms_text` writes them.
         venue_quotes: what the venues quote, as `books_text` there writes it; empty where nobody quotes to us.
+        available_borrow_shares: what the newest list known at the close shows of shares to borrow; only for policies
+            that let shares be sold short, as the two that follow.
+        borrow_fee_frac: what they cost a year.
+        borrow_list_age_s: how long before the close that list was stamped.
+        next_event_sessions: sessions to the share's next results, at most 250; only for policies that wait for them.
     """
 
     symbol: Symbol
@@ -124,6 +131,10 @@ class OrderSnapshot:
     kill_switch_is_engaged: Flag
     venue_terms: Text
     venue_quotes: Text
+    available_borrow_shares: Shares | None = None
+    borrow_fee_frac: Frac | None = None
+    borrow_list_age_s: Seconds | None = None
+    next_event_sessions: Sessions | None = None
 
 
 ROW_NODES: Mapping[str, str] = {
@@ -197,6 +208,7 @@ US_EQUITIES = Strategy(
             "last_beta_frac",
             "last_drawdown_frac",
         ),
+        choices=(("portfolio_method", tuple(PORTFOLIOS)),),
     ),
     order=Dataflow(
         name="us-equities-order",

@@ -50,14 +50,20 @@ def stored_body(content: bytes) -> StoredBody:
     return Compressor().stored_body(content)
 
 
-def body_content(ref: bytes, stored: bytes) -> bytes:
-    """The content of a stored body. Raises LogError when the bytes are not those that the ref names."""
+def body_content(ref: bytes, stored: bytes, decompressor: zstandard.ZstdDecompressor | None = None) -> bytes:
+    """The content of a stored body. Raises LogError when the bytes are not those that the ref names.
+
+    Args:
+        ref: its name.
+        stored: its bytes as they are stored.
+        decompressor: one that a single thread uses for many bodies; making one takes longer than a small body.
+    """
     found = hashlib.sha256(stored).digest()
     if found != ref:
         message = f"body {ref.hex()} is stored with bytes that hash to {found.hex()}; restore it from a copy"
         raise LogError(message)
     try:
-        return zstandard.ZstdDecompressor().decompress(stored)
+        return (decompressor or zstandard.ZstdDecompressor()).decompress(stored)
     except zstandard.ZstdError as error:
         message = f"body {ref.hex()} is no zstd frame: {error}; it was not written by this log, remove its entry's use"
         raise LogError(message) from error
@@ -67,7 +73,7 @@ class RecentBodies:
     """Which bodies were committed lately: content digest to ref, least recently used dropped first.
 
     It spares compressing and writing what every decision shares (policy, plan, sources). Only committed refs
-    enter it; bodies are never deleted, so a ref that was committed once stays good.
+    enter it; a ref that was committed stays good for years (`governance.retention`), longer than a process lives.
     """
 
     def __init__(self, max_recent: int = _MAX_RECENT) -> None:
@@ -92,6 +98,14 @@ class RecentBodies:
         self._found.update(dict.fromkeys(refs))
         while len(self._found) > self._max_recent:
             del self._found[next(iter(self._found))]
+
+    def forget(self, refs: Iterable[bytes]) -> None:
+        """Leave out refs that were dropped."""
+        for ref in refs:
+            self._found.pop(ref, None)
+            content_digest = self._known.pop(ref, None)
+            if content_digest is not None:
+                self._refs.pop(content_digest, None)
 
     def remember(self, refs: Mapping[bytes, bytes]) -> None:
         """Take in what a transaction committed: content digest to ref."""

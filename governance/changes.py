@@ -46,6 +46,7 @@ class Changes:
         bodies: stored bytes of new bodies, by ref.
         body_refs: refs of the bodies, by the SHA-256 of their content.
         unnamed: refs of new bodies that no entry names yet.
+        dropped: refs of stored bodies that are to go.
         activations: by strategy.
         states: of accounts, by account id.
         accounts: what is written of these states, made when all is.
@@ -64,6 +65,7 @@ class Changes:
     bodies: dict[bytes, bytes] = field(default_factory=dict)
     body_refs: dict[bytes, bytes] = field(default_factory=dict)
     unnamed: set[bytes] = field(default_factory=set)
+    dropped: dict[bytes, bool] = field(default_factory=dict)
     activations: dict[str, Activation] = field(default_factory=dict)
     states: dict[str, SupportsBytes] = field(default_factory=dict)
     accounts: dict[str, AccountChange] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Counterfactuals: the smallest change of one input after which a recorded order run would say otherwise.
+"""Counterfactuals: the smallest change of an input, or of several, after which a recorded order run says otherwise.
 
 One-step and exact: the recorded order plan runs again on the archived snapshot with one field changed and nothing
 else, so a change moves everything that is computed from that field. What the account or the market would have done
@@ -18,7 +18,7 @@ Like a replay it can run in a child process on archived code, so question and fi
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import SimpleNamespace
@@ -27,6 +27,8 @@ from typing import Any
 from dataflows.engine.decision import Decision
 from dataflows.engine.plan import PROPOSED_SIZE, REDUCES_RISK, NodeKind, Plan, PlanNode
 from dataflows.engine.run import Runner
+from governance.input_bounds import Bound, input_bounds, plan_bounds
+from governance.joint_counterfactual import JointChange, JointPart, direction, joint_change
 from governance.rebuilding import RunRequest, rebuilt_generation
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import AssayError
@@ -36,6 +38,7 @@ Passes = Callable[[Decision], bool]
 _QUANTA = {"Usd": Decimal("0.01"), "UsdPerShare": Decimal("0.0001")}
 _SIGNED = frozenset({"Frac", "Score", "Usd"})
 """Units in which nothing may become less than nothing; of others there can be none or some."""
+_SEVERAL = 2
 _MAX_REACH = 2**62
 _MAX_WHOLE_STEPS = 2**40
 _INFINITY = 0x7FF0_0000_0000_0000
@@ -53,6 +56,7 @@ class Question:
         order_manifest: manifest of the order plan.
         run: the run, with its inputs as archived.
         rule_ids: rules that spoke against the order.
+        n_inputs: how many inputs may change together; 1 for each alone.
     """
 
     policy: bytes
@@ -60,6 +64,7 @@ class Question:
     order_manifest: bytes
     run: RunRequest
     rule_ids: tuple[str, ...]
+    n_inputs: int = 1
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,8 @@ class Finding:
         to_act: the change of size after which something could be sent; None when no size does that, or some was.
         to_pass: the change of size after which no rule says anything; None when no size does that.
         missing: what a run here would need; "" when it ran.
+        together: the smallest change of several inputs after which something could be sent, or no rule says anything
+            where something was; None where it was not asked for or not found.
     """
 
     plan_digest: bytes
@@ -119,6 +126,7 @@ class Finding:
     to_act: Change | None = None
     to_pass: Change | None = None
     missing: str = ""
+    together: JointChange | None = None
 
 
 @dataclass(frozen=True)
@@ -129,11 +137,13 @@ class Axis:
         node: the input.
         recorded: its recorded value.
         step: one step, for whole numbers and decimals.
+        bound: what it can be, by contract, unit or meaning; None where nothing is known.
     """
 
     node: PlanNode
     recorded: Any
     step: Any = 1
+    bound: Bound | None = None
 
     def value(self, steps: int) -> Any:  # noqa: ANN401  # of the input's type
         """The value so many steps away; None outside what the input can be."""
@@ -148,22 +158,27 @@ class Axis:
         return None if value is None or self._is_outside(value) else value
 
     def _is_outside(self, value: Any) -> bool:  # noqa: ANN401
+        if self.bound is not None and not self.bound.holds(value):
+            return True
         if self.node.name == PROPOSED_SIZE:
             return bool(value == 0 or (value > 0) != (self.recorded > 0))
         is_signed = self.recorded < 0 or (self.recorded == 0 and self.node.unit.name in _SIGNED)
         return bool(value < 0 and not is_signed) or bool(value > 0 > self.recorded)
 
 
-def axis(plan: Plan, name: str, recorded: Any) -> Axis | None:  # noqa: ANN401
-    """The axis of an input; None for one that is absent or no number."""
+def axis(plan: Plan, name: str, recorded: Any, bound: Bound | None = None) -> Axis | None:  # noqa: ANN401
+    """The axis of an input; None for one that is absent or no number. A bound that was broken already binds nothing."""
     node = plan.node(name)
-    if isinstance(recorded, bool | float):
+    if isinstance(recorded, bool):
         return Axis(node, recorded)
-    if isinstance(recorded, Decimal):
-        return Axis(node, recorded, _QUANTA.get(node.unit.name, Decimal("0.01")))
-    if not isinstance(recorded, int) or (name == PROPOSED_SIZE and recorded == 0):
+    if not isinstance(recorded, int | float | Decimal) or (name == PROPOSED_SIZE and recorded == 0):
         return None
-    return Axis(node, recorded, plan.lot_shares if name == PROPOSED_SIZE else 1)
+    kept = bound if bound is not None and bound.holds(recorded) else None
+    if isinstance(recorded, float):
+        return Axis(node, recorded, bound=kept)
+    if isinstance(recorded, Decimal):
+        return Axis(node, recorded, _QUANTA.get(node.unit.name, Decimal("0.01")), kept)
+    return Axis(node, recorded, plan.lot_shares if name == PROPOSED_SIZE else 1, kept)
 
 
 def finding(question: Question) -> Finding:
@@ -174,12 +189,18 @@ def finding(question: Question) -> Finding:
         ImportError: a module, or a library that it needs, is missing.
     """
     generation = rebuilt_generation(question.policy, question.session_manifest, question.order_manifest)
-    return found(generation.order, question)
+    return found(generation.order, question, input_bounds(generation))
 
 
-def found(plan: Plan, question: Question) -> Finding:
-    """What would have changed a decision, by a plan that can run."""
-    whole = _Trial(plan, question.run)
+def found(plan: Plan, question: Question, bounds: Mapping[str, Bound] | None = None) -> Finding:
+    """What would have changed a decision, by a plan that can run.
+
+    Args:
+        plan: the plan.
+        question: what is asked.
+        bounds: what inputs can be; by their units alone when left out.
+    """
+    whole = _Trial(plan, question.run, plan_bounds(plan) if bounds is None else bounds)
     decision = whole.decision({})
     rules = tuple(_rule_finding(whole, rule_id, decision) for rule_id in question.rule_ids)
     size = whole.axis(PROPOSED_SIZE)
@@ -190,6 +211,7 @@ def found(plan: Plan, question: Question) -> Finding:
         rules=rules,
         to_act=None if acts or size is None else whole.change(size, lambda other: other.action is Action.ACT),
         to_pass=None if passes or size is None else whole.change(size, lambda other: other.verdict is Verdict.PASS),
+        together=_together(whole, question, decision),
     )
 
 
@@ -211,20 +233,24 @@ def finding_from_bytes(data: bytes) -> Finding:
         for rule in content["rules"]
     )
     ends = {name: content[name] and Change(**content[name]) for name in ("to_act", "to_pass")}
-    return Finding(content["plan_digest"], rules, **ends, missing=content["missing"])
+    together = content["together"] and JointChange(
+        **{**content["together"], "parts": tuple(JointPart(**part) for part in content["together"]["parts"])}
+    )
+    return Finding(content["plan_digest"], rules, **ends, missing=content["missing"], together=together)
 
 
 class _Trial:
     """Runs of one plan on the archived snapshot with one field changed."""
 
-    def __init__(self, plan: Plan, run: RunRequest) -> None:
+    def __init__(self, plan: Plan, run: RunRequest, bounds: Mapping[str, Bound]) -> None:
         self.plan = plan
         self.run = run
+        self.bounds = bounds
         self._runner = Runner(plan, run.origin, run.environment)
 
     def axis(self, name: str) -> Axis | None:
         """The axis of an input."""
-        return axis(self.plan, name, self.run.inputs.get(name))
+        return axis(self.plan, name, self.run.inputs.get(name), self.bounds.get(name))
 
     def decision(self, changed: Mapping[str, Any]) -> Decision:
         """What the run says with some inputs changed."""
@@ -235,9 +261,7 @@ class _Trial:
         """The smallest change along an axis after which the run passes, confirmed by the whole plan."""
         name = along.node.name
         pairs = [
-            pair
-            for way in (1, -1)
-            if (pair := _nearest(along, way, lambda value: passes(self.decision({name: value}))))
+            pair for way in (1, -1) if (pair := nearest(along, way, lambda value: passes(self.decision({name: value}))))
         ]
         if not pairs:
             return None
@@ -259,7 +283,7 @@ def _rule_finding(whole: _Trial, rule_id: str, decision: Decision) -> RuleFindin
     """What would make a rule pass: judged by itself, or within the whole plan when only a clip made it fail."""
     objected = {rule.rule_id for rule in decision.proposed_rules if rule.verdict is not Verdict.PASS}
     part = plan_of_rule(whole.plan, rule_id)
-    trial = _Trial(part, whole.run) if rule_id in objected else whole
+    trial = _Trial(part, whole.run, whole.bounds) if rule_id in objected else whole
 
     def passes(other: Decision) -> bool:
         judged = other.proposed_rules if trial is not whole else other.failed
@@ -278,15 +302,48 @@ def _rule_finding(whole: _Trial, rule_id: str, decision: Decision) -> RuleFindin
     return RuleFinding(rule_id, tuple(changes), tuple(powerless))
 
 
+def _together(whole: _Trial, question: Question, decision: Decision) -> JointChange | None:
+    """The smallest change of several inputs that the rules that spoke rest on."""
+    spoke = [rule_id for rule_id in question.rule_ids if any(rule.rule_id == rule_id for rule in whole.plan.rules)]
+    if question.n_inputs < _SEVERAL or not spoke:
+        return None
+    trial = _Trial(plan_of_rules(whole.plan, [rule.rule_id for rule in whole.plan.rules]), whole.run, whole.bounds)
+    names = sorted(
+        {name for rule_id in spoke for name in (*plan_of_rule(whole.plan, rule_id).inputs, PROPOSED_SIZE)},
+        key=lambda name: (name != PROPOSED_SIZE, name),
+    )
+    axes = [along for name in names if (along := trial.axis(name)) is not None]
+    directions = [
+        found_direction
+        for along in axes
+        if (
+            found_direction := direction(along.node.name, along.node.unit.name, along.recorded, along.step, along.bound)
+        )
+    ]
+    acts = decision.action is Action.ACT
+    return joint_change(
+        directions,
+        question.n_inputs,
+        trial.decision,
+        lambda other: other.verdict is Verdict.PASS if acts else other.action is Action.ACT,
+    )
+
+
 def plan_of_rule(plan: Plan, rule_id: str) -> Plan:
     """A plan cut down to one rule and all that it reads. Raises KeyError when the plan has no such rule."""
-    rules = [rule for rule in plan.rules if rule.rule_id == rule_id]
-    if not rules:
-        raise KeyError(rule_id)
+    return plan_of_rules(plan, [rule_id])
+
+
+def plan_of_rules(plan: Plan, rule_ids: Sequence[str]) -> Plan:
+    """A plan cut down to some rules and all that they read. Raises KeyError when the plan has not one of them."""
+    rules = [rule for rule in plan.rules if rule.rule_id in rule_ids]
+    if len(rules) != len(set(rule_ids)):
+        raise KeyError(*sorted(set(rule_ids) - {rule.rule_id for rule in rules}))
     arguments = {node.name: node.arguments for node in plan.nodes}
-    sizes = [node.name for node in plan.nodes if node.kind is NodeKind.SIZE]
-    waiting = [rules[0].node, *rules[0].operands, *([rules[0].cap] if rules[0].cap else []), *sizes]
-    also = (REDUCES_RISK, PROPOSED_SIZE) if rules[0].skips_reducing else (PROPOSED_SIZE,)
+    waiting = [node.name for node in plan.nodes if node.kind is NodeKind.SIZE]
+    for rule in rules:
+        waiting += [rule.node, *rule.operands, *([rule.cap] if rule.cap else [])]
+    also = (REDUCES_RISK, PROPOSED_SIZE) if any(rule.skips_reducing for rule in rules) else (PROPOSED_SIZE,)
     waiting += [name for name in also if name in arguments]
     needed: set[str] = set()
     while waiting:
@@ -297,7 +354,7 @@ def plan_of_rule(plan: Plan, rule_id: str) -> Plan:
     return replace(plan, nodes=tuple(node for node in plan.nodes if node.name in needed), rules=tuple(rules))
 
 
-def _nearest(along: Axis, way: int, passes: Callable[[Any], bool]) -> tuple[Any, Any] | None:
+def nearest(along: Axis, way: int, passes: Callable[[Any], bool]) -> tuple[Any, Any] | None:
     """The neighbours on an axis, one way, of which the nearer fails and the other passes; None when none passes."""
     low = 0
     for high in _reaches(along, way):

@@ -37,13 +37,20 @@ class EntryKind(Enum):
     A PROPOSAL asks for an activation, a WITHDRAWAL takes one back, a POLICY_FAULT says why a candidate was refused; a
     CHARGE is what holding cost an account, an ACKNOWLEDGEMENT is a broker's word about an order, a CANCEL takes a
     working order back, a CANCEL_REQUEST asks a broker to, a REPLACE_REQUEST asks it to put another order in its
-    place. A THROTTLE disables the automated execution of an account, or lets it go on.
+    place. A CORRECTION with an `exec_ref_id` says what an execution that was reported should have said, or that it
+    never was, see `governance.verify_executions`. A THROTTLE disables the automated execution of an account, or lets it
+    go on. A JOURNAL books what has no other source, see `governance.bookings`.
 
     Of models: MODEL registers a version, MODEL_STAGE moves it on, GATE records what the rules of a policy said of it, a
     PROMOTION_PROPOSAL asks that it become champion, a PROMOTION makes it so, a ROLLBACK makes an earlier champion so
     again, a PROMOTION_WITHDRAWAL takes a proposal back, a RETIREMENT ends its time. A SHADOW is what a version that
     does not decide said of a session: nothing follows from it. An INCIDENT begins or closes the record of something
-    that went wrong.
+    that went wrong. A RECONCILIATION is what became of a broker's statement, with its bytes and what they were held to.
+
+    A POLICY_STAGE moves a policy version on: checked, in the shadow, canary, ended, see `governance.policy_stages`.
+
+    A RETENTION names the bodies that were dropped and the policy that let them go, a HOLD places or releases a legal
+    hold, see `governance.retention`.
     """
 
     GENESIS = "genesis"
@@ -61,6 +68,7 @@ class EntryKind(Enum):
     PROPOSAL = "proposal"
     WITHDRAWAL = "withdrawal"
     POLICY_FAULT = "policy-fault"
+    POLICY_STAGE = "policy-stage"
     ACKNOWLEDGEMENT = "acknowledgement"
     CANCEL = "cancel"
     CANCEL_REQUEST = "cancel-request"
@@ -75,6 +83,10 @@ class EntryKind(Enum):
     RETIREMENT = "retirement"
     SHADOW = "shadow"
     INCIDENT = "incident"
+    JOURNAL = "journal"
+    RECONCILIATION = "reconciliation"
+    RETENTION = "retention"
+    HOLD = "hold"
 
 
 _text = lru_cache(maxsize=256)(encode)

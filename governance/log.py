@@ -142,6 +142,10 @@ class LogTransaction:
         self.recorded_at_ns = recorded_at_ns
         return Appended(sequence, digest, leaf, entry)
 
+    def appended(self, decision_id: bytes) -> tuple[Entry, ...]:
+        """The entries about a decision that this transaction appended."""
+        return tuple(record.entry for record in self.changes.records if record.decision_id == decision_id)
+
     def put_body(self, content: bytes) -> bytes:
         """Store a body and return its ref; content stored lately is not stored again."""
         content_digest = hashlib.sha256(content).digest()
@@ -159,6 +163,14 @@ class LogTransaction:
             message = f"body {ref.hex()} is not stored; put it before you read it, or restore the log from a copy"
             raise LogError(message)
         return body_content(ref, stored)
+
+    def drop_bodies(self, refs: Iterable[bytes]) -> None:
+        """Drop stored bodies; raises LogError unless the newest entry of this piece of work is the one that says so."""
+        newest = self.changes.newest
+        if newest is None or newest.kind != EntryKind.RETENTION.value:
+            raise LogError("bodies are to be dropped that no entry says are; append a RETENTION entry just before it")
+        for ref in refs:
+            self.changes.put(self.changes.dropped, ref, True)  # noqa: FBT003  # a set that can be taken back
 
     def activation(self, strategy: str) -> Activation | None:
         """The newest activation of the strategy."""

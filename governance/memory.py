@@ -2,7 +2,7 @@
 
 Whoever locks the head and finds it as its own last commit left it knows that nobody else appended: then activations
 and accounts are as it knows them, since neither changes without an entry. Another head, and all of that is forgotten.
-Bodies are never deleted, so that what is known of them stays good.
+Bodies are dropped only years after the last entry that names them, so that what a process knows of them stays good.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class LogMemory:
     def learn(self, head: Head, changes: Changes) -> None:
         """Take in what a transaction committed, and the head that it left."""
         self.bodies.remember(changes.body_refs)
+        self.bodies.forget(changes.dropped)
         self.activations.update(changes.activations)
         if changes.stages:
             self.champions = None

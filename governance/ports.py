@@ -47,12 +47,20 @@ class Transaction(Protocol):
         """Append an entry. Every body that it names must be stored already or put in this transaction."""
         ...
 
+    def appended(self, decision_id: bytes) -> tuple[Entry, ...]:
+        """The entries about a decision that were appended here: no reader has them before the commit."""
+        ...
+
     def put_body(self, content: bytes) -> bytes:
         """Store a body and return its ref; an entry of the same piece of work must name it."""
         ...
 
     def body(self, ref: bytes) -> bytes:
         """The content of a body. Raises LogError when it is not stored or not intact."""
+        ...
+
+    def drop_bodies(self, refs: Iterable[bytes]) -> None:
+        """Drop stored bodies; the RETENTION entry that names them comes first."""
         ...
 
     def activation(self, strategy: str) -> Activation | None:
@@ -212,6 +220,14 @@ class LogReader(Protocol):
         """All entries of a kind, in order."""
         ...
 
+    def places(self, kind: EntryKind, since_ns: int, until_ns: int, last: int | None = None) -> Sequence[int]:
+        """Sequence numbers of entries of a kind as of one instant on and before another; the last few of them."""
+        ...
+
+    def data_of_kind(self, kind: EntryKind, start: int, stop: int) -> Sequence[tuple[int, bytes]]:
+        """Sequence and bytes of a kind's entries from sequence start to stop, stop excluded, in order."""
+        ...
+
     def hashes(self, tile_level: int, start: int, stop: int) -> Sequence[bytes]:
         """Roots of complete subtrees, see `governance.proofs.HashSource`."""
         ...
@@ -226,6 +242,10 @@ class LogReader(Protocol):
 
     def body(self, ref: bytes) -> bytes:
         """The content of a body. Raises LogError when it is not stored or not intact."""
+        ...
+
+    def contents(self, refs: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """The contents of those bodies that are stored. Raises LogError when one is not intact."""
         ...
 
     def sealed_rows(self) -> Iterator[Sealed]:

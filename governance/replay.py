@@ -169,7 +169,9 @@ def _archive_or_report(bodies: _SharedBodies, reader: LogReader, record: Record)
     try:
         return _archive(bodies, record)
     except LogError:
-        missing = [ref for ref in record.entry.bodies if reader.stored_body(ref) is None]
+        named = [value for name, value in record.entry.facts.items() if name.endswith("_ref")]
+        wanted = dict.fromkeys((*named, *record.entry.bodies))
+        missing = [ref for ref in wanted if reader.stored_body(ref) is None]
         if not missing:
             raise
     return ReplayReport(
@@ -197,7 +199,8 @@ def _archive(bodies: _SharedBodies, record: Record) -> _Archive:
         message = f"entry {record.sequence} is a {record.kind}, which is no run; replay a decision or a plan"
         raise LogError(message)
     facts = record.entry.facts
-    manifest = bodies.shared(facts[_MANIFESTS[0] if record.kind == EntryKind.PLAN.value else _MANIFESTS[1]])
+    generation = {name: bodies.shared(facts[name]) for name in ("policy_ref", *_MANIFESTS)}
+    manifest = generation[_MANIFESTS[0] if record.kind == EntryKind.PLAN.value else _MANIFESTS[1]]
     recorded = recorded_run(bodies.body(facts["trace_ref"]), manifest)
     trace = recorded.trace
     if trace.digest != facts["trace_digest"]:
@@ -245,14 +248,23 @@ def _group_reports(
     is_current = answers is not None and [answer.plan_digest for answer in answers] == plans
     missing = None
     if not is_current and not with_current_code:
-        sources = decode(reader.body(facts["sources_ref"]))
-        answers, missing = answers_from_bytes(archived_code.answer(sources, encode(job)))
+        answers, missing = _archived_answers(reader, facts["sources_ref"], archived_code, job)
     if not answers:
         reason = missing or "the code of this process does not give the recorded plan"
         return [_cannot_run(archive, (reason,)) for archive in group]
     is_archived = not is_current and not with_current_code
     pairs = zip(group, answers, strict=True)
     return [replace(_report(archive, answer, policy), is_archived_code=is_archived) for archive, answer in pairs]
+
+
+def _archived_answers(
+    reader: LogReader, sources_ref: bytes, archived_code: ArchivedCode, job: Job
+) -> tuple[tuple[RunAnswer, ...], str | None]:
+    """The answers of the archived code, and what it lacks; none when it is not archived any more."""
+    if reader.stored_body(sources_ref) is None:
+        return (), f"body {sources_ref.hex()}, its sources: the code that decided is no longer in the archive"
+    sources = decode(reader.body(sources_ref))
+    return answers_from_bytes(archived_code.answer(sources, encode(job)))
 
 
 def _answers_here(job: Job) -> tuple[RunAnswer, ...] | None:

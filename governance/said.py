@@ -27,7 +27,7 @@ ANSWER_NAMES = (
     "route",
     "policy_digest",
 )
-ORDER_NAMES = ("decision_id", "symbol", "order_shares", "limit_price_usd", "route", "replaces")
+ORDER_NAMES = ("decision_id", "symbol", "order_shares", "limit_price_usd", "route", "replaces", "instructions")
 
 
 class Said(NamedTuple):

@@ -59,6 +59,10 @@ class UnkeptLog:
         self._answers: dict[tuple[str, str], Answer] = {}
         self._orders: dict[str, OutboundOrder] = {}
 
+    def decide_with(self, champions: Sequence[StageRow]) -> None:
+        """Let other models decide from here on."""
+        self.registry = UnkeptRegistry(champions)
+
     @property
     def size(self) -> int:
         """Number of entries so far."""
@@ -68,6 +72,10 @@ class UnkeptLog:
         """Gather an entry."""
         self.entries.append(entry)
         return Appended(len(self.entries) - 1, entry_id(entry.data), _NO_LEAF, entry)
+
+    def appended(self, decision_id: bytes) -> tuple[Entry, ...]:
+        """The entries about a decision."""
+        return tuple(entry for entry in self.entries if entry.decision_id == decision_id)
 
     def put_body(self, content: bytes) -> bytes:
         """Keep a body while the work lasts."""

@@ -6,8 +6,10 @@
     entries      each against its own bytes, its neighbours and the tree       governance.verify_entries
     tree         stored nodes, the head, the root of every checkpoint          governance.verify_tree
     tiles        published tiles and bundles against the entries               governance.verify_tiles
+    retention    what was dropped, against the rules that let it go            governance.verify_retention
     bodies       each against its ref; each needed by an entry, none missing   governance.verify_state
-    state        seals; activations, answers and orders against the entries    governance.verify_state
+    impacts      reports that activations rest on, against what they name      governance.verify_impacts
+    state        seals; activations, answers, orders against the entries       governance.verify_state
     registry     models, stages and evidence against the entries; trials       governance.verify_registry
 
 Where a row and the tree disagree, the tree decides which bytes are the true ones, so that one flipped byte is one
@@ -29,7 +31,9 @@ from governance.ports import LogReader, LogStore, Publication
 from governance.rows import Head
 from governance.tiles import CHECKPOINT_PATH
 from governance.verify_entries import Learned, blocks
+from governance.verify_impacts import check_impacts
 from governance.verify_registry import check_registry
+from governance.verify_retention import dropped_by_rule
 from governance.verify_state import check_bodies, check_state
 from governance.verify_tiles import PublishedTiles
 from governance.verify_tree import Claim, Tree
@@ -103,7 +107,8 @@ class _Verification:
                 f"is {self._key.text}, the genesis entry names {seen.verifier_key}: the log was signed anew by another"
             )
             self._notes.find("key", what, "restore the key and the checkpoints from a copy")
-        check_bodies(reader, seen, self._notes, self._progress)
+        check_bodies(reader, seen, self._notes, self._progress, dropped_by_rule(reader, seen, self._notes))
+        check_impacts(reader, origin, seen, self._notes)
         check_state(reader, seen, self._notes)
         check_registry(reader.registry, seen.registry, self._notes)
         return Report(origin, size, tree.root, tuple(self._notes.findings), self._notes.counts)

@@ -6,22 +6,28 @@ from its data, from its `leaf_hash` column, and from the tree node over it, of w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from governance.bookings import booking_from_facts
 from governance.entries import Entry, EntryKind, cl_ord_id, entry_id
 from governance.findings import Notebook, bytes_or_none, shown
 from governance.merkle import HASH_BYTES, TILE_WIDTH, Frontier, leaf_hash
+from governance.policy_stages import LearnedStages
 from governance.ports import LogReader
 from governance.rows import Activation, Record
 from governance.said import ANSWER_NAMES, ORDER_NAMES, Said, said
+from governance.verify_executions import LearnedExecutions
+from governance.verify_orders import LearnedOrders
 from governance.verify_registry import LearnedRegistry
-from nodes.vocabulary.errors import LogError
+from nodes.vocabulary.bookings import Origin
+from nodes.vocabulary.errors import DataError, LogError
 from nodes.vocabulary.instants import instant_ns
 
 _RESTORE = "restore it from a copy"
 _FIRST, _LAST = -(2**63), 2**63 - 1
+_KEPT_BACK = frozenset({EntryKind.RETENTION, EntryKind.HOLD})
 
 
 class Decided(NamedTuple):
@@ -49,21 +55,33 @@ class Learned:
         activations: the newest activation of each strategy.
         answered: every decision that was made under a key, by account and idempotency key.
         sent: account and decision of every order that was let out, refused ones apart, by ClOrdID.
+        orders: how far each of them can have come.
         account_digests: for each account that entries name, the digest of its state that the newest of them gives, or
             None when none gives one.
         recorded_at_ns: instant of the newest entry.
         verifier_key: what the genesis entry says that checkpoints are signed with.
         registry: what they say of models.
+        executions: what traded.
+        stages: at which stage policies are, and what each strategy runs.
+        impacts: facts of entries that rest on an impact report, with their sequences.
+        retention: entries that dropped bodies, with their sequences.
+        holds: entries that placed or released holds, likewise.
     """
 
     bodies: dict[bytes, int] = field(default_factory=dict)
     activations: dict[str, Activation] = field(default_factory=dict)
     answered: dict[tuple[str, str], Decided] = field(default_factory=dict)
     sent: dict[str, tuple[str, Decided]] = field(default_factory=dict)
+    orders: LearnedOrders = field(default_factory=LearnedOrders)
     account_digests: dict[str, bytes | None] = field(default_factory=dict)
     recorded_at_ns: int = 0
     verifier_key: object = None
     registry: LearnedRegistry = field(default_factory=LearnedRegistry)
+    executions: LearnedExecutions = field(default_factory=LearnedExecutions)
+    stages: LearnedStages = field(default_factory=LearnedStages)
+    impacts: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+    retention: list[tuple[int, Entry]] = field(default_factory=list)
+    holds: list[tuple[int, Entry]] = field(default_factory=list)
 
     def learn(self, sequence: int, entry: Entry) -> None:
         """Take one entry in."""
@@ -76,9 +94,14 @@ class Learned:
             strategy, policy_digest = entry.facts.get("strategy"), entry.facts.get("policy_digest")
             if isinstance(strategy, str) and isinstance(policy_digest, bytes):
                 self.activations[strategy] = Activation(strategy, policy_digest, sequence)
+        if "impact_digest" in entry.facts:
+            self.impacts.append((sequence, entry.facts))
         self.registry.learn(sequence, entry)
+        if entry.kind in _KEPT_BACK:
+            (self.retention if entry.kind is EntryKind.RETENTION else self.holds).append((sequence, entry))
         account_id = entry.facts.get("account_id")
-        if isinstance(account_id, str):
+        is_of_books_alone = entry.kind is EntryKind.JOURNAL and "account_digest" not in entry.facts
+        if isinstance(account_id, str) and not is_of_books_alone:
             self._learn_account(account_id, entry)
 
     def _learn_account(self, account_id: str, entry: Entry) -> None:
@@ -205,6 +228,21 @@ def _check_record(record: Record, leaf: bytes | None, notes: Notebook, seen: Lea
     if instant_ns(entry.recorded_at) < seen.recorded_at_ns:
         notes.find(place, f"recorded_at {entry.recorded_at} is before that of an earlier entry", _RESTORE)
     seen.learn(record.sequence, entry)
+    if entry.kind is EntryKind.JOURNAL:
+        _check_booking(place, entry, notes)
+    for fault in (seen.executions.fault(entry), seen.orders.fault(entry)):
+        if fault:
+            notes.find(place, fault, _RESTORE)
+
+
+def _check_booking(place: str, entry: Entry, notes: Notebook) -> None:
+    """What a JOURNAL entry books can be read; whether it fits the books is for who makes them."""
+    account_id = entry.facts.get("account_id")
+    owner = account_id if isinstance(account_id, str) else ""
+    try:
+        booking_from_facts(Origin("", owner, entry.as_of, entry.recorded_at), entry.facts)
+    except DataError as error:
+        notes.find(place, str(error), _RESTORE)
 
 
 def _columns(record: Record, entry: Entry) -> tuple[tuple[str, object, object], ...]:

@@ -18,7 +18,9 @@ _RESTORE = "restore it from a copy"
 _PAGE = 256
 
 
-def check_bodies(reader: LogReader, seen: Learned, notes: Notebook, progress: Progress) -> None:
+def check_bodies(
+    reader: LogReader, seen: Learned, notes: Notebook, progress: Progress, dropped: frozenset[bytes] = frozenset()
+) -> None:
     """Check that every stored body is what its ref says, that entries need it, and that none is missing."""
     missing = dict(seen.bodies)
     for n_bodies, (ref, stored) in enumerate(_bodies(reader, seen, notes), 1):
@@ -31,6 +33,8 @@ def check_bodies(reader: LogReader, seen: Learned, notes: Notebook, progress: Pr
         if n_bodies % _PAGE == 0:
             progress("bodies", n_bodies, len(seen.bodies))
     for ref, sequence in missing.items():
+        if ref in dropped:
+            continue
         notes.find(f"body {ref.hex()}", f"is missing or cannot be read, entry {sequence} needs it", _RESTORE)
     progress("bodies", len(seen.bodies), len(seen.bodies))
 
@@ -108,7 +112,7 @@ def _check_answer(row: Sealed, seen: Learned, notes: Notebook) -> None:
 
 
 def _check_order(row: Sealed, seen: Learned, notes: Notebook) -> None:
-    order_id, account_id, decision_id, order_shares, order, _state = row.columns
+    order_id, account_id, decision_id, order_shares, order, state = row.columns
     place = f"outbox {order_id!r}"
     known_account, decided = seen.sent.get(str(order_id), ("", None))
     if decided is None or (known_account, decided.decision_id) != (account_id, decision_id):
@@ -117,6 +121,10 @@ def _check_order(row: Sealed, seen: Learned, notes: Notebook) -> None:
         return
     why = contradiction(bytes_or_none(order), decided.order, order_shares=order_shares)
     _check_said(place, why or _foreign_key(str(account_id), str(order_id), bytes_or_none(order)), decided, notes)
+    open_states = seen.orders.states.get(decided.decision_id, frozenset())
+    if state not in open_states:
+        what = f"is {state!r}, its entries leave it {' or '.join(sorted(open_states))}"
+        notes.find(place, f"{what}, decision {decided.decision_id.hex()}: it was changed", _RESTORE)
 
 
 def _foreign_key(account_id: str, order_id: str, order: bytes | None) -> str | None:

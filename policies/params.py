@@ -73,6 +73,13 @@ class ParamReading:
             return cast("tuple[Decimal, ...]", value)
         return self._refused(name, value, f"a list of ascending amounts from {least}", ())
 
+    def word(self, name: str) -> str:
+        """A word, or several with spaces between them."""
+        value = self._value(name)
+        if isinstance(value, str) and value.strip():
+            return value
+        return self._refused(name, value, "a word", "")
+
     def words(self, name: str) -> tuple[str, ...]:
         """Different words; none is allowed."""
         value = self._value(name)

@@ -47,6 +47,8 @@ class RiskTerms(BaseModel):
         incident_method: the one whose breaches are incidents.
         max_value_at_risk_frac: from where on the value at risk is too much, of equity.
         max_shortfall_frac: from where on the expected shortfall is.
+        release_needs_second_person: whether the throttle is released by another person only than the one whose order
+            tripped it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -65,6 +67,7 @@ class RiskTerms(BaseModel):
     incident_method: Method
     max_value_at_risk_frac: Loss
     max_shortfall_frac: Loss
+    release_needs_second_person: bool
 
 
 def parsed_risk_terms(text: bytes, file: str) -> RiskTerms:

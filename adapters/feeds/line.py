@@ -46,6 +46,7 @@ class Patience:
         longest_rest_s: a vendor that asks for a longer rest than this ends the run.
         breaker_failures: failures in a row after which the vendor is left alone.
         breaker_rest_s: for how long.
+        longest_breaker_rest_s: and for how long at most, when it fails again and again.
     """
 
     attempts: int = 4
@@ -54,6 +55,7 @@ class Patience:
     longest_rest_s: float = 60.0
     breaker_failures: int = 8
     breaker_rest_s: float = 60.0
+    longest_breaker_rest_s: float = 3600.0
 
 
 class Line:

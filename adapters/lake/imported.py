@@ -21,13 +21,17 @@ import polars as pl
 
 from adapters.lake.actions import ActionKind, CorporateAction
 from adapters.lake.bars import PRICES
+from adapters.lake.borrow_lists import borrow_lists
 from adapters.lake.calendar import xnys_calendar
 from adapters.lake.checks import checked_bars, checked_index, without_unexplained_splits
 from adapters.lake.domains.bars import BARS_DAILY
+from adapters.lake.domains.calendars import EARNINGS_CALENDAR
 from adapters.lake.domains.corporate_actions import CORPORATE_ACTIONS, DIVIDEND, SPLIT
 from adapters.lake.domains.factors import FACTORS
 from adapters.lake.domains.identity import IDENTITY
+from adapters.lake.domains.market_events import BORROW
 from adapters.lake.domains.texts import TEXT_SCORES, TEXTS
+from adapters.lake.event_calendar import event_calendar
 from adapters.lake.facts.domain import Domain
 from adapters.lake.facts.revisions import first, newest
 from adapters.lake.facts.store import FactStore
@@ -83,6 +87,8 @@ def lake_of_facts(store: FactStore, chosen: Chosen) -> Lake:
 def _tables(store: FactStore, chosen: Chosen) -> tuple[TableRead, ...]:
     """What each table holds now that a decision may rest on."""
     read = _READ if chosen.model is None else (*_READ, TEXTS, TEXT_SCORES)
+    held = store.domains()
+    read = (*read, *(domain for domain in (BORROW, EARNINGS_CALENDAR) if domain.name in held))
     versions = {domain.name: store.version(domain) for domain in read}
     return tuple(TableRead(name, each.version, each.digest) for name, each in sorted(versions.items()))
 
@@ -107,6 +113,8 @@ def _lake(store: FactStore, chosen: Chosen) -> Lake:
         quarantined=final.quarantined,
         noted=final.noted,
         text_scores=_text_scores(store, chosen),
+        borrow_lists=borrow_lists(store, chosen.symbols, chosen.known_at),
+        events=event_calendar(store, chosen.symbols, chosen.known_at),
     )
 
 

@@ -18,9 +18,11 @@ import polars as pl
 
 from adapters.lake.actions import CorporateAction, bars_with_ratio
 from adapters.lake.bars import index_bars, stock_bars
+from adapters.lake.borrow_lists import BorrowLists
 from adapters.lake.bundled import bundled_bytes, bundled_files
 from adapters.lake.calendar import SessionCalendar, xnys_calendar
 from adapters.lake.checks import checked_bars, checked_index, without_unexplained_splits
+from adapters.lake.event_calendar import EventCalendar
 from governance.tables import TableRead
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.errors import DataError
@@ -78,6 +80,8 @@ class Lake:
         tables: what of a lake of facts it was read from; nothing for the bundled data, which the code pins.
         text_scores: what a model reads out of the texts about the universe, all revisions, by knowledge and sequence;
             why there are none where there are none.
+        borrow_lists: what could be borrowed of the universe; None where nobody knows.
+        events: when its companies tell their results; None where nobody knows.
     """
 
     universe: tuple[str, ...]
@@ -89,6 +93,8 @@ class Lake:
     noted: pl.DataFrame
     tables: tuple[TableRead, ...] = ()
     text_scores: pl.DataFrame | Absent = _NO_TEXTS
+    borrow_lists: BorrowLists | None = None
+    events: EventCalendar | None = None
 
     def session_window(self, as_of: datetime, n_sessions: int) -> Window:
         """Bars as of an instant: `n_sessions` back from the last closed session, and on to that month's first day.

@@ -6,10 +6,6 @@ trainers are told so, and the libraries under them are held to it.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,15 +14,14 @@ from typing import Protocol, TypeVar
 
 from adapters.models.drawing import named
 from adapters.models.trainers import trainer
+from adapters.worker_process import begun_worker, worker_pool
 from dataflows.research.fitting import StudyData, final_model, fit_result, importances
 from dataflows.research.ports import Trainer
 from dataflows.research.samples import Kind
 from dataflows.research.trials import Fit, FitResult
-from governance.environment import single_threaded
 from nodes.kernels.arrays import Array
 from nodes.vocabulary.errors import EdgeError
 
-NICENESS = 5
 _T = TypeVar("_T")
 
 
@@ -107,14 +102,11 @@ def fitters(data: StudyData, n_workers: int) -> Iterator[StudyFitters]:
     if n_workers == 1:
         yield Here(data)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(n_workers, mp_context=context, initializer=_begin, initargs=(data,))
     try:
-        yield Spawned(pool)
+        with worker_pool(n_workers, _begin, data) as pool:
+            yield Spawned(pool)
     except BrokenProcessPool as error:
         raise worker_died(error) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 class _Bench:
@@ -151,19 +143,8 @@ _benches: list[_Bench] = []
 
 
 def _begin(data: StudyData) -> None:
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its workers
-    os.nice(NICENESS)
-    single_threaded()
+    begun_worker()
     _benches[:] = [_Bench(data)]
-
-
-def _end_with_parent() -> None:
-    """A parent that was killed tells nobody, and its workers would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _fitted(fit: Fit) -> FitResult:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import ExitStack
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.schema import CreateSchema
 
+from adapters.sql.deadlines import Deadlines
 from adapters.sql.dialect import hold_set_up, translated
 from adapters.sql.store import SqlLog
 from nodes.vocabulary.errors import EdgeError
@@ -24,6 +26,10 @@ DRIVER = "postgresql+psycopg"
 LOCK_TIMEOUT_S = 30
 STATEMENT_TIMEOUT_S = 60
 CONNECT_TIMEOUT_S = 10
+PING_S = 3.0
+"""How long a server may take to say that a kept connection still stands."""
+USE_S = 40.0
+"""How long a connection may be used at a stretch, a little more than a lock is waited for; then it is cut."""
 MAX_OVERFLOW = 20
 """Connections beyond the five that are kept: a server admits a hundred in all unless it is told otherwise."""
 _MAX_NAME = 63
@@ -57,8 +63,8 @@ def postgres_log_to_read(database_url: str, origin: str) -> SqlLog:
     return SqlLog(postgres_engine(url, schema_name(origin), is_read_only=True), origin, _place(url, origin))
 
 
-def postgres_engine(url: URL, schema: str, *, is_read_only: bool = False) -> Engine:
-    """An engine whose connections are set up for the log in a schema."""
+def postgres_engine(url: URL, schema: str, *, is_read_only: bool = False, use_s: float = USE_S) -> Engine:
+    """An engine whose connections are set up for the log in a schema; none waits longer than `use_s` for an answer."""
     settings = {
         "search_path": schema,
         "synchronous_commit": "on",
@@ -76,9 +82,35 @@ def postgres_engine(url: URL, schema: str, *, is_read_only: bool = False) -> Eng
         "application_name": f"assay {schema}"[:_MAX_NAME],
         "client_encoding": "utf8",
     }
-    return create_engine(
-        url, paramstyle="format", pool_pre_ping=True, max_overflow=MAX_OVERFLOW, connect_args=arguments
-    )
+    engine = create_engine(url, paramstyle="format", max_overflow=MAX_OVERFLOW, connect_args=arguments)
+    _watch(engine, Deadlines(), use_s)
+    return engine
+
+
+def _watch(engine: Engine, deadlines: Deadlines, use_s: float) -> None:
+    """See that a connection answers before it is handed out, and that nobody waits on it for ever.
+
+    The pool's own ping has no deadline.
+    """
+
+    def handed_out(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's
+        deadlines.begin(connection, PING_S)
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            deadlines.end(connection)
+            raise DisconnectionError from error  # the pool takes another one, a fresh one in the end
+        deadlines.begin(connection, use_s)
+
+    def given_back(connection: Any, _record: object) -> None:  # noqa: ANN401  # psycopg's; None when it was dropped
+        deadlines.end(connection)
+
+    def asked(connection: Connection, *_: object) -> None:
+        deadlines.begin(connection.connection.dbapi_connection, use_s)  # a long reading is many statements
+
+    event.listen(engine, "checkout", handed_out)
+    event.listen(engine, "before_cursor_execute", asked)
+    event.listen(engine, "checkin", given_back)
 
 
 def schema_name(origin: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import zstandard
 from sqlalchemy import Connection, Executable, Row, Select, func, select
 
 from adapters.sql.dialect import structure_faults, translated
@@ -39,6 +40,7 @@ from nodes.vocabulary.errors import DataError, LogError
 
 _MAX_DECISIONS = 10
 _PAGE = 1000
+_MOST_REFS = 500
 _DIGEST_DIGITS = 64
 
 _ACCOUNT = select(*(column for column in ACCOUNTS.columns if column.name != "seal"))
@@ -118,6 +120,20 @@ class SqlReader:
             yield from page
             page = self._records(wanted.where(ENTRIES.c.sequence > page[-1].sequence))
 
+    def places(self, kind: EntryKind, since_ns: int, until_ns: int, last: int | None = None) -> Sequence[int]:
+        """Sequence numbers of entries of a kind as of one instant on and before another; the last few of them."""
+        sequence, as_of_ns = ENTRIES.c.sequence, ENTRIES.c.as_of_ns
+        wanted = select(sequence).where(ENTRIES.c.kind == kind.value, as_of_ns >= since_ns, as_of_ns < until_ns)
+        rows = self._rows(wanted.order_by(sequence.desc()).limit(last))
+        return [row[0] for row in reversed(rows)]
+
+    def data_of_kind(self, kind: EntryKind, start: int, stop: int) -> Sequence[tuple[int, bytes]]:
+        """Sequence and bytes of a kind's entries from sequence start to stop, stop excluded, in order."""
+        sequence = ENTRIES.c.sequence
+        wanted = select(sequence, ENTRIES.c.data).where(ENTRIES.c.kind == kind.value)
+        rows = self._rows(wanted.where(sequence >= start, sequence < stop).order_by(sequence))
+        return [(row.sequence, row.data) for row in rows]
+
     def hashes(self, tile_level: int, start: int, stop: int) -> Sequence[bytes]:
         """Roots of complete subtrees; level 0 is the leaves."""
         if tile_level == 0:
@@ -143,9 +159,21 @@ class SqlReader:
         """The content of a body. Raises LogError when it is not stored or not intact."""
         stored = self.stored_body(ref)
         if stored is None:
-            message = f"body {ref.hex()} is not stored; restore the log from a copy"
-            raise LogError(message)
+            message = (
+                f"body {ref.hex()} is not stored; `assay retention status` says what was dropped by rule, else restore "
+                "the log from a copy"
+            )
+            raise LogError(message, reason="not-archived")
         return body_content(ref, stored)
+
+    def contents(self, refs: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """The contents of those bodies that are stored. Raises LogError when one is not intact."""
+        found: dict[bytes, bytes] = {}
+        decompressor = zstandard.ZstdDecompressor()
+        for start in range(0, len(refs), _MOST_REFS):
+            wanted = select(BODIES).where(BODIES.c.ref.in_(refs[start : start + _MOST_REFS]))
+            found |= {row.ref: body_content(row.ref, row.stored, decompressor) for row in self._rows(wanted)}
+        return found
 
     def checkpoints(self) -> Sequence[CheckpointRow]:
         """All checkpoints by size."""

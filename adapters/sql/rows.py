@@ -60,6 +60,7 @@ class Statements:
         self.account_parts = prepared(parts.order_by(ACCOUNT_PARTS.c.place), dialect)
         stale = delete(ACCOUNT_PARTS).where(ACCOUNT_PARTS.c.account_id == bindparam("account_id"))
         self.remove_parts = prepared(stale.where(ACCOUNT_PARTS.c.place >= bindparam("place")), dialect)
+        self.drop_body = prepared(delete(BODIES).where(BODIES.c.ref == bindparam("ref")), dialect)
         self.answers = Grown(partial(_looked_up, dialect, ANSWERS, (ANSWERS.c.account_id, ANSWERS.c.key)))
         self.orders = Grown(partial(_looked_up, dialect, OUTBOX, (OUTBOX.c.cl_ord_id,)))
         columns = (CHECKPOINTS.c.size, CHECKPOINTS.c.root, CHECKPOINTS.c.note)
@@ -172,6 +173,9 @@ class SqlRows:
             if rows:
                 with self._noted():
                     self._session.insert(statement, rows)
+        for ref in changes.dropped:
+            with self._noted():
+                self._session.n_changed(self._statements.drop_body, ref=ref)
         if new != old:
             self._move_head(old, new)
 

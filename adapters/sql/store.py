@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, insert, select
 
-from adapters.sql.dialect import hold_set_up, is_kept, reading_options, translated, write_begin
+from adapters.sql.dialect import driver_translated, hold_set_up, is_kept, reading_options, translated, write_begin
 from adapters.sql.migration import upgrade
 from adapters.sql.reader import SqlReader
 from adapters.sql.rows import SqlRows, Statements
@@ -100,7 +100,8 @@ class SqlLog:
         dialect, is_committed = self._engine.dialect, False
         connection, self._kept = self._kept, None
         if connection is None:
-            with translated(self._place):
+            # A driver that cannot connect says so in its own words here.
+            with translated(self._place), driver_translated(self._place, dialect.loaded_dbapi.Error):
                 connection = self._engine.raw_connection()
         try:
             session = Session(connection, dialect, self._place)

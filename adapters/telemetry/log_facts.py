@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
-from prometheus_client.registry import Collector
 
+from adapters.telemetry.fact_collector import FactCollector
 from governance.ports import LogReader, LogStore
 from governance.rows import OrderState
 from nodes.vocabulary.canonical import digest_text
-from nodes.vocabulary.errors import AssayError
 from nodes.vocabulary.instants import instant_ns
 
 WATCHED = (OrderState.PENDING, OrderState.SENT)
@@ -68,29 +67,13 @@ def _age_s(at: datetime, since_ns: int | None) -> float:
     return 0.0 if since_ns is None else max(0.0, (instant_ns(at) - since_ns) / _NS_A_SECOND)
 
 
-class LogCollector(Collector):
-    """Shows the facts of a log as metrics."""
-
-    def __init__(self, store: LogStore, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._clock = clock
-
-    def describe(self) -> list[Metric]:
-        """Nothing: the log is read when asked, not when registered."""
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        """The facts of now."""
-        up = GaugeMetricFamily("assay_log_up", "Can the log be read? Alert: AssayLogUnavailable")
-        try:
-            facts = log_facts(self._store, self._clock())
-        except AssayError:
-            up.add_metric([], 0.0)
-            yield up
-            return
-        up.add_metric([], 1.0)
-        yield up
-        yield from _families(facts)
+def log_collector(store: LogStore, clock: Callable[[], datetime]) -> FactCollector:
+    """The facts of a log as metrics."""
+    return FactCollector(
+        "assay_log_up",
+        "Can the log be read? Alert: AssayLogUnavailable",
+        lambda: _families(log_facts(store, clock())),
+    )
 
 
 def _families(facts: LogFacts) -> Iterator[Metric]:

@@ -42,6 +42,7 @@ _SECRET_TEXTS = re.compile(
     r"|(?i:bearer)\s+[\w.~+/=-]+"
     r"|PRIVATE\+KEY\+\S+"  # a note's private key, as golang.org/x/mod/sumdb/note writes it
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*"
+    r"|whsec_[\w+/=-]+"  # what a receiver of webhooks shares with us
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user and password of a database's URL
 )
 _MAX_DEPTH = 6

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from adapters.telemetry.exposition import exposition
 from adapters.telemetry.lines import LineSink
-from adapters.telemetry.log_facts import LogCollector
+from adapters.telemetry.log_facts import log_collector
 from adapters.telemetry.logs import OrderLine, OrderLog
 from adapters.telemetry.metrics import Metrics, OrderTimes, metrics
 from adapters.telemetry.observed import AppendWatch
@@ -119,7 +119,7 @@ class Telemetry:
             self.count()
             if self.sink is not None:
                 self.counted.log_lines_dropped.set(self.sink.n_dropped)
-            facts: list[Collector] = [LogCollector(store, lambda: datetime.now(UTC)), *beside]
+            facts: list[Collector] = [log_collector(store, lambda: datetime.now(UTC)), *beside]
             text = exposition(self.counted, facts, self.folder)
             self._scraped = (now_s, text)
         return text

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.sql.jobs import JobBox
-from api.backtest_parts import backtest_home, backtest_work, member_universe
+from api.backtest_parts import backtest_home, backtest_work, member_universe, shipped_study
 from api.bootstrap import chosen_lake, read_candidate
 from api.cli.options import grouped
 from api.cli.output import JsonOption, err, out, print_json
@@ -37,10 +37,12 @@ from api.use_cases.backtest_jobs import (
     formatted,
     table_key,
 )
+from api.use_cases.backtest_retraining import RetrainingAsked, Trained
 from api.use_cases.backtests import BacktestAsked, sweep_market
 from api.use_cases.jobs import done_job
 from api.use_cases.policies import file_bytes
 from dataflows.backtest.assumptions import param_value
+from dataflows.backtest.retraining import retraining_of
 from dataflows.backtest.sweep import SweepPoint
 from dataflows.backtest.sweep import sweep as bar_sweep
 from dataflows.us_equities import history_sessions
@@ -64,6 +66,7 @@ _SHOWN = (
     "latency_cost_usd",
     "commission_cost_usd",
     "sell_fee_cost_usd",
+    "venue_fee_cost_usd",
     "borrow_cost_usd",
     "cost_bps",
     "n_decisions",
@@ -86,6 +89,14 @@ class MarketOptions:
     members_of: Annotated[
         str | None,
         typer.Option("--members-of", help="Trade who was in this index at the first close, gone since or not."),
+    ] = None
+    retrain: Annotated[
+        Path | None,
+        typer.Option("--retrain", help="Policy that says when the model is trained anew.", metavar="FILE"),
+    ] = None
+    model_study: Annotated[
+        Path | None,
+        typer.Option("--model-study", help="The study that it names.", metavar="FILE", show_default="the shipped one"),
     ] = None
     has_study: Annotated[
         bool, typer.Option("--study/--no-study", help="Work out capacity, sensitivity and reality gap, too.")
@@ -114,12 +125,21 @@ def run(
         last_on=None if span.last is None else span.last.date(),
         changes=tuple(market.assume or ()),
         has_study=market.has_study,
+        retraining=None if market.retrain is None else asked_retraining(market.retrain, market.model_study),
     )
     result, folder = finished_backtest(settings, asked, policy)
     if as_json:
         print_json({"result": result, "folder": str(folder)})
     else:
         print_backtest(out(), result, folder)
+
+
+def asked_retraining(file: Path, study_file: Path | None) -> RetrainingAsked:
+    """The retraining of a policy's file, with the study that it names: that of a file, else the shipped one."""
+    text = file_bytes(file)
+    study = study_file or shipped_study(retraining_of(text, str(file)).study)
+    texts = (text.decode(errors="replace"), file_bytes(study).decode(errors="replace"))
+    return RetrainingAsked(texts[0], file.name, texts[1], study.name)
 
 
 @app.command()
@@ -234,6 +254,10 @@ def print_backtest(console: Console, result: BacktestResult, folder: Path) -> No
         if figure is not None:
             facts.add_row(Text(name, style="quiet"), Text(number_text(name, figure.value)), figure.says)
     console.print(facts)
+    if result.retraining:
+        console.print()
+        console.print(Text(f"Trained by {result.retraining}", style="gold"))
+        console.print(_trained(result.trained))
     for row in result.comparisons:
         console.print()
         console.print(Text(f"What {row.name} costs", style="gold"))
@@ -241,6 +265,18 @@ def print_backtest(console: Console, result: BacktestResult, folder: Path) -> No
     console.print()
     console.print(f"Tear sheet  {folder / PAGE}", soft_wrap=True)
     console.print(f"Decisions   assay decisions --home {folder}", soft_wrap=True)
+
+
+def _trained(trained: tuple[Trained, ...]) -> Table:
+    shown = Table(box=None, pad_edge=False)
+    for name in ("trained at", "on data to", "version", "gate", "scored by"):
+        shown.add_column(name, no_wrap=True)
+    shown.add_column("why", overflow="fold")
+    for each in trained:
+        version, scorer = (name.rpartition(" ")[2] for name in (each.model, each.scored_by or "nobody"))
+        why = each.reasons[0] if each.reasons else ""
+        shown.add_row(each.trained_on.isoformat(), each.studied_to.isoformat(), version, each.action, scorer, why)
+    return shown
 
 
 def _compared(result: BacktestResult, row: ComparisonResult) -> Table:

@@ -67,6 +67,7 @@ COMMANDS: Mapping[str, Place] = {
         "api.cli.account:plan",
         "Show the day plan that orders are decided against: targets, and the orders that would lead there.",
     ),
+    "signals": Place("api.cli.signals:app", "Today's picks with their reasons, told for a beginner or an expert."),
     "positions": Place(
         "api.cli.account:positions",
         "Show what an account holds: cash and shares, valued at the close at which it stands.",
@@ -80,8 +81,17 @@ COMMANDS: Mapping[str, Place] = {
         "Serve the HTTP API: decisions, orders, policies and proofs, with its documentation under /docs.",
     ),
     "trace": Place("api.cli.traces:app", "Read one decision, node by node."),
+    "bundle": Place(
+        "api.cli.bundles:bundle",
+        "Write one file that proves a decision: a page that opens offline, with all its evidence inside.",
+    ),
+    "evidence": Place(
+        "api.cli.evidence:evidence",
+        "Write what the log shows of a period: policies, changes, approvals, incidents, models, controls with counts.",
+    ),
     "policy": Place("api.cli.policies:app", "Check, test, compare, propose and activate policies."),
     "log": Place("api.cli.log_group:app", "The entries and checkpoints of the decision log."),
+    "journal": Place("api.cli.journal_group:app", "The journal: cash, positions, lots and costs to the last digit."),
     "data": Place("api.cli.data_group:app", "Import files into the lake, and see what it holds."),
     "venue-rules": Place(
         "api.cli.venue_rules:app", "The rules of the market: halts in force, and what holds on a day."
@@ -104,6 +114,9 @@ COMMANDS: Mapping[str, Place] = {
         "api.cli.execution:latency", "Say how long the hops of orders take that the log knows, in percentiles."
     ),
     "model": Place("api.cli.model_group:app", "Look at models, promote them, take them back."),
+    "retention": Place("api.cli.retention:app", "What may be dropped from the log by rule, and legal holds."),
+    "slo": Place("api.cli.slo:app", "Error budgets: how they stand, and as rules of Prometheus."),
+    "alert": Place("api.cli.alerting:app", "Alerts: arm conditions, read what was raised, take it on, try channels."),
     "incident": Place("api.cli.incidents:app", "Record what went wrong, and have the log write it up."),
     "pit": Place("api.cli.pit:app", "Point in time: feature contracts, the leak audit, skew of what was served."),
     "risk": Place("api.cli.risk:app", "The risk of an account: exposure, value at risk, limits, throttles."),

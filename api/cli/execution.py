@@ -21,13 +21,13 @@ from api.cli.place import HomeOption
 from api.cli.serving import serving_settings
 from api.http.routes.latency import hop_view
 from api.http.schemas.execution import (
-    BookBody,
     ExecutionOrderView,
     RouteView,
     execution_order_view,
     execution_view,
     route_view,
 )
+from api.http.schemas.execution_bodies import BookBody
 from api.log_parts import log_to_read, require_log
 from api.use_cases.latency import logged_hops
 from api.use_cases.market import dispatch, opened_market
@@ -79,7 +79,7 @@ def life(order: OrderArgument, home: HomeOption = None, as_json: JsonOption = Fa
     if as_json:
         print_json(view)
     else:
-        _print_life(view)
+        print_life(view)
 
 
 def cancel(
@@ -99,7 +99,7 @@ def cancel(
     if as_json:
         print_json(view)
     else:
-        _print_life(view)
+        print_life(view)
 
 
 def replace(
@@ -163,10 +163,18 @@ def _print_route(view: RouteView) -> None:
     console.print(f"Expected to cost {cost} bps at the venues, by {basis}. Nothing was sent.")
 
 
-def _print_life(view: ExecutionOrderView) -> None:
-    console, table = out(), plain_table("at", "entry", "status", "filled", "left", "said")
+def print_life(view: ExecutionOrderView) -> None:
+    """Print an order with its history and its parts."""
+    console, table = out(), plain_table("at", "entry", "status", "last", "venue", "filled", "left", "said")
     console.print(Text(f"{view.order_id}: {view.status}, {view.cum_qty} of {view.order_qty} {view.symbol} filled"))
     for event in view.history:
         said = " ".join(word for word in (event.taken.replace("applied", ""), event.text) if word)
-        table.add_row(event.at, event.kind, event.status, event.cum_qty, event.leaves_qty, said)
+        last = "" if event.last_px is None else f"{event.last_qty} at {event.last_px}"
+        row = (event.at, event.kind, event.status, last, event.venue, event.cum_qty, event.leaves_qty, said)
+        table.add_row(*row)
     console.print(table)
+    parts = plain_table("venue", "how", "shares", "filled", "average", "fees", "part")
+    for child in view.children:
+        done = (child.cum_qty, child.avg_px or "-", child.fees or "-")
+        parts.add_row(child.venue, child.how, child.order_qty, *done, child.cl_ord_id or "")
+    console.print(parts)

@@ -25,6 +25,7 @@ from api.use_cases.finding import decision_named
 from api.use_cases.why_not import why_not
 from api.views.decision import order_words
 from governance.entries import EntryKind
+from governance.joint_counterfactual import MAX_INPUTS
 from governance.ports import LogReader
 from nodes.vocabulary.errors import EdgeError
 
@@ -34,10 +35,18 @@ AsOfOption = Annotated[
 _MOST_CHANGES = 4
 
 
-def print_why_not(decision: DecisionId = "latest", home: HomeOption = None, as_json: JsonOption = False) -> None:
+def print_why_not(
+    decision: DecisionId = "latest",
+    inputs: Annotated[
+        int, typer.Option("--inputs", min=1, max=MAX_INPUTS, help="How many inputs may change together.")
+    ] = 1,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say what stood in the way of an order, and the smallest change of one input that would have let it pass."""
     with log_reader(home) as reader:
-        found = why_not_view(why_not(reader, decision_named(reader, decision), ChildProcess(COUNTERFACTUALS)))
+        code = ChildProcess(COUNTERFACTUALS)
+        found = why_not_view(why_not(reader, decision_named(reader, decision), code, inputs))
     if as_json:
         print_json(found)
     else:
@@ -55,6 +64,11 @@ def print_reasons(console: Console, found: WhyNotView) -> None:
     for label, change in (("to act", found.to_act), ("to pass", found.to_pass)):
         if change is not None:
             console.print(Text.assemble((f"{label:<8}", "quiet"), _change_words(change)), soft_wrap=True)
+    if found.together is not None:
+        then = f"then {found.together.verdict}, {found.together.order_shares:,} shares"
+        console.print(Text.assemble(("together", "quiet"), f" {then}, with"))
+        for part in found.together.parts:
+            console.print(Text(f"         {part.input} {part.recorded.text} -> {part.needed.text}"), soft_wrap=True)
     if found.missing:
         console.print(Text(f"Nothing was searched: {found.missing}"), soft_wrap=True)
     console.print(Text(f"\nEach change is {found.method}.", style="quiet"))

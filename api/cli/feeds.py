@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +22,8 @@ from api.cli.edge import NO
 from api.cli.output import JsonOption, err, out, print_json
 from api.cli.place import chosen
 from api.cli.progress import progress
-from api.feed_parts import collector, feed_source, wanted_feeds
+from api.feed_parts import collector, feed_keeper, feed_source, wanted_feeds
+from api.use_cases.feed_keeping import PAUSE_S
 from api.use_cases.feeds import Collected, collected, feed_states
 from nodes.vocabulary.instants import instant_from_text
 
@@ -55,6 +60,41 @@ def fetch(
     _print_run(run, as_json=as_json)
     if run.outcome != DONE:
         raise typer.Exit(NO)
+
+
+def keep(
+    feeds: Annotated[
+        Path | None,
+        typer.Option("--feeds", help="The file that describes them.", metavar="FILE", show_default="ASSAY_FEEDS"),
+    ] = None,
+    lake: LakeOption = None,
+    metrics_file: Annotated[
+        Path | None, typer.Option("--metrics", help="Write Prometheus metrics of the runs there.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Keep feeds up until it is ended: each is fetched as often as the terms of resilience say."""
+    settings = chosen(None)
+    wanted, metrics = wanted_feeds(settings, feeds), feed_metrics()
+    with alert_desk(settings, lake) as desk, _ended() as is_over:
+        keeper = feed_keeper(wanted, settings, desk, metrics)
+        while not is_over.is_set():
+            for run in keeper.kept():
+                _print_run(run, as_json=True)
+                if metrics_file is not None:
+                    metrics.written(metrics_file)
+            is_over.wait(PAUSE_S)
+
+
+@contextmanager
+def _ended() -> Iterator[threading.Event]:
+    """A block in which SIGTERM and SIGINT do not end the process but are noted: what was begun is finished."""
+    is_over = threading.Event()
+    before = {number: signal.signal(number, lambda *_: is_over.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield is_over
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def list_feeds(lake: LakeOption = None, as_json: JsonOption = False) -> None:

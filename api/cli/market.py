@@ -15,9 +15,11 @@ import typer
 from rich.table import Table
 
 from api.bootstrap import log_to_write, open_service, shell_clock
+from api.cli.options import grouped
 from api.cli.output import JsonOption, out, print_json
 from api.cli.place import HomeOption
 from api.cli.serving import serving_settings
+from api.cli.worked import NamedOptions, WorkedOptions
 from api.log_parts import log_to_read, require_log
 from api.settings import Settings
 from api.use_cases.day_plan import DayPlan
@@ -76,11 +78,12 @@ def advance_session(
 
 
 @orders.command("send")
+@grouped
 def send_order(  # options of a command
     symbol: Annotated[str, typer.Argument(help="Of which share.")],
     shares: Annotated[int, typer.Argument(help="How many whole shares; negative to sell (write -- before it).")],
-    key: Annotated[str | None, typer.Option("--key", help="The same for a retry.", show_default="a new one")] = None,
-    client_order_id: Annotated[str | None, typer.Option("--client-order-id", help="Your own name for it.")] = None,
+    worked: WorkedOptions,
+    named: NamedOptions,
     account: AccountOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -92,10 +95,11 @@ def send_order(  # options of a command
         command = OrderCommand(
             account_id=account or service.accounts[0],
             principal=settings.principal,
-            key=key or secrets.token_hex(16),
+            key=named.key or secrets.token_hex(16),
             symbol=symbol,
             order_shares=shares,
-            client_order_id=client_order_id,
+            client_order_id=named.client_order_id,
+            instructions=worked.instructions,
         )
         outcome = submitted_order(service, command).result()
         dispatch(service)
@@ -256,6 +260,8 @@ def _print_outcome(outcome: OrderOutcome, command: OrderCommand) -> None:
     console.print(f"[{answer.verdict}]{answer.verdict}[/]: {answer.order_shares:,} of {answer.proposed_order_shares:,}")
     for rule_id, verdict, because, _ in answer.reasons:
         console.print(f"  {verdict} by {rule_id}: {because}", markup=False)
+    if answer.cl_ord_id is None and answer.size_reason:
+        console.print(f"  not sent: {answer.size_reason}", markup=False)
     if answer.cl_ord_id is not None:
         console.print(f"Order {answer.cl_ord_id} at {answer.limit_price_usd} USD or better.")
     console.print(f"Decision {answer.decision_id.hex()[:16]}, key {command.key}", style="quiet")

@@ -14,6 +14,9 @@ from api.cli import policy_changes as changes
 from api.cli.edge import NO, print_fault
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen
+from api.cli.policy_impact import impact
+from api.cli.policy_prove import prove
+from api.cli.policy_stages import canary, end, schedule, shadow, stages
 from api.use_cases.activation import ActivationRequest, activated
 from api.use_cases.gates import checked_gate, gate_test
 from api.use_cases.policies import (
@@ -41,6 +44,8 @@ from policies.schema import Policy
 app = typer.Typer(help="Check, test, compare, propose and activate policies.", no_args_is_help=True)
 for command in (changes.status, changes.history, changes.propose, changes.approve, changes.withdraw, changes.rollback):
     app.command()(command)
+for more in (impact, prove, shadow, canary, end, schedule, stages):
+    app.command()(more)
 
 PolicyFile = Annotated[Path, typer.Argument(help="A policy file, e.g. policies/us-equities/v1.yaml.", metavar="FILE")]
 
@@ -245,7 +250,8 @@ def activate(
     settings = chosen(home)
     single_threaded()
     with log_to_write(settings) as folder:
-        request = ActivationRequest(tested, settings.principal, environment_here(), shell_clock())
+        kept = file_bytes(cases or cases_file(file))
+        request = ActivationRequest(tested, settings.principal, environment_here(), shell_clock(), cases=kept)
         activated(folder.store, request)
         with folder.store.reader() as reader:
             newest = next(row for row in reader.activations() if row.strategy == tested.parsed.policy.strategy)

@@ -19,10 +19,12 @@ from api.cli.edge import NO, print_fault
 from api.cli.output import JsonOption, out, print_facts, print_json
 from api.cli.place import HomeOption, chosen
 from api.log_parts import require_log
+from api.use_cases.candidates import CandidateFiles
 from api.use_cases.policies import cases_file, file_bytes
 from api.use_cases.policy_log import PolicyEvent, Proposal
+from api.use_cases.policy_standing import standing
 from api.use_cases.proposals import PolicyStatus, approved_proposal, policy_status, rolled_back, withdrawn_proposal
-from api.use_cases.reloading import standing, submitted_candidate
+from api.use_cases.reloading import Handed, handed_in
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
 from api.use_cases.service import Service
 from nodes.vocabulary.canonical import digest_text
@@ -71,6 +73,10 @@ def propose(
     file: Annotated[Path, typer.Argument(help="A policy file; its cases are beside it.", metavar="FILE")],
     home: HomeOption = None,
     who: WhoOption = None,
+    impact: Annotated[
+        Path | None,
+        typer.Option("--impact", help="The impact report that it rests on, see `assay policy impact -o`."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Hand in a policy: active at once in direct mode, waiting for a second person in approved mode.
@@ -78,20 +84,21 @@ def propose(
     Exits with 1 when it is refused.
     """
     cases = cases_file(file)
-    text, case_text = file_bytes(file), cases.read_bytes() if cases.exists() else None
-    with _service(home, who) as (service, principal):
-        outcome = submitted_candidate(service, text, str(file), principal, Source.CLI, cases=case_text)
-    _tell(outcome, as_json=as_json)
+    files = CandidateFiles(file_bytes(file), str(file), cases.read_bytes() if cases.exists() else None)
+    report = None if impact is None else file_bytes(impact)
+    with service_at(home, who) as (service, principal):
+        outcome = handed_in(service, Handed(files, principal, Source.CLI, impact=report))
+    tell(outcome, as_json=as_json)
 
 
 def approve(
     digest: DigestArgument, home: HomeOption = None, who: WhoOption = None, as_json: JsonOption = False
 ) -> None:
     """Approve a proposal of somebody else's: it becomes active, or is scheduled when it is effective only later."""
-    with _service(home, who) as (service, principal):
+    with service_at(home, who) as (service, principal):
         waiting = (proposal.event for proposal in standing(service).log.proposals)
         outcome = approved_proposal(service, named_digest(digest, waiting), principal)
-    _tell(outcome, as_json=as_json)
+    tell(outcome, as_json=as_json)
 
 
 def withdraw(
@@ -102,10 +109,10 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Take a proposal back, or reject somebody else's."""
-    with _service(home, who) as (service, principal):
+    with service_at(home, who) as (service, principal):
         waiting = (proposal.event for proposal in standing(service).log.proposals)
         outcome = withdrawn_proposal(service, named_digest(digest, waiting), principal, because)
-    _tell(outcome, as_json=as_json)
+    tell(outcome, as_json=as_json)
 
 
 def rollback(
@@ -116,14 +123,14 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Go back to a policy that ran before, at once."""
-    with _service(home, who) as (service, principal):
+    with service_at(home, who) as (service, principal):
         ran = standing(service).log.activations
         outcome = rolled_back(service, named_digest(digest, ran), principal, because)
-    _tell(outcome, as_json=as_json)
+    tell(outcome, as_json=as_json)
 
 
 @contextmanager
-def _service(home: Path | None, who: str | None) -> Iterator[tuple[Service, str]]:
+def service_at(home: Path | None, who: str | None) -> Iterator[tuple[Service, str]]:
     """The service of a home whose log is there already, and who uses it."""
     found = chosen(home)
     require_log(found)
@@ -143,7 +150,8 @@ def named_digest(digits: str, events: Iterable[PolicyEvent]) -> bytes:
     return bytes.fromhex(found[0])
 
 
-def _tell(outcome: CandidateOutcome, *, as_json: bool) -> None:
+def tell(outcome: CandidateOutcome, *, as_json: bool) -> None:
+    """Say what became of a candidate. Ends with 1 when it was refused."""
     if as_json:
         print_json(outcome_facts(outcome))
     else:
@@ -205,13 +213,23 @@ def proposals_table(proposals: Iterable[Proposal]) -> Table:
     return table
 
 
+def event_words(event: PolicyEvent) -> str:
+    """What an entry did to a policy."""
+    if event.facts.get("is_rollback"):
+        return "rollback"
+    canary = event.facts.get("canary")
+    if canary is not None:
+        return f"{event.kind}, {canary['policy']} v{canary['version']} as canary"
+    return str(event.facts.get("stage", event.kind))
+
+
 def history_table(events: Iterable[PolicyEvent]) -> Table:
     """Everything that a log says of policies."""
     table = _table("Entry", "At", "What", "Policy", "Who", "Digest")
     for event in events:
         second = event.facts.get("approved_by")
         who = event.principal if second is None else f"{event.principal}, approved by {second}"
-        what = "rollback" if event.facts.get("is_rollback") else event.kind
+        what = event_words(event)
         at = instant_text(event.at)[:19]
         table.add_row(str(event.sequence), at, what, event.name, who, event.policy_digest.hex()[:12] or "-")
     return table

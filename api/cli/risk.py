@@ -117,7 +117,8 @@ def release(
     with log_to_write(settings) as folder:
         with folder.store.reader() as reader:
             named = account or _account(settings, reader)
-        asked = ThrottleRelease(named, principal, reason, shell_clock())
+        four_eyes = risk_terms(settings.risk_terms).release_needs_second_person
+        asked = ThrottleRelease(named, principal, reason, shell_clock(), four_eyes)
         has_changed = throttle_released(folder.store, asked)
     if as_json:
         print_json({"account_id": named, "is_disabled": False, "has_changed": has_changed})

@@ -12,6 +12,7 @@ from api.use_cases.risk import LimitView, RiskBacktest, RiskReport
 from api.use_cases.risk_measures import TestView
 
 _QUIET, _NO_VALUE = "quiet", "-"
+_STANDS = {True: ", beyond its limits", False: "", None: "; whether it is beyond its limits is not known"}
 
 
 def print_report(console: Console, report: RiskReport) -> None:
@@ -35,7 +36,7 @@ def print_report(console: Console, report: RiskReport) -> None:
     for told_by in report.measures:
         table.add_row(told_by.method, _frac(told_by.value_at_risk_frac), _frac(told_by.expected_shortfall_frac))
     console.print(table)
-    console.print(Text(f"measured by {report.terms}{', beyond its limits' if report.is_over else ''}", style=_QUIET))
+    console.print(Text(f"measured by {report.terms}{_STANDS[report.is_over]}", style=_QUIET))
 
 
 def print_backtest(console: Console, found: RiskBacktest) -> None:

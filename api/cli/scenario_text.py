@@ -61,6 +61,7 @@ def _print_money(console: Console, path: PathReport) -> None:
     table.add_row("orders let out", str(guarded.n_orders), str(bare.n_orders), "")
     table.add_row("orders stopped", str(guarded.n_denied), str(bare.n_denied), "")
     table.add_row("fees", _usd(guarded.fees_usd), _usd(bare.fees_usd), "")
+    table.add_row("borrow fees", _usd(guarded.borrow_usd), _usd(bare.borrow_usd), "")
     console.print(table)
     console.print(f"guardrails together {saved_text(path.saved_usd)}")
 

@@ -54,7 +54,8 @@ def serve(
 ) -> None:
     """Serve the HTTP API: decisions, orders, policies and proofs, with its documentation under /docs."""
     domain = None if only is None else domain_named(only)
-    chosen = serving_settings(home, domain, host=host, port=port, workers=workers, policy_folder=policy_folder)
+    given = {"host": host, "port": port, "workers": workers, "policy_folder": policy_folder}
+    chosen = serving_settings(home, domain, **given)
     is_read_only = read_only or (domain is not None and not domain.writes_log)
     serving = Serving(chosen, is_read_only=is_read_only, only=domain)
     require_startable(serving)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from api.pages.trace_page import trace_page
 from api.use_cases.finding import DecisionFilter, decision_named, newest_decisions
 from api.views.built import decision_view, recorded_decision
 from api.views.decision import DecisionView, order_words
+from api.views.openlineage import openlineage_events
 from governance.rows import Record
 from nodes.vocabulary.instants import instant_text
 
@@ -35,10 +37,18 @@ def view_of(name: str, home: Path | None) -> DecisionView:
 def show(
     decision: DecisionId = "latest",
     node: Annotated[str | None, typer.Option("--node", help="Show what this node was computed from.")] = None,
+    openlineage: Annotated[
+        bool, typer.Option("--openlineage", help="Print its runs as OpenLineage events, one line each.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show a decision: reasons, both truth tables, every node with its value, the digests."""
+    if openlineage:
+        with log_reader(home) as reader:
+            events = openlineage_events(recorded_decision(reader, decision_named(reader, decision)))
+        typer.echo("\n".join(json.dumps(event) for event in events))
+        return
     view = view_of(decision, home)
     if as_json:
         print_json(view)

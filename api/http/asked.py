@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import PathParameter, QueryParameter
@@ -49,6 +49,11 @@ Cursor = Annotated[
         description="`next_cursor` of the page before, with the same filters.",
         schema_extra={"pattern": "^[A-Za-z0-9_-]{22}$"},
     ),
+]
+
+ViewAsked = Annotated[
+    Literal["beginner", "expert"],
+    QueryParameter(name="view", description="In whose words; no number differs between the two."),
 ]
 
 Kinds = Annotated[

@@ -43,7 +43,7 @@ DOMAINS: Mapping[str, Domain] = {
             "signal",
             8000,
             "Plans, positions, orders and what was decided about them; policies; the decision log.",
-            frozenset({"internal", "plan", "alerts", "positions", "orders", "actions", "explain", "risk"}),
+            frozenset({"internal", "plan", "alerts", "positions", "orders", "actions", "explain", "risk", "console"}),
             writes_log=True,
         ),
         Domain(
@@ -84,7 +84,7 @@ DOMAINS: Mapping[str, Domain] = {
             ),
             writes_log=True,
         ),
-        Domain("journal", 8008, "The books of the accounts.", frozenset({"journal"})),
+        Domain("journal", 8008, "The books of the accounts.", frozenset({"journal"}), writes_log=True),
         Domain("events", 8010, "Corporate actions, calendars and alerts of events.", frozenset({"events"})),
     )
 }

@@ -299,6 +299,15 @@ KINDS: Mapping[str, Kind] = {
             "Its developer must act; `detail` names the node.",
         ),
         Kind(
+            "not-archived",
+            500,
+            "A part of what was archived is gone",
+            "A body that an entry of the log names is not stored any more: it was dropped by the retention policy, or "
+            "lost. The entry itself and the proof that it is in the log stand without it.",
+            "Run `assay retention status`, which says what was dropped by rule; what it does not name, restore from a "
+            "copy of the log.",
+        ),
+        Kind(
             "log-fault",
             500,
             "The log is not what it should be",
@@ -333,6 +342,36 @@ KINDS: Mapping[str, Kind] = {
             "Rate limits cannot be looked up",
             "The server that keeps the rate limits of several machines does not answer.",
             "The operator must act; repeat the request under the same key later.",
+        ),
+        Kind(
+            "upstream-unavailable",
+            503,
+            "Something that the server asks does not answer",
+            "A lake, a broker or a server of others is away or too slow, and no answer is kept that is young enough.",
+            "Repeat the request after Retry-After; the operator's page `/internal` says what is away since when.",
+        ),
+        Kind(
+            "broker-held",
+            503,
+            "Another process holds the broker",
+            "One process per home talks to its broker, and another one does.",
+            "End the other process, or give this one a home of its own.",
+        ),
+        Kind(
+            "broker-differs",
+            503,
+            "The broker's books differ from the log",
+            "Positions or open orders at the broker are not those that follow from the log; nothing was sent.",
+            "Compare the two as the message says, put right what is wrong at the broker or in the journal, then start "
+            "again.",
+        ),
+        Kind(
+            "console-not-built",
+            503,
+            "The web console is not built",
+            "No built console stands in the folder where the server looks for it, or its build was cut off.",
+            "Run `make console` where the code stands, or name a built console with ASSAY_CONSOLE; then load the page "
+            "again. The server need not be restarted.",
         ),
         Kind(
             "draining",

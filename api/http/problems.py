@@ -49,6 +49,7 @@ _RETRY_AFTER_S: Mapping[str, str] = {
     "key-in-flight": "1",
     "queue-full": "1",
     "generation-changed": "1",
+    "upstream-unavailable": "5",
     "draining": "5",
     "log-unavailable": "30",
 }
@@ -80,6 +81,8 @@ class ProblemView(msgspec.Struct, frozen=True, omit_defaults=True):
         errors: every wrong field, when fields are wrong.
         faults: every fault of a policy, with its place, when a policy is at fault.
         conflict: the fewest limits that no portfolio keeps together, when an allocation cannot be made.
+        since: what moved policies on since the state that a change was made for, newest first.
+        changes: how the policies differ, likewise.
     """
 
     type: str
@@ -92,6 +95,8 @@ class ProblemView(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: tuple[FieldError, ...] = ()
     faults: tuple[dict[str, Any], ...] = ()
     conflict: tuple[dict[str, Any], ...] = ()
+    since: tuple[dict[str, Any], ...] = ()
+    changes: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,11 @@ tokens that cover them all. Heads, hashes and proofs of growth tell nothing of a
 
 from __future__ import annotations
 
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
 from api.http.problems import RequestError
 from api.http.tokens import ANY_ACCOUNT, Principal
 from api.use_cases.finding import decision_named
@@ -42,6 +47,15 @@ def require_entry(principal: Principal, record: Record) -> None:
 def require_whole_log(principal: Principal) -> None:
     """Raises RequestError unless the token covers every account that the log may ever speak of."""
     principal.require_account(ANY_ACCOUNT)
+
+
+def whole_log_guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """`require_whole_log` of whoever asks, for routes that have no other use for the principal.
+
+    What methods a path takes (OPTIONS) is told to everyone: the access guard has let nobody in by name.
+    """
+    if connection.scope.get("method") != "OPTIONS":
+        require_whole_log(connection.user)
 
 
 def reached_account(principal: Principal, account_id: str | None) -> str | None:

@@ -60,6 +60,7 @@ class ReadingRoom:
         children = threading.BoundedSemaphore(N_CHILDREN)
         self.replays: ArchivedCode = BoundedCode(ChildProcess(REPLAYS), children)
         self.counterfactuals: ArchivedCode = BoundedCode(ChildProcess(COUNTERFACTUALS), children)
+        self._proving = threading.BoundedSemaphore(N_CHILDREN)
         self._views = threading.BoundedSemaphore(N_VIEWS)
         self._signing = threading.Lock()
         self._signed_at_s = -MIN_SIGNING_INTERVAL_S
@@ -70,6 +71,12 @@ class ReadingRoom:
         """One consistent view of the log. Raises EdgeError when too many are open for long."""
         with _taken(self._views, "readers of the log"), self.service.store.reader() as reader:
             yield reader
+
+    @contextmanager
+    def proving(self) -> Iterator[None]:
+        """A place to prove something in. Raises EdgeError when all are taken for long."""
+        with _taken(self._proving, "proofs about policies"):
+            yield
 
     def sign(self, sequence: int) -> None:
         """Have a checkpoint cover an entry, if the service can sign and none was signed a moment ago."""

@@ -2,7 +2,8 @@
 
 All take `as_of`, and say it back; all give JSON in pages, and CSV and Parquet whole or in pages; all name the tables
 that they were answered from, with version and digest. An answer for which the client named `as_of` has an ETag: with
-the same tables it never changes.
+the same tables it never changes. Answers are kept and given again as far as policy lets them be old
+(`adapters.upstreams.kept`); an `as_of` that is said back then is that of the old answer.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from datetime import datetime
+from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -21,12 +24,15 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from litestar.response import Stream
 
+from adapters.lake.facts.store import FactStore, TableVersion
 from api.http.asked import asked_instant
+from api.http.cache_status import BYPASSED, cache_headers, wants_fresh, with_feeds
 from api.http.conditions import etag, is_unchanged
 from api.http.data_cursors import LENGTH, DataPlace, data_cursor, data_place
 from api.http.frame_replies import CSV, JSON, PARQUET, accepted_form, csv_stream, json_page, parquet_stream
 from api.http.parts import Parts, PartsHere
-from api.use_cases.data_reading import Parameter, Reading, Standpoint
+from api.use_cases.data_reading import DataRoom, LakeAnswer, Parameter, Reading, Standpoint
+from api.use_cases.feed_outages import standings_of
 from nodes.vocabulary.canonical import digest, digest_text, encode
 from nodes.vocabulary.instants import instant_text
 
@@ -34,7 +40,16 @@ SCOPE = "data:read"
 PREFIX = "/api/v1"
 PAGE = 500
 MAX_PAGE = 10_000
-PROBLEMS = ("not-found", "no-table", "not-known", "several-periods", "not-acceptable", "invalid", "queue-full")
+PROBLEMS = (
+    "not-found",
+    "no-table",
+    "not-known",
+    "several-periods",
+    "not-acceptable",
+    "invalid",
+    "queue-full",
+    "upstream-unavailable",
+)
 _KINDS: Mapping[pl.DataType, Any] = {
     pl.String(): str | None,
     pl.Int32(): int | None,
@@ -93,7 +108,12 @@ class _Call:
     form: str
     limit: int | None
     place: DataPlace
-    is_dated: bool
+    named_as_of: datetime | None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the client named the instant."""
+        return self.named_as_of is not None
 
 
 def handler(reading: Reading) -> HTTPRouteHandler:
@@ -185,16 +205,48 @@ def _declared(each: Parameter) -> Any:  # noqa: ANN401  # an annotation
 def _answer(
     parts: Parts, request: Request[Any, Any, Any], reading: Reading, common: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> Response[Any]:
-    with parts.data.store() as store:
-        call = _call(parts, request, reading, common, asked)
-        tables = tuple(TableView(name, each.version, each.digest) for name, each in reading.versions(store).items())
-        tag, is_settled = _tag(call, tables), call.is_dated and bool(tables)
-        headers = {**_HEADERS, "as-of": instant_text(call.place.as_of), **({"etag": tag} if is_settled else {})}
-        if is_settled and is_unchanged(common["if_none_match"], tag):
-            return Response(None, status_code=304, headers=headers)
-        seen = store.as_recorded(call.place.stored_at)
-        # Told while a reader's place is held: so many frames are in memory at once, and no more.
-        return _told(request, call, reading.answer(Standpoint(seen, call.place.as_of), asked), tables, headers)
+    parts.data.open()  # before the question has its instant: what opening stores is to be seen by it
+    call = _call(parts, request, reading, common, asked)
+    if call.is_dated and common["if_none_match"] is not None:
+        tables = _tables(parts.data.read(reading.versions))
+        tag = _tag(call, tables)
+        if tables and is_unchanged(common["if_none_match"], tag):
+            return Response(None, status_code=304, headers=_headers(call) | {"etag": tag} | BYPASSED)
+    found, told = _found(parts.data, request, call, is_next_page=common["cursor"] is not None)
+    told = with_feeds(told, standings_of(parts.data, call.reading))
+    call = replace(call, place=replace(call.place, as_of=found.as_of, stored_at=found.stored_at))
+    tables = _tables(found.versions)
+    is_settled = call.is_dated and bool(tables)
+    headers = _headers(call) | told | ({"etag": _tag(call, tables)} if is_settled else {})
+    return _told(request, call, found.frame, tables, headers)
+
+
+def _found(
+    room: DataRoom, request: Request[Any, Any, Any], call: _Call, *, is_next_page: bool
+) -> tuple[LakeAnswer, dict[str, str]]:
+    """What the lake answers, or what it answered before as far as policy lets that be; and the headers that say so."""
+    ask = partial(room.read, partial(_read, call))
+    if is_next_page:  # its place names the instants that the first page was read at
+        return ask(), BYPASSED
+    is_fresh_wanted = wants_fresh(request.headers.get("cache-control"))
+    question = (call.reading.name, tuple(sorted(call.asked.items(), key=itemgetter(0))), call.named_as_of)
+    kept = room.kept.of(question, room.terms.stale_terms(call.reading.tag), ask, is_fresh_wanted=is_fresh_wanted)
+    return kept.answer, cache_headers(kept, is_fresh_wanted=is_fresh_wanted)
+
+
+def _read(call: _Call, store: FactStore) -> LakeAnswer:
+    place, seen = call.place, store.as_recorded(call.place.stored_at)
+    versions = call.reading.versions(store)
+    frame = call.reading.answer(Standpoint(seen, place.as_of), call.asked)
+    return LakeAnswer(frame, versions, place.as_of, place.stored_at)
+
+
+def _tables(versions: Mapping[str, TableVersion]) -> tuple[TableView, ...]:
+    return tuple(TableView(name, each.version, each.digest) for name, each in versions.items())
+
+
+def _headers(call: _Call) -> dict[str, str]:
+    return {**_HEADERS, "as-of": instant_text(call.place.as_of)}
 
 
 def _call(
@@ -207,7 +259,7 @@ def _call(
     if common["cursor"] is not None:
         place = data_place(common["cursor"], reading.name, _question(asked, common["as_of"]))
     limit = common["limit"] or (PAGE if form == JSON else None)
-    return _Call(reading, asked, form, limit, place, is_dated=named is not None)
+    return _Call(reading, asked, form, limit, place, named)
 
 
 def _told(

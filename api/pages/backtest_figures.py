@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from api.pages.plots import BOTTOM, HEIGHT, TOP, Plot, Shape, dots, histogram
+from api.pages.plots import HEIGHT, Drawing, Plot, Shape, dots, histogram, padded, year_marks
 from api.use_cases.backtest_figures import SESSIONS_A_YEAR, column
 from api.use_cases.backtest_tables import COST_KINDS
 from api.use_cases.backtests import Backtest
-from nodes.kernels.arrays import Array
 from nodes.kernels.track_records import drawdown_path
 
 _LOW, _SHALLOW = 0.45, 0.6
 _LEAST_POINTS = 2
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A plot with its words.
-
-    Attributes:
-        title: its heading.
-        says: what it shows and how to read it.
-        plot: the drawing; None where there is nothing to draw.
-        instead: why there is none.
-    """
-
-    title: str
-    says: str
-    plot: Plot | None
-    instead: str = ""
 
 
 def growth_plots(found: Backtest) -> tuple[Plot, Plot]:
@@ -42,7 +23,7 @@ def growth_plots(found: Backtest) -> tuple[Plot, Plot]:
     levels = [column(sessions, name) for name in ("equity_usd", "index_level")]
     growths = [np.asarray(each / each[0] - 1.0, np.float64) for each in levels]
     every = np.concatenate([*growths, [0.0]])
-    growth = _over_time("Growth of the account and of the index", sessions, _padded(every))
+    growth = _over_time("Growth of the account and of the index", sessions, padded(every))
     growth.curve("trial index", growths[1])
     growth.curve("chosen", growths[0])
     depths = [drawdown_path(each) for each in levels]
@@ -58,7 +39,7 @@ def exposure_drawing(found: Backtest) -> Drawing:
     sessions = found.tables.sessions
     equity, long, short = (column(sessions, name) for name in ("equity_usd", "long_usd", "short_usd"))
     gross, net = (long + short) / equity, (long - short) / equity
-    plot = _over_time("Exposure by equity", sessions, _padded(np.concatenate([gross, net, [0.0]])), HEIGHT * _SHALLOW)
+    plot = _over_time("Exposure by equity", sessions, padded(np.concatenate([gross, net, [0.0]])), HEIGHT * _SHALLOW)
     plot.curve("trial index", net)
     plot.curve("count", gross)
     return Drawing("Exposure", "Absolute holdings by equity at each close in gold, long less short in grey.", plot)
@@ -76,7 +57,7 @@ def turnover_drawing(found: Backtest) -> Drawing:
     span, top = (0.0, float(len(parts))), float(parts.max(initial=0.0)) * 1.08 or 0.01
     plot = Plot("Turnover by month", span, (0.0, top), HEIGHT * _SHALLOW)
     plot.axes(None, lambda value: f"{value:.0%}")
-    _years(plot, monthly["month"])
+    year_marks(plot, monthly["month"])
     plot.bars(np.arange(len(parts) + 1, dtype=np.float64), parts, ["bar"] * len(parts))
     return Drawing("Turnover", "Half of what was bought and sold in a month, by equity at its end.", plot)
 
@@ -88,9 +69,9 @@ def costs_drawing(found: Backtest) -> Drawing:
     known = [(kind, path) for kind, path in zip(COST_KINDS, paths, strict=True) if float(np.abs(path).max()) > 0.0]
     total = np.asarray(sum((path for _, path in known), np.zeros(sessions.height)), np.float64)
     span = (0.0, float(max(sessions.height - 1, 1)))
-    plot = Plot("Costs as they added up", span, _padded(np.append(total, 0.0)), HEIGHT * _SHALLOW)
+    plot = Plot("Costs as they added up", span, padded(np.append(total, 0.0)), HEIGHT * _SHALLOW)
     plot.axes(None, _compact)
-    _years(plot, sessions["session_on"])
+    year_marks(plot, sessions["session_on"])
     plot.curve("chosen", total)
     last = float(sessions.height - 1)
     for kind, path in known:
@@ -112,7 +93,7 @@ def capacity_drawing(found: Backtest) -> Drawing:
         return Drawing("Capacity", says, None, "Capacity was not asked for.")
     growth = np.array([figures["yearly_return_frac"] for _, figures in points])
     pad = (points[-1][0] - points[0][0]) * 0.04
-    plot = Plot("Growth a year by size", (points[0][0] - pad, points[-1][0] + pad), _padded(np.append(growth, 0.0)))
+    plot = Plot("Growth a year by size", (points[0][0] - pad, points[-1][0] + pad), padded(np.append(growth, 0.0)))
     plot.axes(lambda value: _compact(10.0**value) if value == round(value) else "", lambda value: f"{value:.1%}")
     path = "M" + "L".join(f"{plot.x(x)} {plot.y(float(y))}" for (x, _), y in zip(points, growth, strict=True))
     plot.shapes.append(Shape("path", "chosen", text=path))
@@ -180,7 +161,7 @@ def gap_drawings(found: Backtest) -> tuple[Drawing, ...]:
 def _over_time(title: str, sessions: pl.DataFrame, y_span: tuple[float, float], height: float = HEIGHT) -> Plot:
     plot = Plot(title, (0.0, float(max(sessions.height - 1, 1))), y_span, height)
     plot.axes(None, lambda value: f"{value:.0%}")
-    _years(plot, sessions["session_on"])
+    year_marks(plot, sessions["session_on"])
     return plot
 
 
@@ -190,20 +171,3 @@ def _compact(value: float) -> str:
         if abs(value) >= scale:
             return f"{value / scale:g}{letter}"
     return f"{value:g}"
-
-
-def _padded(values: Array) -> tuple[float, float]:
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    pad = (high - low or 0.01) * 0.06
-    return low - pad, high + pad
-
-
-def _years(plot: Plot, days: pl.Series) -> None:
-    """The first session of each year, named below the axis as far as there is room."""
-    years = days.dt.year()
-    begins = np.flatnonzero((years != years.shift(1)).fill_null(value=False).to_numpy()).tolist()
-    step = max(1, -(-len(begins) // 10))
-    for place in begins[::step]:
-        x = plot.x(float(place))
-        plot.shapes.append(Shape("line", "grid", (x, TOP, x, plot.height - BOTTOM)))
-        plot.shapes.append(Shape("text", "tick", (x, plot.height - 12), str(years[place]), "middle"))

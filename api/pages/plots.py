@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 
 from nodes.kernels.arrays import Array, Index
 
@@ -169,3 +170,38 @@ def _thinned(values: Array) -> Index:
     step = max(1, math.ceil(len(values) / _MOST_POINTS))
     places = np.arange(0, len(values), step, dtype=np.int64)
     return places if places[-1] == len(values) - 1 else np.append(places, np.int64(len(values) - 1))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A plot with its words.
+
+    Attributes:
+        title: its heading.
+        says: what it shows and how to read it.
+        plot: the drawing; None where there is nothing to draw.
+        instead: why there is none.
+    """
+
+    title: str
+    says: str
+    plot: Plot | None
+    instead: str = ""
+
+
+def padded(values: Array) -> tuple[float, float]:
+    """The span of some values with a little room below and above; what is missing has none."""
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    pad = (high - low or 0.01) * 0.06
+    return low - pad, high + pad
+
+
+def year_marks(plot: Plot, days: pl.Series) -> None:
+    """Mark the first day of each year, named below the axis as far as there is room."""
+    years = days.dt.year()
+    begins = np.flatnonzero((years != years.shift(1)).fill_null(value=False).to_numpy()).tolist()
+    step = max(1, -(-len(begins) // 10))
+    for place in begins[::step]:
+        x = plot.x(float(place))
+        plot.shapes.append(Shape("line", "grid", (x, TOP, x, plot.height - BOTTOM)))
+        plot.shapes.append(Shape("text", "tick", (x, plot.height - 12), str(years[place]), "middle"))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import polars as pl
 from scipy.special import stdtrit
 
-from api.pages.plots import BOTTOM, HEIGHT, LEFT, TOP, Plot, Shape, dots, histogram
+from api.pages.plots import HEIGHT, LEFT, Drawing, Plot, Shape, dots, histogram, padded, year_marks
 from api.use_cases.research import Research
 from nodes.kernels.arrays import Array
 from nodes.kernels.spans import average_uniqueness, concurrency
@@ -19,23 +16,6 @@ _WILSON_Z = 1.959964
 """Of 95 %, as `_LEVEL` for two sides."""
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A plot with its words.
-
-    Attributes:
-        title: its heading.
-        says: what it shows and how to read it.
-        plot: the drawing; None where there is nothing to draw.
-        instead: why there is none.
-    """
-
-    title: str
-    says: str
-    plot: Plot | None
-    instead: str = ""
-
-
 def equity_plots(research: Research) -> tuple[Plot, Plot]:
     """Growth of what was chosen, before faint lines of every trial; and how far below its peak it was."""
     outcome = research.outcome
@@ -43,9 +23,9 @@ def equity_plots(research: Research) -> tuple[Plot, Plot]:
     chosen = _growth(outcome.chosen)
     every = np.concatenate([*paths, chosen, [0.0]])
     span = (0.0, float(len(chosen) - 1))
-    growth = Plot("Growth out of sample", span, _padded(float(every.min()), float(every.max())))
+    growth = Plot("Growth out of sample", span, padded(every))
     growth.axes(None, lambda value: f"{value:.1%}")
-    _years(growth, outcome.sessions)
+    year_marks(growth, outcome.sessions)
     for path in paths:
         growth.curve("trial", path)
     growth.curve("chosen", chosen)
@@ -53,7 +33,7 @@ def equity_plots(research: Research) -> tuple[Plot, Plot]:
     falls: Array = np.asarray((1.0 + chosen) / peaks - 1.0, np.float64)
     fall = Plot("Below the peak", span, (float(falls.min()) * 1.08 or -0.01, 0.0), HEIGHT * 0.45)
     fall.axes(None, lambda value: f"{value:.1%}")
-    _years(fall, outcome.sessions)
+    year_marks(fall, outcome.sessions)
     fall.curve("fall", falls, is_area=True)
     return growth, fall
 
@@ -62,23 +42,7 @@ def _growth(returns: Array) -> Array:
     return np.asarray(np.cumprod(1.0 + returns) - 1.0, np.float64)
 
 
-def _padded(low: float, high: float) -> tuple[float, float]:
-    pad = (high - low or 0.01) * 0.06
-    return low - pad, high + pad
-
-
-def _years(plot: Plot, sessions: pl.Series) -> None:
-    """The first session of each year, named below the axis as far as there is room."""
-    years = sessions.dt.year()
-    begins = np.flatnonzero((years != years.shift(1)).fill_null(value=False).to_numpy()).tolist()
-    step = max(1, -(-len(begins) // 10))
-    for place in begins[::step]:
-        x = plot.x(float(place))
-        plot.shapes.append(Shape("line", "grid", (x, TOP, x, plot.height - BOTTOM)))
-        plot.shapes.append(Shape("text", "tick", (x, plot.height - 12), str(years[place]), "middle"))
-
-
-def luck_figures(research: Research) -> tuple[Figure, ...]:
+def luck_figures(research: Research) -> tuple[Drawing, ...]:
     """What the tests of luck drew: the nulls of SPA and the logits of CSCV."""
     evidence = research.evidence
     ability, overfitting = evidence.ability, evidence.overfitting
@@ -90,7 +54,7 @@ def luck_figures(research: Research) -> tuple[Figure, ...]:
         logits = overfitting.logits[np.isfinite(overfitting.logits)]
         cuts = histogram("Logits of CSCV", logits, (0.0, "the median"), lambda value: value <= 0.0)
     return (
-        Figure(
+        Drawing(
             "Could luck do this?",
             f"Hansen's SPA test. The best of {len(research.outcome.trials)} trials is compared with the best of as "
             "many without skill, drawn again and again from these returns in blocks. Gold is luck that did at least as "
@@ -98,7 +62,7 @@ def luck_figures(research: Research) -> tuple[Figure, ...]:
             nulls,
             evidence.absences.get("spa_p_frac", ""),
         ),
-        Figure(
+        Drawing(
             "Does the best stay good?",
             "Cross-validation of the choice itself (CSCV). The past is halved in every way; the trial that was best "
             "in one half is ranked in the other. Gold is where it came out no better than the median: the share of "
@@ -109,13 +73,13 @@ def luck_figures(research: Research) -> tuple[Figure, ...]:
     )
 
 
-def model_figures(research: Research) -> tuple[Figure, ...]:
+def model_figures(research: Research) -> tuple[Drawing, ...]:
     """Calibration, importance of features, overlap of labels."""
     samples = research.table.samples
     times = np.arange(len(research.table.market.sessions), dtype=np.int64)
     uniqueness = float(np.mean(average_uniqueness(samples.spans, times)))
     return (
-        Figure(
+        Drawing(
             "Is it as sure as it should be?",
             "Predicted probability in ten groups of equal size, against how often it came true. On the dashed line the "
             "model is as sure as it should be. The 95 % intervals take samples for independent, which overlapping "
@@ -123,13 +87,13 @@ def model_figures(research: Research) -> tuple[Figure, ...]:
             _calibration(research) if samples.kind == "class" else None,
             "The target is a value, not a class.",
         ),
-        Figure(
+        Drawing(
             "What does it look at?",
             "By how much the loss in a tested fold grows when one feature is shuffled: mean over the folds, with its "
             "95 % t-interval. An interval across zero means the feature may not matter.",
             _importances(research),
         ),
-        Figure(
+        Drawing(
             "How much is there to learn from?",
             f"Labels that are open at the same time share returns. Each of {len(samples):,} samples is on average "
             f"{uniqueness:.1%} its own, so that all of them are worth about {uniqueness * len(samples):,.0f}.",
@@ -149,7 +113,7 @@ def _calibration(research: Research) -> Plot | None:
     points = [(float(np.mean(told)), *_wilson(came)) for told, came in groups]
     low = min(min(point[0], point[2]) for point in points)
     high = max(max(point[0], point[3]) for point in points)
-    span = _padded(low, high)
+    span = padded(np.array([low, high]))
     plot = Plot("Calibration", span, span)
     plot.axes(lambda value: f"{value:g}", lambda value: f"{value:g}")
     plot.shapes.append(Shape("line", "ideal", (plot.x(span[0]), plot.y(span[0]), plot.x(span[1]), plot.y(span[1]))))
@@ -192,6 +156,6 @@ def _overlap(research: Research) -> Plot:
         LEFT,
     )
     plot.axes(None, lambda value: f"{value:g}")
-    _years(plot, sessions)
+    year_marks(plot, sessions)
     plot.curve("count", count)
     return plot

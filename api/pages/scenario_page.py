@@ -72,6 +72,7 @@ def _view(path: PathReport) -> PathView:
         ("orders stopped", str(guarded.n_denied), str(bare.n_denied), ""),
         ("traded", _usd(guarded.traded_usd), _usd(bare.traded_usd), ""),
         ("fees", _usd(guarded.fees_usd), _usd(bare.fees_usd), ""),
+        ("borrow fees", _usd(guarded.borrow_usd), _usd(bare.borrow_usd), ""),
     )
     return PathView(path, _worth(path), figures, tuple(row for row in path.sessions if row.fired))
 

@@ -28,6 +28,7 @@ _PADDING, _VALUE_LETTER, _UNIT_LETTER = 26, 7.9, 6.1
 _SECURITY = "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'"
 _SIZES = Sizes(box_width=176, column_gap=38)
 _MAX_COLUMNS = 6
+_NOTHING = Markup()
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,21 @@ class Chapter:
     nodes: tuple[NodeView, ...]
 
 
-def trace_page(view: DecisionView) -> str:
-    """The page of a decision, complete."""
+def trace_page(view: DecisionView, annex: Markup = _NOTHING, data: Markup = _NOTHING) -> str:
+    """The page of a decision, complete.
+
+    Args:
+        view: the decision.
+        annex: further sections, before how to check it.
+        data: what programs read, at the end of the page.
+    """
     deciding = deciding_keys(view)
-    template = _environment().get_template("trace.html.jinja")
+    template = page_environment().get_template("trace.html.jinja")
     return template.render(
         **_enclosed(_text("trace.css"), _text("trace.js")),
         view=view,
+        annex=annex,
+        data=data,
         headline=headline(view),
         summary=summary(view),
         hallmark=hallmark(view.decision_id),
@@ -118,7 +127,8 @@ def _text(name: str) -> str:
     return files("api.pages").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """What renders templates: everything escaped, nothing undefined."""
     return Environment(
         autoescape=True, loader=FunctionLoader(_text), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -13,13 +13,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from api.use_cases.desk import RESEARCH, ActiveGeneration, GenerationRefs, environment_bytes
-from api.use_cases.policies import Candidate
+from api.use_cases.desk import RESEARCH, ActiveGeneration, Canary, GenerationRefs, environment_bytes
+from api.use_cases.policies import Candidate, compiled_text
+from api.use_cases.policy_impacts import impact_fact
 from api.use_cases.policy_log import policy_log
 from dataflows.engine.compile import Generation
 from dataflows.engine.run import Runner
 from governance.entries import Entry, EntryKind
 from governance.environment import Environment
+from governance.policy_stages import CANARY, CanaryTerms, canary_terms
 from governance.ports import LogReader, LogStore, Transaction
 from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import Fault, LogError, PolicyError
@@ -42,6 +44,21 @@ class Runners:
 
 
 @dataclass(frozen=True)
+class CanaryRequest:
+    """A second policy that is to decide some symbols.
+
+    Attributes:
+        candidate: the policy.
+        terms: which symbols.
+        runners: what runs its plans.
+    """
+
+    candidate: Candidate
+    terms: CanaryTerms
+    runners: Runners
+
+
+@dataclass(frozen=True)
 class ActivationRequest:
     """Who activates what, when and where.
 
@@ -54,6 +71,8 @@ class ActivationRequest:
         cases: the text of its cases, archived with it; None when it came without.
         cites: ids of the entries that it rests on.
         runners: the candidate's; None to have them made.
+        canary: what decides some symbols in its place; None for none.
+        impact: the report of its impact that it rests on, as canonical bytes; None without one.
     """
 
     candidate: Candidate
@@ -64,6 +83,8 @@ class ActivationRequest:
     cases: bytes | None = None
     cites: tuple[bytes, ...] = ()
     runners: Runners | None = None
+    canary: CanaryRequest | None = None
+    impact: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +104,7 @@ class LoggedActivation:
     @property
     def refs(self) -> GenerationRefs:
         """Where its generation is archived."""
-        return GenerationRefs(**{each.name: self.facts[f"{each.name}_ref"] for each in fields(GenerationRefs)})
+        return _refs(self.facts)
 
 
 def logged_activation(reader: LogReader, strategy: str) -> LoggedActivation | None:
@@ -116,14 +137,26 @@ def activated(store: LogStore, request: ActivationRequest) -> ActiveGeneration:
         champions = tuple(reader.registry.champions())
     if newest is not None and _is_same(newest, generation, request.environment):
         found = active_generation(generation, newest.refs, newest.sequence, store.origin, request.environment)
-        return replace(found, champions=champions)
+        canary = archived_canary(store, newest, request.environment)
+        if canary is not None or CANARY not in newest.facts:
+            return replace(found, champions=champions, canary=canary)
     is_again = newest is not None and newest.facts["policy_digest"] == generation.policy_digest
     if not is_again:
         _require_successor(store.origin, request, newest, newest_version)
     supersedes = None if newest is None else newest.facts["policy_digest"]
+    cases = request.cases if newest is None or not is_again else _cases_again(store, request, newest)
     with store.transaction() as transaction:
-        again = replace(request, said={**request.said, "is_again": is_again})
+        again = replace(request, said={**request.said, "is_again": is_again}, cases=cases)
         return appended_activation(transaction, store.origin, again, supersedes)
+
+
+def _cases_again(store: LogStore, request: ActivationRequest, newest: LoggedActivation) -> bytes | None:
+    """The cases of a policy that is activated again: as they were archived, unless they come anew."""
+    ref = newest.facts.get("cases_ref")
+    if request.cases is not None or ref is None:
+        return request.cases
+    with store.reader() as reader:
+        return reader.body(ref)
 
 
 def appended_activation(
@@ -138,18 +171,69 @@ def appended_activation(
         supersedes: what was active then.
     """
     generation = request.candidate.generation
-    refs = _archived(transaction, request)
+    refs = _archived(transaction, request.candidate, request.environment)
     bodies, facts = astuple(refs), _facts(request, refs) | {"supersedes": supersedes, "is_again": False}
     if request.cases is not None:
         facts["cases_ref"] = transaction.put_body(request.cases)
         bodies = (*bodies, facts["cases_ref"])
+    if request.impact is not None:
+        facts |= {"impact_ref": transaction.put_body(request.impact), **impact_fact(request.impact)}
+        bodies = (*bodies, facts["impact_ref"])
+    canary = None if request.canary is None else _appended_canary(transaction, request, request.canary)
+    if canary is not None:
+        facts[CANARY] = _canary_facts(canary)
+        bodies = tuple(dict.fromkeys((*bodies, *astuple(canary.active.refs))))
     facts |= request.said
     entry = Entry(EntryKind.ACTIVATION, origin, request.at, request.at, facts, bodies, request.cites)
     sequence = transaction.append(entry).sequence
     transaction.activate(generation.policy.strategy, generation.policy_digest, supersedes)
     run = request.runners or runners(generation, origin, request.environment)
     champions = tuple(transaction.registry.champions())
-    return ActiveGeneration(generation, refs, sequence, run.session, run.order, champions)
+    if canary is not None:
+        canary = replace(canary, active=replace(canary.active, sequence=sequence))
+    return ActiveGeneration(generation, refs, sequence, run.session, run.order, champions, canary)
+
+
+def _appended_canary(transaction: Transaction, request: ActivationRequest, wanted: CanaryRequest) -> Canary:
+    """A canary whose parts are archived; its sequence is known once the activation is appended."""
+    refs = _archived(transaction, wanted.candidate, request.environment)
+    run = wanted.runners
+    return Canary(wanted.terms, ActiveGeneration(wanted.candidate.generation, refs, 0, run.session, run.order))
+
+
+def _canary_facts(canary: Canary) -> dict[str, Any]:
+    generation = canary.active.generation
+    return {
+        **canary.terms.facts,
+        "policy": generation.policy.family,
+        "version": generation.policy.version,
+        "session_plan_digest": generation.session.digest,
+        "order_plan_digest": generation.order.digest,
+        **canary.active.refs.facts,
+    }
+
+
+def archived_canary(store: LogStore, newest: LoggedActivation, environment: Environment) -> Canary | None:
+    """The canary that an activation names, compiled anew.
+
+    None without one, and where it compiles to other plans here than there: the code under it is another.
+    """
+    terms = canary_terms(newest.facts)
+    if terms is None:
+        return None
+    facts = newest.facts[CANARY]
+    refs = _refs(facts)
+    with store.reader() as reader:
+        text = reader.body(refs.policy)
+    generation = compiled_text(text, f"{facts['policy']} v{facts['version']}").generation
+    here = (generation.session.digest, generation.order.digest)
+    if here != (facts["session_plan_digest"], facts["order_plan_digest"]):
+        return None
+    return Canary(terms, active_generation(generation, refs, newest.sequence, store.origin, environment))
+
+
+def _refs(facts: Mapping[str, Any]) -> GenerationRefs:
+    return GenerationRefs(**{each.name: facts[f"{each.name}_ref"] for each in fields(GenerationRefs)})
 
 
 def runners(generation: Generation, origin: str, environment: Environment) -> Runners:
@@ -198,15 +282,15 @@ def following_faults(
     return successor_faults(parsed, Predecessor(previous, digest, newest_version), now)
 
 
-def _archived(transaction: Transaction, request: ActivationRequest) -> GenerationRefs:
-    generation = request.candidate.generation
+def _archived(transaction: Transaction, candidate: Candidate, environment: Environment) -> GenerationRefs:
+    generation = candidate.generation
     sources = {**generation.session.sources, **generation.order.sources}
     return GenerationRefs(
-        policy=transaction.put_body(request.candidate.text),
+        policy=transaction.put_body(candidate.text),
         sources=transaction.put_body(encode(sources)),
         session_manifest=transaction.put_body(generation.session.manifest),
         order_manifest=transaction.put_body(generation.order.manifest),
-        environment=transaction.put_body(environment_bytes(request.environment)),
+        environment=transaction.put_body(environment_bytes(environment)),
     )
 
 

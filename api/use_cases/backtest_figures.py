@@ -12,6 +12,7 @@ import polars as pl
 from api.use_cases.backtest_tables import COST_KINDS, BacktestTables
 from nodes.kernels.arrays import Array
 from nodes.kernels.track_records import (
+    Fall,
     autocorrelation,
     deviation,
     drawdown_path,
@@ -119,10 +120,10 @@ def _falls(tables: BacktestTables) -> tuple[Figure, ...]:
     equity, index = column(sessions, "equity_usd"), column(sessions, "index_level")
     found, entries = falls(equity), sessions["plan_entry"]
     worst = max(found, key=lambda fall: fall.depth_frac, default=None)
-    longest = max(found, key=lambda fall: (fall.ended_at or len(equity)) - fall.peak_at, default=None)
+    longest = max(found, key=lambda fall: _sessions_under_water(fall, len(equity)), default=None)
     depth = 0.0 if worst is None else worst.depth_frac
     traced = () if worst is None else (entries[worst.peak_at], entries[worst.trough_at])
-    under = 0 if longest is None else (longest.ended_at or len(equity)) - longest.peak_at
+    under = 0 if longest is None else _sessions_under_water(longest, len(equity))
     growth = yearly_return(equity, float(SESSIONS_A_YEAR)) if len(equity) > 1 else math.nan
     since = () if longest is None else (entries[longest.peak_at],)
     return (
@@ -131,7 +132,7 @@ def _falls(tables: BacktestTables) -> tuple[Figure, ...]:
         Figure(
             "longest_under_water_sessions",
             float(under),
-            "Longest time from a peak until it was reached again.",
+            "Longest time from a peak until it was passed, or to the last session.",
             "sessions",
             since,
         ),
@@ -143,6 +144,11 @@ def _falls(tables: BacktestTables) -> tuple[Figure, ...]:
             traced,
         ),
     )
+
+
+def _sessions_under_water(fall: Fall, n_sessions: int) -> int:
+    """Source: Lopez de Prado (2018), Advances in Financial Machine Learning, snippet 14.4."""
+    return (n_sessions - 1 if fall.ended_at is None else fall.ended_at) - fall.peak_at
 
 
 def _exposure(tables: BacktestTables) -> tuple[Figure, ...]:
@@ -205,6 +211,7 @@ _COST_WORDS = {
     "latency_usd": "What prices did while orders were on their way; it may be a gain.",
     "commission_usd": "Commissions.",
     "sell_fee_usd": "Fees on sales.",
+    "venue_fee_usd": "Fees of venues, less what they paid.",
     "borrow_usd": "Fees for what was borrowed to be short.",
 }
 

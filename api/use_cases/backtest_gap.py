@@ -25,6 +25,7 @@ from nodes.kernels.reality_gap import (
     cost_coefficients,
     gap_distribution,
     predicted_bps,
+    relative_misses,
 )
 from nodes.vocabulary.errors import DataError
 
@@ -32,6 +33,7 @@ TOLERANCE_FRAC = 0.10
 CALIBRATION_FRAC = 0.6
 PARTS = ("half_spread_bps", "late_spread_bps", "expected_impact_bps", "fee_bps")
 """Half the spread, the same of what an auction has no room for, impact, fees."""
+_LEAST_BPS = 0.1
 KNEES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Quantiles of participation that are tried for the room of an auction."""
 
@@ -135,11 +137,12 @@ def _calibrated(orders: pl.DataFrame, split_on: date) -> Predictor:
     if not len(paid):
         message = f"no order was filled before {split_on} to calibrate with; take more sessions"
         raise DataError(message)
+    usual = np.maximum(column(seen, "expected_cost_bps"), _LEAST_BPS)
     tried = []
     for knee in sorted(set(np.quantile(participation, KNEES).tolist())):
-        found = cost_coefficients(_parts(seen, knee), paid)
-        rest = predicted_bps(_parts(seen, knee), found) - paid
-        tried.append((math.fsum((rest * rest).tolist()), Predictor(knee, found)))
+        parts = _parts(seen, knee)
+        found = cost_coefficients(parts, paid, usual)
+        tried.append((math.fsum(relative_misses(parts, found, paid, usual).tolist()), Predictor(knee, found)))
     return min(tried, key=lambda each: each[0])[1]
 
 

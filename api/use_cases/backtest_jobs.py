@@ -16,6 +16,7 @@ import polars as pl
 from adapters.sql.job_rows import Job
 from adapters.sql.jobs import JobBox
 from api.use_cases.backtest_gap import GapRow
+from api.use_cases.backtest_retraining import Trained, TrainingGround, checked_walk
 from api.use_cases.backtests import Backtest, BacktestAsked, Comparison, backtest, change
 from api.use_cases.desk import Desk
 from api.use_cases.jobs import JobDesk
@@ -105,6 +106,8 @@ class BacktestResult(msgspec.Struct, frozen=True):
         capacity: figures by opening cash.
         sensitivity: of assumptions varied one by one.
         gap: the reality gap.
+        retraining: name of how its model was trained anew; "" where it was not.
+        trained: what each training came to.
     """
 
     origin: str
@@ -118,6 +121,8 @@ class BacktestResult(msgspec.Struct, frozen=True):
     capacity: dict[str, Numbers]
     sensitivity: tuple[ComparisonResult, ...]
     gap: tuple[GapResult, ...]
+    retraining: str = ""
+    trained: tuple[Trained, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,7 @@ class BacktestWork:
         page: writes the tear sheet.
         halted: sessions in which a symbol is known not to have traded, beside those of the assumptions.
         tell: is handed what a run came to, for whoever wants to show more of it.
+        ground: what a model is trained with, of a run's desk and job; None where nothing can be.
     """
 
     desk: Callable[[str], AbstractContextManager[Desk]]
@@ -137,6 +143,7 @@ class BacktestWork:
     page: Callable[[Backtest], str]
     halted: Callable[[], frozenset[tuple[str, date]]] = frozenset
     tell: Callable[[Backtest], None] | None = None
+    ground: Callable[[Desk, JobDesk], TrainingGround] | None = None
 
     def __call__(self, desk: JobDesk, /) -> bytes:
         """The result of a job."""
@@ -145,7 +152,8 @@ class BacktestWork:
         with self.desk(desk.job.job_id) as opened:
             known = dataclasses.replace(assumptions, halted=assumptions.halted | self.halted())
             trading = dataclasses.replace(opened, assumptions=known)
-            found = backtest(trading, asked, self.held_out(), desk.progress)
+            ground = None if self.ground is None or asked.retraining is None else self.ground(trading, desk)
+            found = backtest(trading, asked, self.held_out(), desk.progress, ground)
         desk.keep(REPORT, self.page(found).encode())
         for name, table in result_tables(found).items():
             desk.keep(table_key(name), parquet(table))
@@ -167,6 +175,8 @@ def asked_backtest(box: JobBox, asked: BacktestAsked, principal: str) -> Job:
     assumptions = assumptions_of(asked.assumptions.encode(), asked.file)
     for text in asked.changes:
         changed_assumptions(assumptions, change(text))
+    if asked.retraining is not None:
+        checked_walk(asked.retraining)
     request = msgspec.json.encode(asked)
     return box.unfinished(KIND, request) or box.asked(KIND, request, principal)
 
@@ -218,6 +228,8 @@ def backtest_result(found: Backtest) -> BacktestResult:
         capacity={str(each.opening_cash_usd): _numbers(each.figures) for each in found.capacity},
         sensitivity=tuple(_comparison(each) for each in found.sensitivity),
         gap=() if found.gap is None else tuple(_gap(row) for row in found.gap.rows),
+        retraining="" if found.walked is None else found.walked.retraining.name,
+        trained=() if found.walked is None else found.walked.trained,
     )
 
 

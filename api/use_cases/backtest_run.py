@@ -11,7 +11,7 @@ A trial under the same assumptions as the kept run it follows makes the same dec
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -20,7 +20,7 @@ from typing import Any, TypeAlias, cast
 import polars as pl
 
 from api.use_cases.deciding import OrderRequest, decided
-from api.use_cases.desk import Desk
+from api.use_cases.desk import ActiveGeneration, Desk
 from api.use_cases.main_job import MAX_AHEAD
 from api.use_cases.sessions import appended_plan, candidate_rows, has_decided, session_run
 from api.use_cases.settlement import settled
@@ -76,19 +76,32 @@ def kept_run(desk: Desk, sessions: Sequence[date], shared: SharedSessions, progr
         progress("sessions", min(begin + MAX_AHEAD, len(sessions)), len(sessions))
 
 
-def trial_run(desk: Desk, sessions: Sequence[date], shared: SharedSessions, progress: Progress) -> RunEntries:
-    """Sessions for a new account, kept nowhere; those that `shared` does not know yet are run whole."""
+def trial_run(
+    desk: Desk,
+    sessions: Sequence[date],
+    shared: SharedSessions,
+    progress: Progress,
+    actives: Mapping[date, ActiveGeneration] | None = None,
+) -> RunEntries:
+    """Sessions for a new account, kept nowhere; those that `shared` does not know yet are run whole.
+
+    `actives` says what a session is decided under where that changes as the run goes on; by default what the desk runs.
+    """
     active = desk.active
     strategy, digest = active.generation.policy.strategy, active.generation.policy_digest
     log = UnkeptLog(desk.store.origin, Activation(strategy, digest, active.sequence), active.champions)
     trial = dataclasses.replace(desk, store=cast("LogStore", log), memory={})
     transaction = cast("Transaction", log)
     for place, session_on in enumerate(sessions):
+        now = (actives or {}).get(session_on, desk.active)
+        if now is not trial.active:
+            trial = dataclasses.replace(trial, active=now)
+            log.decide_with(now.champions)
         if shared.has(session_on):
             state = settled(trial, transaction, session_on)
             _append(trial, session_on, shared.run(session_on, _account_fields(state)), state, transaction)
         else:
-            _decide(trial, session_on, shared, transaction)
+            _decide(trial, session_on, shared, transaction, desk.store)
         progress("trial", place + 1, len(sessions))
     told = tuple(entry for entry in log.entries if entry.kind in TOLD)
     return RunEntries(desk.account_id, told, log.body)
@@ -106,12 +119,13 @@ def _remembered(desk: Desk, session_on: date, shared: SharedSessions, transactio
     """A session on the log. One that was decided by an earlier run is run again to be remembered."""
     if has_decided(desk.account(transaction), session_on):
         return
-    _decide(desk, session_on, shared, transaction)
+    _decide(desk, session_on, shared, transaction, desk.store)
 
 
-def _decide(desk: Desk, session_on: date, shared: SharedSessions, transaction: Transaction) -> None:
+def _decide(desk: Desk, session_on: date, shared: SharedSessions, transaction: Transaction, models: LogStore) -> None:
+    """A session, run whole; the model that scores it is read from `models`."""
     state = settled(desk, transaction, session_on)
-    run = session_run(desk, state, desk.lake.calendar.close(session_on))
+    run = session_run(dataclasses.replace(desk, store=models), state, desk.lake.calendar.close(session_on))
     shared.keep(session_on, run)
     _append(desk, session_on, run, state, transaction)
 

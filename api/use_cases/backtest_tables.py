@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ import polars as pl
 from adapters.lake.lake import Lake
 from api.use_cases.backtest_run import RunEntries
 from api.use_cases.backtest_trips import Traded, trip_rows
+from api.use_cases.fill_facts import fill_fee_usd
 from dataflows.engine.packing import Layout
 from dataflows.engine.trace import trace_and_values
 from governance.entries import Entry, EntryKind, entry_id
@@ -27,7 +28,15 @@ from nodes.vocabulary.errors import DataError
 
 _ZERO = Decimal(0)
 _BPS = 1e4
-COST_KINDS = ("spread_usd", "impact_usd", "latency_usd", "commission_usd", "sell_fee_usd", "borrow_usd")
+COST_KINDS = (
+    "spread_usd",
+    "impact_usd",
+    "latency_usd",
+    "commission_usd",
+    "sell_fee_usd",
+    "venue_fee_usd",
+    "borrow_usd",
+)
 """What trading and holding cost, by kind; together they are `cost_usd`."""
 _PREDICTED = (
     "close_price_usd",
@@ -58,6 +67,7 @@ _ORDERS = {
     "latency_usd": pl.Float64(),
     "commission_usd": pl.Float64(),
     "sell_fee_usd": pl.Float64(),
+    "venue_fee_usd": pl.Float64(),
     "delay_usd": pl.Float64(),
     "realised_cost_usd": pl.Float64(),
     "realised_cost_bps": pl.Float64(),
@@ -169,17 +179,27 @@ class _Book:
     def _fill(self, entry: Entry) -> None:
         facts = entry.facts
         symbol, shares, price = facts["symbol"], facts["fill_shares"], facts["fill_price_usd"]
-        fee = facts["commission_usd"] + facts["sell_fee_usd"]
+        fee = fill_fee_usd(facts)
         self.cash_usd -= shares * price + fee
         self.shares[symbol] = self.shares.get(symbol, 0) + shares
         self.marks.setdefault(symbol, price)
         row = self.orders[facts["decision_id"]]
         costs = fill_costs(facts, self._decided_usd(row, facts["session_on"]))
-        row.update(costs, **_filled_facts(facts, costs), fill_entry=entry_id(entry.data).hex())
+        row.update(_with_fill(row, facts, costs), fill_entry=entry_id(entry.data).hex())
         for kind in (*COST_KINDS, "delay_usd"):
             self.day[kind] += Decimal(repr(costs.get(kind, 0.0)))
         self.day["traded_usd"] += abs(shares) * price
-        self.traded.append(Traded(symbol, facts["session_on"], shares, price, fee, facts["decision_id"]))
+        self._trade(Traded(symbol, facts["session_on"], shares, price, fee, facts["decision_id"]))
+
+    def _trade(self, fill: Traded) -> None:
+        """Take a fill in; those of one order in a session are one trade, at their average."""
+        last = self.traded[-1] if self.traded else None
+        if last is None or (last.decision_id, last.on) != (fill.decision_id, fill.on):
+            self.traded.append(fill)
+            return
+        shares = last.shares + fill.shares
+        price = (last.shares * last.price_usd + fill.shares * fill.price_usd) / shares
+        self.traded[-1] = replace(last, shares=shares, price_usd=price, fee_usd=last.fee_usd + fill.fee_usd)
 
     def _decided_usd(self, row: Mapping[str, Any], filled_on: date) -> float:
         """The close at which an order was decided, in the shares that its fill counts."""
@@ -290,17 +310,22 @@ def fill_costs(facts: Mapping[str, Any], decided_usd: float) -> dict[str, float]
         "latency_usd": float(latency),
         "commission_usd": float(facts["commission_usd"]),
         "sell_fee_usd": float(facts["sell_fee_usd"]),
+        "venue_fee_usd": float(facts["venue_fee_usd"]),
         "delay_usd": (base_usd - decided_usd) * shares,
     }
 
 
-def _filled_facts(facts: Mapping[str, Any], costs: Mapping[str, float]) -> dict[str, Any]:
-    notional = float(abs(facts["fill_shares"]) * facts["fill_price_usd"])
-    realised = sum(costs[kind] for kind in COST_KINDS if kind in costs)
+def _with_fill(row: Mapping[str, Any], facts: Mapping[str, Any], costs: Mapping[str, float]) -> dict[str, Any]:
+    """What a row says of its fills with one more: the shares and money of all, at their average price."""
+    summed = {kind: row.get(kind, 0.0) + cost for kind, cost in costs.items()}
+    shares = row.get("filled_shares", 0) + facts["fill_shares"]
+    notional = row.get("notional_usd", 0.0) + float(abs(facts["fill_shares"]) * facts["fill_price_usd"])
+    realised = sum(summed[kind] for kind in COST_KINDS if kind in summed)
     return {
+        **summed,
         "filled_on": facts["session_on"],
-        "filled_shares": facts["fill_shares"],
-        "price_usd": float(facts["fill_price_usd"]),
+        "filled_shares": shares,
+        "price_usd": notional / abs(shares),
         "notional_usd": notional,
         "realised_cost_usd": realised,
         "realised_cost_bps": realised / notional * _BPS,

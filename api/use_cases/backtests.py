@@ -1,6 +1,6 @@
 """A backtest from its assumptions to its report: the run on a log, then trials beside it that change one thing each.
 
-1. the run itself, on a log of its own        backtest_run.kept_run
+1. the run itself, on a log of its own        backtest_run.kept_run; backtest_retraining.walked_run where it trains
 2. its tables and figures                     backtest_tables, backtest_figures
 3. each change of an assumption, paired       comparison
 4. other sizes of the account                 capacity
@@ -24,6 +24,7 @@ import polars as pl
 from adapters.lake.lake import Lake
 from api.use_cases.backtest_figures import SESSIONS_A_YEAR, Figure, backtest_figures, by_name, column
 from api.use_cases.backtest_gap import RealityGap, reality_gap
+from api.use_cases.backtest_retraining import RetrainingAsked, TrainingGround, Walked, checked_walk, walked_run
 from api.use_cases.backtest_run import Progress, kept_run, run_entries, trial_run
 from api.use_cases.backtest_tables import BacktestTables, backtest_tables
 from api.use_cases.desk import Desk
@@ -66,6 +67,7 @@ class BacktestAsked(msgspec.Struct, frozen=True):
         last_on: last session; the last bar by default.
         changes: assumptions to change one at a time, each "name=value".
         has_study: whether capacity, sensitivity and reality gap are worked out, too.
+        retraining: how the policy's model is trained anew as the run goes on; None leaves it as the log has it.
     """
 
     assumptions: str
@@ -74,6 +76,7 @@ class BacktestAsked(msgspec.Struct, frozen=True):
     last_on: date | None = None
     changes: tuple[str, ...] = ()
     has_study: bool = True
+    retraining: RetrainingAsked | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class Backtest:
         gap: predicted against realised cost; None without a study, or with too few orders.
         gap_absence: why there is none.
         parameters: parameters of the strategy varied over bars, the policy's own first; empty without a study.
+        walked: how its model was trained anew; None where it was not.
     """
 
     origin: str
@@ -141,6 +145,7 @@ class Backtest:
     gap: RealityGap | None
     gap_absence: str = ""
     parameters: tuple[SweepPoint, ...] = ()
+    walked: Walked | None = None
 
     @property
     def values(self) -> Mapping[str, float]:
@@ -157,10 +162,12 @@ class _Trials:
     shared: SharedSessions
     tables: BacktestTables
     figures: Mapping[str, float]
+    walked: Walked | None = None
 
     def trial(self, desk: Desk) -> BacktestTables:
         """The tables of a trial."""
-        run = trial_run(desk, self.sessions, self.shared, _silent)
+        actives = None if self.walked is None else self.walked.actives
+        run = trial_run(desk, self.sessions, self.shared, _silent, actives)
         return backtest_tables(run, desk.lake, desk.active.order.layout, desk.opening_cash_usd)
 
     def under(self, assumptions: Assumptions) -> BacktestTables:
@@ -178,7 +185,13 @@ class _Trials:
         return Comparison(name, changes, figures, differences, yearly, _n_other(self.tables, tables))
 
 
-def backtest(desk: Desk, asked: BacktestAsked, held_out: Assumptions | None, progress: Progress) -> Backtest:
+def backtest(
+    desk: Desk,
+    asked: BacktestAsked,
+    held_out: Assumptions | None,
+    progress: Progress,
+    ground: TrainingGround | None = None,
+) -> Backtest:
     """A backtest on the log of a desk. Raises PolicyError, DataError or EdgeError with the mend.
 
     Args:
@@ -186,17 +199,25 @@ def backtest(desk: Desk, asked: BacktestAsked, held_out: Assumptions | None, pro
         asked: the rest of what is asked.
         held_out: the market in which predictions of cost are judged; None leaves that out.
         progress: told what is done.
+        ground: what a model is trained with; None where nothing can be.
     """
+    walk = None if asked.retraining is None else checked_walk(asked.retraining)
     for text in asked.changes:  # before anything is run
         changed_assumptions(desk.assumptions, change(text))
     sessions = desk.lake.sessions(asked.first_on, asked.last_on)
     shared = SharedSessions(desk.active.session.plan)
-    kept_run(desk, sessions, shared, progress)
+    walked = None
+    if walk is None:
+        kept_run(desk, sessions, shared, progress)
+    elif ground is None:
+        raise EdgeError("nothing here can train a model; leave the retraining out", reason="invalid")
+    else:
+        walked = walked_run(desk, ground, walk, sessions, (shared, progress))
     with desk.store.reader() as reader:
         run = run_entries(reader, desk.account_id)
         tables = backtest_tables(run, desk.lake, desk.active.order.layout, desk.opening_cash_usd)
     figures = backtest_figures(tables)
-    trials = _Trials(desk, sessions, shared, tables, by_name(figures))
+    trials = _Trials(desk, sessions, shared, tables, by_name(figures), walked)
     return _studied(trials, asked, held_out, figures, progress)
 
 
@@ -242,6 +263,7 @@ def _studied(
         gap=gap,
         gap_absence=absence,
         parameters=_parameters(trials) if asked.has_study else (),
+        walked=trials.walked,
     )
 
 

@@ -8,30 +8,28 @@ ClOrdID and says the same word again, and the append takes it only once. So an o
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+import time
+from collections.abc import Sequence
+from datetime import date
 from functools import partial
-from typing import Any, Protocol, Self, SupportsBytes
+from typing import Protocol, Self
 
+from adapters.brokers.remote import NOT_YET
 from api.use_cases.background import Background
-from governance.entries import Entry, EntryKind
-from governance.ports import LogStore, Transaction
+from api.use_cases.broker_words import BrokerWords, Clock, Outbound, rejection
+from api.use_cases.standing_orders import traded_since
+from governance.ports import LogReader, LogStore
 from governance.rows import OrderState, OutboundOrder
 from governance.writer import Writer
-from nodes.journal.account import AccountState, account_from_bytes, after_expiry
 from nodes.kernels.fills import LimitOrder, SessionMarket, SimulatedFill
-from nodes.vocabulary.canonical import decode, encode
-from nodes.vocabulary.executions import Acknowledgement, ExecType, OrdStatus
-from nodes.vocabulary.orders import PendingOrder
+from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.executions import Acknowledgement, ExecType
 
 MAX_BATCH = 256
 MAX_RECORDED = 32
 PAUSE_S = 0.1
-_REPLACES_NOTHING = encode("replaces") + encode(())
-"""As it stands in the bytes of an order of its own; no text of a client can hold these bytes."""
-_REPLACED = (ExecType.REPLACED, OrdStatus.REPLACED)
-_CANCELED = (ExecType.CANCELED, OrdStatus.CANCELED)
+LATE_S = 10.0
+"""How long an order whose cancel does not end waits before the broker is asked about it again."""
 
 
 class Broker(Protocol):
@@ -60,14 +58,6 @@ class Broker(Protocol):
         ...
 
 
-class Clock(Protocol):
-    """The shell's clock."""
-
-    def __call__(self) -> datetime:
-        """Now, in UTC."""
-        ...
-
-
 class HaltedNow(Protocol):
     """Which shares are halted."""
 
@@ -88,6 +78,7 @@ class Dispatcher:
         clock: the shell's clock.
         background: keeps how its thread does.
         halted: which shares are halted; None where nothing tells halts.
+        reports: held while the broker's word is recorded, and by whoever books what it reports.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  # what a dispatcher works with
@@ -98,25 +89,36 @@ class Dispatcher:
         clock: Clock,
         background: Background | None = None,
         halted: HaltedNow | None = None,
+        reports: threading.Lock | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
         self._broker = broker
-        self._clock = clock
+        self._words = BrokerWords(store, clock)
+        self._reports = reports or threading.Lock()
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
         self._background = background or Background("dispatcher")
         self._halted = halted
+        self._late: dict[str, float] = {}
+        self._late_error: EdgeError | None = None
 
     def dispatched(self) -> int:
         """Take back and hand over all that waits. Returns of how many orders the broker's word was recorded here.
 
-        What is to be taken back goes first: it waits neither for other orders nor for the halts to be known.
+        What is to be taken back goes first: it waits neither for other orders nor for the halts to be known. A cancel
+        that does not end keeps nothing else from leaving: it is asked about again after a while.
+
+        Raises:
+            EdgeError: the broker does not answer, or an order is still open there though its cancel was asked.
         """
         n_recorded = 0
+        self._late_error = None
         for waiting in (self._recalled, self._pending):
             while batch := waiting():
                 n_recorded += self._record(batch)
+        if self._late_error is not None:
+            raise self._late_error
         return n_recorded
 
     def __enter__(self) -> Self:
@@ -138,11 +140,18 @@ class Dispatcher:
 
     def _recalled(self) -> Sequence[OutboundOrder]:
         with self._store.reader() as reader:
-            return reader.outbox(OrderState.RECALLED, MAX_BATCH)
+            return self._recalled_rows(reader)
+
+    def _recalled_rows(self, reader: LogReader) -> list[OutboundOrder]:
+        """What is to be taken back, but for what the broker was not done with a moment ago."""
+        now_s = time.monotonic()
+        self._late = {name: until_s for name, until_s in self._late.items() if until_s > now_s}
+        rows = reader.outbox(OrderState.RECALLED) if self._late else reader.outbox(OrderState.RECALLED, MAX_BATCH)
+        return [row for row in rows if row.cl_ord_id not in self._late][:MAX_BATCH]
 
     def _pending(self) -> Sequence[OutboundOrder]:
         with self._store.reader() as reader:
-            recalled = reader.outbox(OrderState.RECALLED, MAX_BATCH)
+            recalled = self._recalled_rows(reader)
             pending = reader.outbox(OrderState.PENDING, MAX_BATCH)
             halted = self._halted() if pending and self._halted is not None else frozenset()
             if halted:  # the first orders may all wait for a reopening: look behind them
@@ -154,186 +163,70 @@ class Dispatcher:
 
         Orders that are being decided wait for the append that they come into.
         """
-        new = [_Outbound(row) for row in batch if row.state is OrderState.PENDING]
+        new = [Outbound(row) for row in batch if row.state is OrderState.PENDING]
         plain = [each for each in new if not each.replaces]
         exchanges = [each for each in new if each.replaces]
-        recalled = [_Outbound(row) for row in batch if row.state is OrderState.RECALLED]
+        recalled = [Outbound(row) for row in batch if row.state is OrderState.RECALLED]
         words = [*self._broker.handed_over([each.terms for each in plain])] if plain else []
-        words += self._broker.exchanged([(*each.terms, each.replaces) for each in exchanges]) if exchanges else ()
-        words += self._taken_back(recalled)
-        asked = [*plain, *exchanges, *recalled]
+        words += self._exchanged(exchanges)
+        ended, said = self._ended(recalled)
+        words += said
+        asked = [*plain, *exchanges, *ended]
         n_recorded = 0
         for at in range(0, len(asked), MAX_RECORDED):
             some = slice(at, at + MAX_RECORDED)
-            work = partial(_recorded, self._store.origin, self._clock, asked[some], tuple(words[some]))
-            n_recorded += self._writer.submit(work).result()
+            work = partial(self._words.recorded, asked[some], tuple(words[some]))
+            with self._reports:
+                n_recorded += self._writer.submit(work).result()
         return n_recorded
 
-    def _taken_back(self, recalled: list[_Outbound]) -> list[Acknowledgement]:
+    def _exchanged(self, exchanges: list[Outbound]) -> list[Acknowledgement]:
+        """The broker's word on each order in the place of others.
+
+        How many shares it is for was decided by what those had traded then. Where they have traded since, it would be
+        too many: it is refused without asking the broker, and the other has its place back.
+        """
+        late = {each.row.cl_ord_id for each in exchanges if self._has_traded_since(each)}
+        asked = [each for each in exchanges if each.row.cl_ord_id not in late]
+        words = iter(self._broker.exchanged([(*each.terms, each.replaces) for each in asked]) if asked else ())
+        return [rejection(each.row.cl_ord_id) if each.row.cl_ord_id in late else next(words) for each in exchanges]
+
+    def _has_traded_since(self, each: Outbound) -> bool:
+        with self._store.reader() as reader:
+            older = [row for row in map(reader.order, each.replaces) if row is not None]
+            return any(traded_since(reader, row, each.row.decision_id) for row in older)
+
+    def _ended(self, recalled: list[Outbound]) -> tuple[list[Outbound], list[Acknowledgement]]:
+        """Those that the broker is done with, of the orders that are to be taken back, and its word on each."""
+        try:
+            return recalled, self._taken_back(recalled)
+        except EdgeError as error:
+            if error.reason != NOT_YET:
+                raise
+            if len(recalled) > 1:  # all were asked to end: now which of them have
+                parts = [self._ended([each]) for each in recalled]
+                return [each for ended, _ in parts for each in ended], [word for _, said in parts for word in said]
+            self._late_error = error
+            self._late[recalled[0].row.cl_ord_id] = time.monotonic() + LATE_S
+            return [], []
+
+    def _taken_back(self, recalled: list[Outbound]) -> list[Acknowledgement]:
         """The broker's word on each order that is to be taken back, with all that it was to take the place of.
 
         One in the place of an order that has traded is as good as refused: the other has its place back.
         """
+        if not recalled:
+            return []
         words = self._broker.taken_back([each.row.cl_ord_id for each in recalled])
         older = [earlier for each in recalled for earlier in each.replaces]
         told = self._broker.taken_back(older) if older else ()
         traded = {word.cl_ord_id for word in told if word.exec_type is not ExecType.CANCELED}
         return [
-            _refused(word) if traded.intersection(each.replaces) else word
+            rejection(word.cl_ord_id, word.text) if traded.intersection(each.replaces) else word
             for each, word in zip(recalled, words, strict=True)
         ]
 
 
-def _refused(word: Acknowledgement) -> Acknowledgement:
-    name = word.cl_ord_id
-    return Acknowledgement(name, f"{name}-8", ExecType.REJECTED, OrdStatus.REJECTED, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outbound:
-    """An order of the outbox, and what its bytes say."""
-
-    row: OutboundOrder
-
-    @property
-    def content(self) -> Mapping[str, Any]:
-        """All that its bytes say; nearly every order goes out without anybody reading them."""
-        found: Mapping[str, Any] = decode(self.row.order)
-        return found
-
-    @property
-    def replaces(self) -> tuple[str, ...]:
-        """The orders that it is to take the place of."""
-        return tuple(self.content.get("replaces", ())) if _REPLACES_NOTHING not in self.row.order else ()
-
-    @property
-    def terms(self) -> tuple[str, int, bytes]:
-        """What a broker takes."""
-        return self.row.cl_ord_id, self.row.order_shares, self.row.order
-
-
 def _symbol(row: OutboundOrder) -> str:
     """The share of an order."""
-    return str(_Outbound(row).content["symbol"])
-
-
-def _recorded(
-    origin: str, clock: Clock, asked: list[_Outbound], words: tuple[Acknowledgement, ...], transaction: Transaction
-) -> int:
-    """Record the broker's word on each order that still stands where it stood when the broker was asked."""
-    n_recorded = 0
-    transaction.expect_orders([each.row.cl_ord_id for each in asked])
-    for each, word in zip(asked, words, strict=True):
-        row, now = each.row, transaction.order(each.row.cl_ord_id)
-        if now is None or now.state is not row.state:
-            continue
-        transaction.append(_entry(origin, row, word, clock()))
-        is_new = row.state is OrderState.PENDING
-        is_over = word.exec_type in {ExecType.CANCELED, ExecType.REJECTED}
-        if is_over:
-            _release(origin, clock, each, word, transaction)
-        if each.replaces and word.exec_type is not ExecType.REJECTED:
-            _tell_ends(origin, clock, each, _REPLACED if is_new and not is_over else _CANCELED, transaction)
-        transaction.mark_order(row.cl_ord_id, OrderState.DONE if is_over else OrderState.SENT)
-        n_recorded += 1
-    return n_recorded
-
-
-def _release(origin: str, clock: Clock, each: _Outbound, word: Acknowledgement, transaction: Transaction) -> None:
-    """Take an order that the broker does not work out of its account, if it is still there.
-
-    An order that was refused in the place of another gives its place back: the other has traded, and its fills come.
-    """
-    content = transaction.account(each.row.account_id)
-    state = None if content is None else _state(content)
-    order = None if state is None else state.orders.order(each.content["order_key"])
-    if state is None or order is None:
-        return
-    after = after_expiry(state, order.order_key)
-    if word.exec_type is ExecType.REJECTED:
-        after = _reinstated(origin, clock, each, after, transaction)
-    facts = {
-        "decision_id": each.row.decision_id,
-        "account_id": each.row.account_id,
-        "key": order.order_key,
-        "symbol": order.symbol,
-        "canceled_shares": order.order_shares,
-        "reason": f"the broker said {word.exec_type.name.lower()}",
-        "account_digest": after.digest,
-    }
-    at = clock()
-    transaction.append(Entry(EntryKind.CANCEL, origin, at, at, facts))
-    transaction.save_account(each.row.account_id, after)
-
-
-def _reinstated(
-    origin: str, clock: Clock, each: _Outbound, state: AccountState, transaction: Transaction
-) -> AccountState:
-    """The account with the order back that the broker has instead: the oldest that waits for its end.
-
-    Those between the two never reached the broker, and end here.
-    """
-    found = [row for row in map(transaction.order, each.replaces) if row is not None and row.state is OrderState.SENT]
-    if not found:
-        return state
-    *between, oldest = found
-    for row in between:
-        _tell_end(origin, clock, row, _CANCELED, transaction)
-    at, said = clock(), _end_facts(oldest.cl_ord_id, ExecType.PENDING_REPLACE, OrdStatus.NEW)
-    known = {"decision_id": oldest.decision_id, "account_id": oldest.account_id, "is_refusal": True}
-    refused = {**said, **known, "exec_id": f"{each.row.cl_ord_id}-9", "leaves_shares": abs(oldest.order_shares)}
-    transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, refused))
-    content = decode(oldest.order)
-    order = PendingOrder(**{item.name: content[item.name] for item in fields(PendingOrder)})
-    return replace(state, orders=state.orders.accepted(order))
-
-
-def _state(content: SupportsBytes) -> AccountState:
-    return content if isinstance(content, AccountState) else account_from_bytes(bytes(content))
-
-
-def _tell_ends(
-    origin: str, clock: Clock, each: _Outbound, end: tuple[ExecType, OrdStatus], transaction: Transaction
-) -> None:
-    """Say of every order that waits for its end with this one, whose place it took or was to take, that it has come."""
-    for row in map(transaction.order, each.replaces):
-        if row is not None and row.state is OrderState.SENT:
-            _tell_end(origin, clock, row, end, transaction)
-
-
-def _tell_end(
-    origin: str, clock: Clock, row: OutboundOrder, end: tuple[ExecType, OrdStatus], transaction: Transaction
-) -> None:
-    at = clock()
-    facts = {"decision_id": row.decision_id, "account_id": row.account_id, **_end_facts(row.cl_ord_id, *end)}
-    transaction.append(Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, facts))
-    transaction.mark_order(row.cl_ord_id, OrderState.DONE)
-
-
-def replaced_facts(cl_ord_id: str) -> dict[str, Any]:
-    """What an acknowledgement says of an order that another took the place of."""
-    return _end_facts(cl_ord_id, *_REPLACED)
-
-
-def _end_facts(cl_ord_id: str, exec_type: ExecType, ord_status: OrdStatus) -> dict[str, Any]:
-    return {
-        "cl_ord_id": cl_ord_id,
-        "exec_id": f"{cl_ord_id}-{ord_status.value}",
-        "exec_type": exec_type.value,
-        "ord_status": ord_status.value,
-        "leaves_shares": 0,
-    }
-
-
-def _entry(origin: str, row: OutboundOrder, word: Acknowledgement, at: datetime) -> Entry:
-    facts = {
-        "decision_id": row.decision_id,
-        "account_id": row.account_id,
-        "cl_ord_id": word.cl_ord_id,
-        "exec_id": word.exec_id,
-        "exec_type": word.exec_type.value,
-        "ord_status": word.ord_status.value,
-        "leaves_shares": word.leaves_shares,
-        "cum_shares": word.cum_shares,
-    }
-    return Entry(EntryKind.ACKNOWLEDGEMENT, origin, at, at, facts)
+    return str(Outbound(row).content["symbol"])

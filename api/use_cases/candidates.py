@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 import msgspec
 
-from api.use_cases.policies import candidate, policy_test
+from api.use_cases.policies import Candidate, candidate, policy_test
 from nodes.vocabulary.canonical import digest
 from nodes.vocabulary.errors import Fault, PlanError, PolicyError
 from policies.document import MAX_BYTES
@@ -28,12 +28,14 @@ class CandidateFiles:
         file: what its author calls it.
         cases: the bytes of its cases; None when none came with it.
         problem: why its file could not be read, and the mend; "" when it was.
+        is_draft: whether it is still being written: that cases are missing is then no fault.
     """
 
     text: bytes
     file: str
     cases: bytes | None = None
     problem: str = ""
+    is_draft: bool = False
 
     @property
     def cases_file(self) -> str:
@@ -63,6 +65,7 @@ class Trial:
         session_plan_digest: of what it compiles to.
         order_plan_digest: of what it compiles to.
         n_cases: how many cases were answered as they want.
+        is_ended: whether it came to no answer, because it used up a limit or died.
     """
 
     faults: tuple[Fault, ...]
@@ -70,6 +73,7 @@ class Trial:
     session_plan_digest: bytes = b""
     order_plan_digest: bytes = b""
     n_cases: int = 0
+    is_ended: bool = False
 
 
 Tried = Callable[[CandidateFiles], Trial]
@@ -82,8 +86,7 @@ def tried(files: CandidateFiles) -> Trial:
     try:
         tested = candidate(files.text, files.file)
         if files.cases is None:
-            what = f"{files.cases_file} is missing: a policy is activated only after its cases were run"
-            return Trial((Fault(files.file, 0, 0, what, "put the cases beside it"),))
+            return _without_cases(files, tested)
         test = policy_test(tested, files.cases, files.cases_file)
     except PolicyError as error:
         return Trial(error.faults)
@@ -91,8 +94,19 @@ def tried(files: CandidateFiles) -> Trial:
         return Trial(tuple(_fault(files.file, complaint) for complaint in error.complaints))
     if test.faults:
         return Trial(tuple(sorted(test.faults)))
+    return _compiled(tested, len(test.cases))
+
+
+def _without_cases(files: CandidateFiles, tested: Candidate) -> Trial:
+    if files.is_draft:
+        return _compiled(tested, 0)
+    what = f"{files.cases_file} is missing: a policy is activated only after its cases were run"
+    return Trial((Fault(files.file, 0, 0, what, "put the cases beside it"),))
+
+
+def _compiled(tested: Candidate, n_cases: int) -> Trial:
     generation = tested.generation
-    return Trial((), generation.policy_digest, generation.session.digest, generation.order.digest, len(test.cases))
+    return Trial((), generation.policy_digest, generation.session.digest, generation.order.digest, n_cases)
 
 
 def _fault(file: str, complaint: str) -> Fault:

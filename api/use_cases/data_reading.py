@@ -14,20 +14,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from deltalake.exceptions import DeltaError
 
 from adapters.lake.domains.registry import DOMAINS
 from adapters.lake.facts.domain import Domain
 from adapters.lake.facts.store import FactStore, TableVersion
 from adapters.sql.alerts import AlertBox
+from adapters.upstreams.kept import KeptAnswers
+from adapters.upstreams.upstream import Upstream
+from api.use_cases.resilience_terms import resilience_terms
 from nodes.vocabulary.errors import DataError, EdgeError
+from policies.resilience_terms import ResilienceTerms
 
 ALERTS = "alerts.db"
 N_READERS = 4
 PATIENCE_S = 5.0
+LAKE = "lake"
+KEPT_BYTES = 64 * 1024**2
+"""What the answers take that are kept to be given again."""
+_T = TypeVar("_T")
+_FAULTS = (OSError, pl.exceptions.PolarsError, DeltaError)
 _NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -148,16 +158,49 @@ class Reading:
         return {each.name: store.version(each) for each in (*self.domains, *self.also) if each.name in held}
 
 
+@dataclass(frozen=True, slots=True)
+class LakeAnswer:
+    """An answer of the lake, as it is kept.
+
+    Attributes:
+        frame: every row.
+        versions: of the tables that it was read from.
+        as_of: by whose knowledge.
+        stored_at: nothing that was stored later is in it.
+    """
+
+    frame: pl.DataFrame
+    versions: Mapping[str, TableVersion]
+    as_of: datetime
+    stored_at: datetime
+
+
 class DataRoom:
     """The lake as a server or a command reads it: opened when it is first asked for, by so many at once.
 
     Args:
         opened: opens it, and says in which folder it is.
         clock: now, in UTC.
+        terms: how long it is waited for, and how old its answers may be.
+
+    Attributes:
+        upstream: the lake, as something that may not answer.
+        kept: answers that can be given again.
+        feeds: what is known of the feeds, told beside answers.
     """
 
-    def __init__(self, opened: Callable[[], tuple[FactStore, Path]], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        opened: Callable[[], tuple[FactStore, Path]],
+        clock: Callable[[], datetime],
+        terms: ResilienceTerms | None = None,
+    ) -> None:
         self._opened, self.clock = opened, clock
+        self.terms = terms or resilience_terms()
+        self.upstream = Upstream(LAKE, self.terms.lake, clock, _FAULTS)
+        self.kept = KeptAnswers[LakeAnswer](_n_bytes, KEPT_BYTES, self.upstream.answered_from_memory)
+        self.feeds = KeptAnswers[Any](lambda _: 1, 1)
+        self._tables: frozenset[str] = frozenset()
         self._lake: tuple[FactStore, Path] | None = None
         self._box: AlertBox | None = None
         self._opening = threading.Lock()
@@ -174,6 +217,33 @@ class DataRoom:
         finally:
             self._slots.release()
 
+    def open(self) -> None:
+        """Open the lake, unless it is. The bundled data are made into one then, which takes longer than any answer."""
+        self._open()
+
+    def read(self, work: Callable[[FactStore], _T]) -> _T:
+        """What the lake answers. Raises EdgeError when it does not, as `Upstream.asked`; else what the work raises."""
+        self.open()
+        return self.upstream.asked(lambda: self._worked(work))
+
+    def probed(self) -> None:
+        """Ask the lake how it is. Raises as `read`."""
+        self.read(lambda store: store.domains())
+
+    def _worked(self, work: Callable[[FactStore], _T]) -> _T:
+        with self.store() as store:
+            self._require_there(store)
+            return work(store)
+
+    def _require_there(self, store: FactStore) -> None:
+        """Raises EdgeError when tables were there and are not: what was unmounted looks like an empty lake."""
+        folder = Path(store.root)
+        tables = DOMAINS.keys() & {each.name for each in folder.iterdir()} if folder.is_dir() else frozenset[str]()
+        if gone := sorted(self._tables - tables):
+            what = f"{', '.join(gone)} of the lake at {store.root}"
+            raise EdgeError(f"{what} were there and are gone; mount or restore it, or restart the server without them")
+        self._tables = frozenset(tables)
+
     def alerts(self) -> AlertBox:
         """The alerts of the lake, in a file beside its tables. Raises EdgeError when its folder cannot be written."""
         _, folder = self._open()
@@ -187,6 +257,10 @@ class DataRoom:
             if self._lake is None:
                 self._lake = self._opened()
             return self._lake
+
+
+def _n_bytes(answer: LakeAnswer) -> int:
+    return int(answer.frame.estimated_size())
 
 
 def no_table(name: str) -> EdgeError:

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from dataflows.engine.recorded import recorded_run
+from dataflows.engine.recorded import RecordedRun, recorded_run
 from dataflows.models import session_computation
 from dataflows.us_equities import order_rows
 from governance.entries import EntryKind
@@ -103,7 +103,14 @@ def plan_rows(values: Mapping[str, Any]) -> dict[str, PlanRow]:
 def recorded_day_plan(reader: LogReader, record: Record) -> DayPlan:
     """The day plan that a PLAN entry records. Raises LogError when what it archives cannot be read."""
     facts = record.entry.facts
-    run = recorded_run(reader.body(facts["trace_ref"]), reader.body(facts["session_manifest_ref"]))
+    return day_plan_of(
+        record, recorded_run(reader.body(facts["trace_ref"]), reader.body(facts["session_manifest_ref"]))
+    )
+
+
+def day_plan_of(record: Record, run: RecordedRun) -> DayPlan:
+    """The day plan that a PLAN entry records, its session run read back."""
+    facts = record.entry.facts
     return DayPlan(
         account_id=facts["account_id"],
         session_on=facts["session_on"],
@@ -123,10 +130,16 @@ def recorded_day_plan(reader: LogReader, record: Record) -> DayPlan:
 
 def newest_day_plan(reader: LogReader, account_id: str, as_of: datetime | None = None) -> DayPlan | None:
     """The newest day plan of an account, of those made as of an instant or before; None before its first session."""
+    record = newest_plan_record(reader, account_id, as_of)
+    return None if record is None else recorded_day_plan(reader, record)
+
+
+def newest_plan_record(reader: LogReader, account_id: str, as_of: datetime | None = None) -> Record | None:
+    """The entry of that plan."""
     for record in _plan_records(reader):
         entry = record.entry
         if entry.facts["account_id"] == account_id and (as_of is None or entry.as_of <= as_of):
-            return recorded_day_plan(reader, record)
+            return record
     return None
 
 

@@ -11,12 +11,14 @@ request is refused, the same request is answered as before.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from api.use_cases.desk import Desk
+from api.use_cases.event_facts import event_facts
+from api.use_cases.locates import claimed_shares, locate_facts, reads_lists
 from api.use_cases.throttles import throttle, trips
 from api.use_cases.venues import venue_facts
 from dataflows.engine.decision import RuleOutcome
@@ -28,10 +30,12 @@ from nodes.journal.account import AccountState, after_order
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import decode, digest, encode
 from nodes.vocabulary.errors import EdgeError, LogError
-from nodes.vocabulary.orders import PendingOrder
+from nodes.vocabulary.orders import IS_SHORT, PendingOrder
 from nodes.vocabulary.shapes import fields_bytes, struct_bytes
 from nodes.vocabulary.verdict import Action
 
+INSTRUCTIONS = "instructions"
+"""The fact that says how a client wants the order to be worked."""
 _ROUTE = ("limit_price_usd", "estimated_spread_bps", "volatility_frac")
 
 
@@ -96,6 +100,11 @@ class OrderRequest:
         """What the log remembers of what a client asked."""
         return {} if self.asked is None else self.asked.facts
 
+    @property
+    def instructions(self) -> Mapping[str, Any]:
+        """What of that says how the order is to be worked, as its bytes say it too; {} where nothing does."""
+        return {name: value for name, value in self.facts.items() if name == INSTRUCTIONS}
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionAnswer:
@@ -109,7 +118,7 @@ class DecisionAnswer:
         proposed_order_shares: what was asked for.
         order_shares: what may be sent.
         reasons: of each rule that was not content: rule id, verdict, expert text, beginner text.
-        size_reason: why a clip left nothing to send, or "".
+        size_reason: why a clip left nothing to send, or why what was decided cannot go out; or "".
         venue: where it goes; "" when it goes nowhere.
         limit_price_usd: at which limit; None when it goes nowhere.
         route: how it is split: venue, shares, limit in 1/10,000 USD and auction, take or post of each child order; ()
@@ -202,36 +211,56 @@ def newly_decided(
 ) -> DecisionAnswer:
     """The answer to a request whose key is new, under a generation that is known to be the active one.
 
-    The account is that of the log; a replacement is decided against it as it is without the order that it replaces.
+    A symbol of its canary is decided by that. The account is that of the log; a replacement is decided against it as
+    it is without the order that it replaces.
     """
+    desk = desk.of_symbol(request.symbol)
     state = desk.account(transaction) if against is None else against
-    snapshot = order_snapshot(desk, state, request)
+    snapshot = order_snapshot(desk, state, request, _claimed(desk, transaction, request.symbol))
     run = desk.active.order.order(snapshot, request.as_of, (request.session_trace,), desk.salt_key())
     found = decision_id(desk.store.origin, run.trace.digest, desk.principal, request.key)
-    order = _order(request, run, found)
+    refusal = _refusal(request, run)
+    order = None if refusal else _order(request, run, found)
     failed = run.decision.failed
     outcome = _outcome(request, run, found, failed)
+    outcome["size_reason"] = outcome["size_reason"] or refusal
     known: dict[str, Any] = {}
     sent_as = None
     if order is not None:
         after = after_order(state, order)
         known["account_digest"] = desk.save_account(transaction, after)
-        sent_as = _sent(desk, transaction, order, {"route": outcome["route"], "replaces": request.replaces})
+        marks = {IS_SHORT: True} if _is_short(state, order) else {}
+        more = {"route": outcome["route"], "replaces": request.replaces, **request.instructions, **marks}
+        sent_as = _sent(desk, transaction, order, more)
     decided_at = _append_decision(desk, transaction, request, run, {**outcome, **known})
     if trips(failed) and not state.automation_is_disabled:
         throttle(desk, transaction, found, request.as_of)
-    if order is None and run.decision.action is Action.ACT:
-        _refuse(desk, transaction, request, run, found)
+    if refusal:
+        _refuse(desk, transaction, request, refusal, found)
     reasons = tuple([(rule.rule_id, rule.verdict.label, rule.because, rule.plain) for rule in failed])
     answer = _answer(request, {**outcome, "reasons": reasons}, sent_as, decided_at)
     transaction.save_answer(Answer(desk.account_id, request.key, request.digest, found, answer_bytes(answer)))
     return answer
 
 
-def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> Any:  # noqa: ANN401  # the dataflow's type
+def _claimed(desk: Desk, transaction: Transaction, symbol: str) -> int:
+    """What the other accounts of the log are about to borrow of a share; nobody asks under most policies."""
+    if not desk.others or not reads_lists(desk.active.generation.order):
+        return 0
+    contents = {account_id: transaction.account(account_id) for account_id in desk.others}
+    states = [
+        replace(desk, account_id=account_id).state(content)
+        for account_id, content in contents.items()
+        if content is not None
+    ]
+    return claimed_shares(states, symbol)
+
+
+def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest, claimed: int = 0) -> Any:  # noqa: ANN401  # the dataflow's type
     """What the order run reads: the session's row and the account as it is inside the append.
 
-    Each order whose place this one takes was a message of its own, and goes on counting as one.
+    Each order whose place this one takes was a message of its own, and goes on counting as one. `claimed` shares of
+    those to borrow are other accounts' already.
     """
     symbol = request.symbol
     account = {
@@ -249,6 +278,8 @@ def order_snapshot(desk: Desk, state: AccountState, request: OrderRequest) -> An
         "automation_is_disabled": state.automation_is_disabled,
         "kill_switch_is_engaged": state.kill_switch_is_engaged,
         **venue_facts(desk.active.generation.policy, request.as_of, request.quotes),
+        **locate_facts(desk.active.generation.order, desk.lake, symbol, request.as_of, claimed),
+        **event_facts(desk.active.generation.order, desk.lake, symbol, request.as_of),
     }
     return desk.active.generation.order.dataflow.snapshot(**request.row, **account)
 
@@ -316,9 +347,9 @@ def _append_decision(
 
 
 def _order(request: OrderRequest, run: OrderRun, found: bytes) -> PendingOrder | None:
-    """The order that an accepted decision lets out; None without one, and when it has no limit price to go out at."""
+    """The order that an accepted decision lets out; None without one."""
     limit_price_usd, spread_bps, volatility_frac = (run.values[name] for name in _ROUTE)
-    if run.decision.action is not Action.ACT or isinstance(limit_price_usd, Absent):
+    if run.decision.action is not Action.ACT:
         return None
     return PendingOrder(
         request.key,
@@ -331,6 +362,15 @@ def _order(request: OrderRequest, run: OrderRun, found: bytes) -> PendingOrder |
     )
 
 
+def _is_short(state: AccountState, order: PendingOrder) -> bool:
+    """Whether an order sells what the account does not hold, in part or in whole, after the sales that work already.
+
+    Source: 17 CFR 242.200(g): a sale is marked long only where the seller owns all of it.
+    """
+    owned = state.position_shares(order.symbol) - state.pending_sell_shares(order.symbol)
+    return order.order_shares < 0 and -order.order_shares > owned
+
+
 def _sent(desk: Desk, transaction: Transaction, order: PendingOrder, more: Mapping[str, Any]) -> str:
     """The ClOrdID of an order, once it is in the outbox with its bytes, its route and what it replaces."""
     order_id = cl_ord_id(desk.account_id, order.order_key)
@@ -339,13 +379,30 @@ def _sent(desk: Desk, transaction: Transaction, order: PendingOrder, more: Mappi
     return order_id
 
 
-def _refuse(desk: Desk, transaction: Transaction, request: OrderRequest, run: OrderRun, found: bytes) -> None:
+def _refusal(request: OrderRequest, run: OrderRun) -> str:
+    """Why an accepted order cannot go out; "" when it can.
+
+    A stop beyond the worst price that the policy lets the order trade at would wake it only where it cannot trade.
+    """
+    if run.decision.action is not Action.ACT:
+        return ""
+    limit_price_usd = run.values[_ROUTE[0]]
+    if isinstance(limit_price_usd, Absent):
+        return f"the order has no limit price: {limit_price_usd}"
+    stop_usd = request.facts.get(INSTRUCTIONS, {}).get("stop_price_usd")
+    direction = 1 if run.decision.order_shares > 0 else -1
+    if stop_usd is not None and direction * (stop_usd - limit_price_usd) > 0:
+        return f"its stop {stop_usd} lies beyond the limit {limit_price_usd} that the policy sets: it could never trade"
+    return ""
+
+
+def _refuse(desk: Desk, transaction: Transaction, request: OrderRequest, reason: str, found: bytes) -> None:
     facts = {
         "decision_id": found,
         "account_id": desk.account_id,
         "key": request.key,
         "symbol": request.symbol,
-        "reason": f"the order has no limit price: {run.values[_ROUTE[0]]}",
+        "reason": reason,
     }
     transaction.append(Entry(EntryKind.REFUSAL, desk.store.origin, request.as_of, desk.clock(), facts))
 

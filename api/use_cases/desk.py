@@ -7,7 +7,7 @@ every append (`Desk.require_active`), so that no decision can mix generations.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -19,6 +19,7 @@ from dataflows.engine.compile import Generation
 from dataflows.engine.run import Runner
 from governance.environment import Environment
 from governance.models import StageRow
+from governance.policy_stages import CanaryTerms
 from governance.ports import LogStore, Transaction
 from governance.verify_registry import CHAMPIONS
 from governance.writer import Writer
@@ -66,6 +67,7 @@ class ActiveGeneration:
         session: runs its session plan.
         order: runs its order plan.
         champions: the models that decide, one a family, as the log has them.
+        canary: a second generation that decides some symbols in its place; None where none does.
     """
 
     generation: Generation
@@ -74,6 +76,7 @@ class ActiveGeneration:
     session: Runner
     order: Runner
     champions: tuple[StageRow, ...] = ()
+    canary: Canary | None = None
 
     @cached_property
     def ref_facts(self) -> dict[str, bytes]:
@@ -90,6 +93,30 @@ class ActiveGeneration:
     def params(self) -> dict[str, Any]:
         """The policy's parameters."""
         return dict(self.generation.policy.params)
+
+    def of_symbol(self, symbol: str) -> ActiveGeneration:
+        """The generation that decides a symbol: this one, or its canary."""
+        canary = self.canary
+        return self if canary is None or not canary.terms.covers(symbol) else self._deciding_canary
+
+    @cached_property
+    def _deciding_canary(self) -> ActiveGeneration:
+        """The canary's generation under the models that decide."""
+        canary = self.canary
+        return self if canary is None else replace(canary.active, champions=self.champions)
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A generation that decides some symbols in the place of the active one.
+
+    Attributes:
+        terms: which symbols.
+        active: the generation.
+    """
+
+    terms: CanaryTerms
+    active: ActiveGeneration
 
 
 @dataclass(frozen=True)
@@ -109,6 +136,7 @@ class Desk:
         clock: the shell's clock, in UTC.
         salt_key: a fresh salt key for a live or paper trace; None in research.
         memory: each account's newest state in this process, with the stored bytes that it is known to stand for.
+        others: the other accounts of the log, with which this one shares what there is to borrow.
     """
 
     store: LogStore
@@ -123,6 +151,7 @@ class Desk:
     clock: Callable[[], datetime]
     salt_key: Callable[[], bytes | None]
     memory: dict[str, tuple[SupportsBytes | None, AccountState]] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
     def require_active(self, transaction: Transaction) -> None:
         """Raises EdgeError when the log runs another generation than this process, or when that is not yet in force.
@@ -152,6 +181,11 @@ class Desk:
                 "wait until then"
             )
             raise EdgeError(message, reason="not-in-force")
+
+    def of_symbol(self, symbol: str) -> Desk:
+        """The desk under the generation that decides a symbol."""
+        active = self.active.of_symbol(symbol)
+        return self if active is self.active else replace(self, active=active)
 
     def account(self, transaction: Transaction) -> AccountState:
         """The account inside an append; a new one when the log has none."""

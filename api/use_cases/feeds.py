@@ -8,7 +8,7 @@ stored twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -26,6 +26,7 @@ from governance.findings import Progress
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_text
 
+_DOUBLINGS = 16
 _RUN = pl.Schema({**FEED_RUNS.keys, **FEED_RUNS.values, "event_at": INSTANT, "known_at": INSTANT})
 
 
@@ -124,10 +125,11 @@ def collected(collector: Collector, source: Source, until: datetime | None = Non
     runs = _runs(collector.store, source.name, now)
     _refuse_while_resting(source.name, runs, now)
     window = _window(source, runs, min(until or now, now), now)
-    line = Line(source.name, source.pace.rate, collector.patience, collector.metrics)
+    patience = _patience(collector.patience, runs)
+    line = Line(source.name, source.pace.rate, patience, collector.metrics)
     tally = _Tally()
     tally.fault = _brought(collector, source, window, line, tally)
-    run = _run(source.name, window, line, tally, _rest_s(tally.fault, line, collector.patience))
+    run = _run(source.name, window, line, tally, _rest_s(tally.fault, line, patience))
     _note(collector, source, run, now)
     return run
 
@@ -159,6 +161,18 @@ def _state(runs: pl.DataFrame) -> FeedState:
 
 def _runs(store: FactStore, feed: str, now: datetime) -> pl.DataFrame:
     return store.as_of(FEED_RUNS, now, where=pl.col("feed") == feed).sort("event_at", "sequence").collect()
+
+
+def _patience(usual: Patience, runs: pl.DataFrame) -> Patience:
+    """The patience of a run: after one whose breaker opened, half open for one question that decides.
+
+    The rest doubles with each such question that fails in a row.
+    """
+    n_opened = next((n for n, state in enumerate(reversed(runs["breaker"].to_list())) if state != OPENED), runs.height)
+    if n_opened == 0:
+        return usual
+    rest_s = min(usual.breaker_rest_s * 2.0 ** min(n_opened, _DOUBLINGS), usual.longest_breaker_rest_s)
+    return replace(usual, attempts=1, breaker_failures=1, breaker_rest_s=rest_s)
 
 
 def _refuse_while_resting(feed: str, runs: pl.DataFrame, now: datetime) -> None:

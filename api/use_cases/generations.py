@@ -17,11 +17,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from api.use_cases.activation import LoggedActivation, active_generation, logged_activation
+from api.use_cases.activation import LoggedActivation, active_generation, archived_canary, logged_activation
 from api.use_cases.desk import ActiveGeneration
 from api.use_cases.policies import compiled_text
 from dataflows.engine.compile import Generation
 from governance.environment import Environment
+from governance.policy_stages import CANARY
 from governance.ports import LogReader, LogStore, Transaction
 from governance.rows import Activation
 from nodes.vocabulary.canonical import digest_text
@@ -167,7 +168,12 @@ def archived_generation(store: LogStore, environment: Environment, strategy: str
         text = reader.body(newest.refs.policy)
     generation = compiled_text(text, f"{newest.facts['policy']} v{newest.facts['version']}").generation
     _require_same_code(newest, generation, environment)
-    return active_generation(generation, newest.refs, newest.sequence, store.origin, environment)
+    found = active_generation(generation, newest.refs, newest.sequence, store.origin, environment)
+    canary = archived_canary(store, newest, environment)
+    if canary is None and CANARY in newest.facts:
+        message = f"canary of entry {newest.sequence} compiles to other plans here; restart with the code of that entry"
+        raise EdgeError(message, reason="generation-changed")
+    return replace(found, canary=canary)
 
 
 def _require_same_code(newest: LoggedActivation, generation: Generation, environment: Environment) -> None:

@@ -16,9 +16,13 @@ from pathlib import Path
 
 from adapters.telemetry.log_facts import LogFacts, log_facts
 from adapters.telemetry.observed import AppendWatch
+from adapters.upstreams.circuit import CircuitState
+from adapters.upstreams.upstream import Standing
 from api.use_cases.background import Background
+from api.use_cases.guarded_broker import GuardedRemote
 from api.use_cases.market import market_session
 from api.use_cases.service import Service
+from api.use_cases.upstreams import Upstreams
 from governance.proofs import tree_root
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import AssayError
@@ -70,6 +74,7 @@ class Health:
         home: the folder of its log.
         policy_folder: the folder that it watches; None when it watches none.
         is_draining: whether it takes no more work because it is about to end.
+        upstreams: what it asks and does not own: without it, it serves on as far as policy goes.
     """
 
     service: Service
@@ -77,6 +82,7 @@ class Health:
     home: Path
     policy_folder: Path | None = None
     is_draining: bool = False
+    upstreams: Upstreams = field(default_factory=Upstreams)
     _looked: tuple[float, tuple[Check, ...]] = (0.0, ())
     _roots: dict[int, str] = field(default_factory=dict)
     _looking: threading.Lock = field(default_factory=threading.Lock)
@@ -96,7 +102,7 @@ class Health:
 
     def _of_now(self) -> tuple[Check, ...]:
         """What is known without looking, and must not be a second old."""
-        checks = []
+        checks = [_upstream(standing) for standing in self.upstreams.standings]
         if not self.service.is_read_only:
             complaint = self.watch.complaint
             state = State.DOWN if complaint else State.OK
@@ -105,6 +111,8 @@ class Health:
                 _background(self.service.dispatching, State.DOWN),
                 _background(self.service.taking_up, State.DEGRADED),  # the last good policy decides on
             ]
+            if isinstance(self.service.broker, GuardedRemote):
+                checks.append(_background(self.service.watching, State.DOWN))  # what trades goes unheard
         if self.is_draining:
             checks.append(Check("draining", State.DOWN, "the server ends; ask another one"))
         return tuple(checks)
@@ -159,6 +167,14 @@ class Health:
         )
 
 
+def _upstream(standing: Standing) -> Check:
+    name = f"upstream-{standing.name}"
+    if standing.state is CircuitState.CLOSED:
+        return Check(name, State.OK, "it answers, or nobody has asked it")
+    what = f"left alone for {standing.rests_s:.0f} s: {standing.because}; it is asked again by itself, see /internal"
+    return Check(name, State.DEGRADED, what)
+
+
 def _background(work: Background, without: State) -> Check:
     """How work in the background goes: what passes by itself leaves the server in service."""
     if not work.complaint:
@@ -197,7 +213,8 @@ def _outbox(facts: LogFacts) -> Check:
     n_pending = sum(facts.n_outbound.values())
     state = State.DEGRADED if facts.pending_age_s > OUTBOX_LATE_S else State.OK
     mend = "" if state is State.OK else "; look at the broker"
-    return Check("outbox", state, f"{n_pending} orders are out, the oldest waits for {facts.pending_age_s:.0f} s{mend}")
+    out = "1 order is" if n_pending == 1 else f"{n_pending} orders are"
+    return Check("outbox", state, f"{out} out, the oldest waits for {facts.pending_age_s:.0f} s{mend}")
 
 
 def _signing(facts: LogFacts) -> Check:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from api.use_cases.incident_facts import OPEN, incident_facts
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.model_log import CROWNINGS, ModelLog, model_log
 from governance.entries import Entry, EntryKind
 from governance.papers import Paper, Section, Table, facts_table
 from governance.ports import LogReader, Transaction
 from governance.rows import Record
-from nodes.vocabulary.canonical import digest, digest_text, encode
+from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.instants import instant_from_ns, instant_ns, instant_text
 
@@ -38,8 +39,7 @@ _ORDINARY = frozenset(
 """What happens all day; in a timeline it is counted."""
 _PAGE = 256
 _MOST_EVENTS = 500
-_ID_DIGITS = 12
-OPEN, CLOSED = "open", "closed"
+CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -83,23 +83,38 @@ class IncidentReport:
 
 def opened_incident(desk: ModelDesk, report: IncidentReport, principal: str) -> Incident:
     """An incident, recorded. Raises EdgeError for one that is to begin in the future."""
-    at = desk.clock()
+    sequence = _appended(desk, _opening(desk.clock(), report, principal))
+    with desk.store.reader() as reader:
+        return next(each for each in incidents(reader) if each.sequence == sequence)
+
+
+def opened_once(desk: ModelDesk, report: IncidentReport, principal: str) -> Incident | None:
+    """An incident, recorded unless the log has one of that title; None when it has.
+
+    Whether it has is asked inside the append: two who see the same at once record it once. Of those in one process
+    the second waits for the first, since their work may share an append, and none reads what is not committed.
+    """
+
+    def inside(transaction: Transaction) -> int | None:
+        with desk.store.reader() as reader:
+            if any(each.title == report.title for each in incidents(reader)):
+                return None
+        at = desk.clock()
+        return transaction.append(_entry(desk, _opening(at, report, principal), at)).sequence
+
+    with desk.lock:
+        sequence = desk.append(inside)
+    with desk.store.reader() as reader:
+        return next((each for each in incidents(reader) if each.sequence == sequence), None)
+
+
+def _opening(at: datetime, report: IncidentReport, principal: str) -> dict[str, Any]:
+    """What the entry says that begins the record of an incident."""
     if report.began_at > at:
         message = f"incident is said to begin at {instant_text(report.began_at)}, now it is {instant_text(at)}"
         raise EdgeError(f"{message}; name the instant at which it began", reason="bad-request")
-    identity = digest("incident", encode({"title": report.title, "began_at": report.began_at, "at": at}))
-    facts = {
-        "incident_id": f"inc-{identity.hex()[:_ID_DIGITS]}",
-        "state": OPEN,
-        "title": report.title,
-        "because": report.what,
-        "began_at": report.began_at,
-        "principal": principal,
-        **({"family": report.family} if report.family else {}),
-    }
-    sequence = _appended(desk, facts, at, ())
-    with desk.store.reader() as reader:
-        return next(each for each in incidents(reader) if each.sequence == sequence)
+    facts = incident_facts(report.title, report.what, report.began_at, principal, at)
+    return {**facts, **({"family": report.family} if report.family else {})}
 
 
 def closed_incident(desk: ModelDesk, incident_id: str, principal: str, cause: str) -> Incident:
@@ -112,7 +127,7 @@ def closed_incident(desk: ModelDesk, incident_id: str, principal: str, cause: st
             message = f"incident {incident_id} was closed by {found.closed_by} at {instant_text(found.ended_at)}"
             raise EdgeError(f"{message}; open another one", reason="stale-condition")
         facts = {"incident_id": incident_id, "state": CLOSED, "because": cause, "principal": principal}
-        _appended(desk, facts, desk.clock(), (opening,))
+        _appended(desk, facts, (opening,))
     with desk.store.reader() as reader:
         return incident(reader, incident_id)
 
@@ -247,13 +262,17 @@ def _between(reader: LogReader, since_ns: int, until_ns: int) -> Iterator[Record
         low += len(page)
 
 
-def _appended(desk: ModelDesk, facts: dict[str, Any], at: datetime, cites: tuple[bytes, ...]) -> int:
-    entry = Entry(EntryKind.INCIDENT, desk.store.origin, at, at, facts, (), cites)
+def _appended(desk: ModelDesk, facts: dict[str, Any], cites: tuple[bytes, ...] = ()) -> int:
+    entry = _entry(desk, facts, desk.clock(), cites)
 
     def inside(transaction: Transaction) -> int:
         return transaction.append(entry).sequence
 
     return desk.append(inside)
+
+
+def _entry(desk: ModelDesk, facts: dict[str, Any], at: datetime, cites: tuple[bytes, ...] = ()) -> Entry:
+    return Entry(EntryKind.INCIDENT, desk.store.origin, at, at, facts, (), cites)
 
 
 def _opened(facts: Any, sequence: int) -> Incident:  # noqa: ANN401  # facts of an entry

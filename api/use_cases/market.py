@@ -108,7 +108,7 @@ def dispatch(service: Service) -> int:
     if service.broker is None:
         return 0
     at_hand = (service.store, service.writer, service.broker, service.clock)
-    return Dispatcher(*at_hand, halted=service.halted).dispatched()
+    return Dispatcher(*at_hand, halted=service.halted, reports=service.report_lock).dispatched()
 
 
 def opened_market(service: Service, principal: str) -> None:

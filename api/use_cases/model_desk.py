@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from api.use_cases.awaiting import told_in_time
 from api.use_cases.desk import environment_bytes
 from api.use_cases.gates import SHIPPED, ActiveGate, activated_gate, active_gate, gate_policy
 from api.use_cases.persons import CLOCKWORK
-from api.use_cases.reloading import told_in_time
 from api.use_cases.service import Service
 from governance.models import ModelRow, StageRow
 from governance.notes import Signer, signed_note

@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from api.use_cases.broker import replaced_facts
-from api.use_cases.deciding import Asked, DecisionAnswer, OrderRequest, kept_answer, newly_decided
+from api.use_cases.broker_words import replaced_facts
+from api.use_cases.deciding import INSTRUCTIONS, Asked, DecisionAnswer, OrderRequest, kept_answer, newly_decided
 from api.use_cases.desk import Desk
 from api.use_cases.ordering import MAX_ORDER_SHARES, OrderOutcome, waiting_for_readiness
 from api.use_cases.planning import running_plan
 from api.use_cases.service import Service
+from api.use_cases.standing_orders import split_ratio, told_entries
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
 from governance.rows import OrderState, OutboundOrder
@@ -80,6 +81,18 @@ class _Working(NamedTuple):
     row: OutboundOrder
     content: dict[str, Any]
     order: PendingOrder
+
+
+class _Past(NamedTuple):
+    """What came before of an order that is to be replaced.
+
+    Attributes:
+        filled_shares: how many have traded, in the shares of today.
+        is_todays: whether it was accepted in the running session, whose counts it is in.
+    """
+
+    filled_shares: int
+    is_todays: bool
 
 
 def cancelled_order(service: Service, command: CancelCommand) -> Future[bool]:
@@ -156,19 +169,35 @@ def _replaced(service: Service, command: ReplaceCommand, account_id: str, transa
     if row.state is OrderState.RECALLED:
         message = f"order {command.cl_ord_id} is being canceled; wait for its end, then send a new order"
         raise EdgeError(message, reason="order-closed")
+    state, key = desk.account(transaction), working.order.order_key
+    past = _past(desk, transaction, working, state)
     answer = newly_decided(
         desk,
         transaction,
-        _request(service, desk, transaction, command, working),
-        without_order(desk.account(transaction), working.order.order_key),
+        _request(service, desk, transaction, command, working, past),
+        without_order(state, key) if past.is_todays else after_expiry(state, key),
     )
     if answer.cl_ord_id is not None:
         _exchange(service, desk, transaction, command, working, answer)
     return OrderOutcome(answer, is_replayed=False)
 
 
-def _request(
-    service: Service, desk: Desk, transaction: Transaction, command: ReplaceCommand, working: _Working
+def _past(desk: Desk, transaction: Transaction, working: _Working, state: AccountState) -> _Past:
+    """What came before of an order, which may have worked, and been split, in earlier sessions."""
+    row = working.row
+    with desk.store.reader() as reader:
+        decided_on = told_entries(reader, transaction, row.decision_id)[0].facts["session_on"]
+        size = int(abs(row.order_shares) * split_ratio(reader, row, working.order.symbol))
+    return _Past(max(size - abs(working.order.order_shares), 0), decided_on == state.decided_on)
+
+
+def _request(  # noqa: PLR0913, PLR0917  # a change of an order, and what it is a change of
+    service: Service,
+    desk: Desk,
+    transaction: Transaction,
+    command: ReplaceCommand,
+    working: _Working,
+    past: _Past,
 ) -> OrderRequest:
     plan = running_plan(service, desk, transaction)
     row = plan.rows.get(working.order.symbol)
@@ -176,16 +205,16 @@ def _request(
         message = f"{working.order.symbol!r} is not in the day plan of {plan.session_on} any more; cancel the order"
         raise EdgeError(message, reason="unknown-symbol")
     direction = 1 if working.order.order_shares > 0 else -1
-    filled = abs(working.content["order_shares"]) - abs(working.order.order_shares)
-    left = command.shares - max(filled, 0)
+    left = command.shares - past.filled_shares
     if left <= 0:
-        message = f"{filled} shares of order {command.cl_ord_id} are filled; replace it by more, or cancel the rest"
+        filled = f"{past.filled_shares} shares of order {command.cl_ord_id} are filled"
+        message = f"{filled}; replace it by more, or cancel the rest"
         raise EdgeError(message, reason="invalid")
     fields = {**row.fields, "proposed_order_shares": direction * left}
     replaces = (command.cl_ord_id, *working.content.get("replaces", ()))
-    return OrderRequest(
-        plan.session_on, plan.as_of, fields, plan.trace, plan.entry_id, command.asked, replaces=replaces
-    )
+    kept = {name: value for name, value in working.content.items() if name == INSTRUCTIONS}
+    asked = replace(command.asked, facts={**command.asked.facts, **kept})
+    return OrderRequest(plan.session_on, plan.as_of, fields, plan.trace, plan.entry_id, asked, replaces=replaces)
 
 
 def _exchange(  # noqa: PLR0913, PLR0917  # one exchange of two orders

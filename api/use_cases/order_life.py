@@ -12,10 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from api.use_cases.deciding import DecisionAnswer
+from api.use_cases.child_orders import ChildRecord, child_records, running_shares
+from api.use_cases.deciding import INSTRUCTIONS, DecisionAnswer
+from api.use_cases.fill_facts import FEES, fill_fee_usd
 from api.use_cases.placed_orders import PlacedOrder, placed_order
-from api.use_cases.routing import ChildOrder
-from governance.entries import Entry, EntryKind, child_cl_ord_id
+from api.use_cases.standing_orders import standing_order
+from governance.entries import Entry, EntryKind
 from governance.ports import LogReader
 from governance.rows import OrderState, OutboundOrder
 from nodes.kernels.order_states import OrderLife, Report, Taken, after_report, opened
@@ -52,6 +54,10 @@ class OrderEvent:
         taken: what the report did: applied, duplicate, late or late-fill.
         text: why, in words, where somebody said so.
         principal: who asked for it; "" when nobody did.
+        child_cl_ord_id: ClOrdID of the part that it is about; "" when it is about the whole order.
+        venue: LastMkt (30) of a fill; "" of others.
+        fee_usd: what a fill was charged; None of others, and where its entry does not say.
+        corrects: ExecRefID (19): the fill that it corrects or takes back; "" of others.
     """
 
     sequence: int
@@ -67,6 +73,10 @@ class OrderEvent:
     taken: str
     text: str
     principal: str
+    child_cl_ord_id: str = ""
+    venue: str = ""
+    fee_usd: Decimal | None = None
+    corrects: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ class OrderRecord:
         placed: what went out.
         life: how it stands.
         events: its history.
-        children: what each venue gets, each with its ClOrdID.
+        children: what each venue gets, and what came of it.
         replaces: ClOrdIDs of the orders whose place it took, newest first.
         replaced_by: ClOrdID of the order that took its place; None without one.
     """
@@ -85,7 +95,7 @@ class OrderRecord:
     placed: PlacedOrder
     life: OrderLife
     events: tuple[OrderEvent, ...]
-    children: tuple[tuple[str, ChildOrder], ...]
+    children: tuple[ChildRecord, ...]
     replaces: tuple[str, ...]
     replaced_by: str | None
 
@@ -102,39 +112,50 @@ def order_record(reader: LogReader, cl_ord_id: str) -> OrderRecord:
         raise EdgeError(f"no order is called {cl_ord_id[:64]!r}; list them first", reason="not-found")
     history = reader.history(row.decision_id)
     told = [(record.sequence, record.entry) for record in history if record.entry.kind is not EntryKind.INCIDENT]
-    life, events = _lived(told, _order_shares(placed.answer, [entry for _, entry in told], row))
+    left = _left(reader, row)
+    life, events = _lived(told, _order_shares(placed.answer, [entry for _, entry in told], row, left))
     asked = [entry.facts["replaced_by"] for _, entry in told if entry.kind is EntryKind.REPLACE_REQUEST]
     return OrderRecord(
         placed=placed,
         life=life,
         events=events,
-        children=child_orders(placed.answer),
+        children=child_records(placed.answer, [entry for _, entry in told]),
         replaces=tuple(decode(row.order).get("replaces", ())),
         replaced_by=asked[-1] if asked and life.status in _REPLACING else None,
     )
 
 
 _REPLACING = {OrdStatus.PENDING_REPLACE, OrdStatus.REPLACED}
+_TOLD_ENDS = {OrdStatus.CANCELED.value, OrdStatus.REPLACED.value, OrdStatus.REJECTED.value}
+"""Of an order that a broker ended, no fill was the last."""
 
 
-def child_orders(answer: DecisionAnswer) -> tuple[tuple[str, ChildOrder], ...]:
-    """What each venue gets of an order, by ClOrdID; () when nothing went out."""
-    if answer.cl_ord_id is None:
-        return ()
-    parent = answer.cl_ord_id
-    return tuple((child_cl_ord_id(parent, at), ChildOrder(*part)) for at, part in enumerate(answer.route))
+def _left(reader: LogReader, row: OutboundOrder) -> int | None:
+    """What is left of an order that can have been split while it worked; None of one that ends with its session."""
+    is_lasting = decode(row.order).get(INSTRUCTIONS, {}).get("expires_at") is not None
+    if row.state is OrderState.DONE or not is_lasting:
+        return None
+    order = standing_order(reader, None, row)
+    return 0 if order is None else abs(order.order_shares)
 
 
-def _order_shares(answer: DecisionAnswer, entries: Sequence[Entry], row: OutboundOrder) -> int:
+def _order_shares(answer: DecisionAnswer, entries: Sequence[Entry], row: OutboundOrder, left: int | None = None) -> int:
     """How many shares the order is for: as many as went out, or as a split has left them."""
-    filled: int = sum([abs(entry.facts["fill_shares"]) for entry in entries if entry.kind is EntryKind.FILL])
-    ends = [entry for entry in entries if entry.kind in {EntryKind.EXPIRY, EntryKind.CANCEL}]
-    if ends:
-        ended: int = ends[0].facts[_ENDS[ends[0].kind][1]]
-        return (filled + abs(ended)) or abs(answer.order_shares)
-    if filled and (row.state is OrderState.DONE or filled > abs(answer.order_shares)):
-        return filled
-    return abs(answer.order_shares)
+    back = max((at for at, entry in enumerate(entries) if entry.facts.get("is_refusal")), default=-1)
+    """Where the account last got an order back that the broker had all the same: no end before it was one."""
+    later = range(back + 1, len(entries))
+    end = next((at for at in later if entries[at].kind in {EntryKind.EXPIRY, EntryKind.CANCEL}), None)
+    filled, asked = running_shares(entries[:end]), abs(answer.order_shares)
+    if end is not None:
+        ended: int = entries[end].facts[_ENDS[entries[end].kind][1]]
+        return (filled[-1] + abs(ended)) or asked
+    if left is not None:
+        return filled[-1] + left
+    most = max(filled)
+    is_filled = row.state is OrderState.DONE and not any(
+        entry.facts.get("ord_status") in _TOLD_ENDS for entry in entries
+    )
+    return most if most > asked or (most and is_filled) else asked
 
 
 def _lived(told: Sequence[tuple[int, Entry]], shares: int) -> tuple[OrderLife, tuple[OrderEvent, ...]]:
@@ -159,6 +180,9 @@ def _report(entry: Entry) -> Report | None:
         return Report(exec_id, ExecType(facts["exec_type"]), is_refusal=bool(facts.get("is_refusal")))
     if entry.kind is EntryKind.FILL:
         return Report(exec_id, ExecType.TRADE, abs(facts["fill_shares"]), facts["fill_price_usd"])
+    if entry.kind is EntryKind.CORRECTION and "exec_ref_id" in facts:
+        shares, price_usd = abs(facts["fill_shares"]), facts["fill_price_usd"]
+        return Report(exec_id, ExecType(facts["exec_type"]), shares, price_usd, corrects=facts["exec_ref_id"])
     if entry.kind in _ENDS:
         return Report(exec_id, _ENDS[entry.kind][0])
     if entry.kind in _REQUESTS:
@@ -182,4 +206,8 @@ def _event(sequence: int, entry: Entry, report: Report | None, life: OrderLife, 
         taken=taken,
         text=str(facts.get("reason", "")),
         principal=str(facts.get("principal", "")),
+        child_cl_ord_id=str(facts.get("child_cl_ord_id", "")),
+        venue=str(facts.get("venue", "")) if report is not None and report.last_shares else "",
+        fee_usd=fill_fee_usd(facts) if all(name in facts for name in FEES) else None,
+        corrects="" if report is None else report.corrects or "",
     )

@@ -19,13 +19,14 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from api.use_cases.deciding import Asked, DecisionAnswer, OrderRequest, kept_answer, newly_decided
+from api.use_cases.deciding import INSTRUCTIONS, Asked, DecisionAnswer, OrderRequest, kept_answer, newly_decided
 from api.use_cases.generations import UnpreparedError
 from api.use_cases.planning import UnreadyPlanError, made_ready, running_plan
 from api.use_cases.service import Service
 from governance.ports import Transaction
 from nodes.vocabulary.canonical import digest, encode
 from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.instructions import PLAIN, Instructions
 
 PATIENCE_S = 5.0
 """How long an order may wait for what is being made ready."""
@@ -46,6 +47,7 @@ class OrderCommand:
         order_shares: how many; negative to sell.
         client_order_id: the client's own name for the order, handed back and kept; None without one.
         traceparent: W3C trace context of the request; None without one.
+        instructions: how the order is to be worked.
     """
 
     account_id: str
@@ -55,6 +57,7 @@ class OrderCommand:
     order_shares: int
     client_order_id: str | None = None
     traceparent: str | None = None
+    instructions: Instructions = PLAIN
 
     @property
     def log_key(self) -> str:
@@ -65,12 +68,17 @@ class OrderCommand:
     def digest(self) -> bytes:
         """What is asked, so that another command under the same key is known for one."""
         asked = (self.account_id, self.principal, self.key, self.symbol, self.order_shares, self.client_order_id)
-        return digest("order-command", encode(asked))
+        more = self.instructions.content
+        return digest("order-command", encode((*asked, more) if more else asked))
 
     @property
     def asked(self) -> Asked:
         """The command as a request carries it."""
-        facts = {"client_order_id": self.client_order_id, "traceparent": self.traceparent}
+        facts = {
+            "client_order_id": self.client_order_id,
+            "traceparent": self.traceparent,
+            INSTRUCTIONS: self.instructions.content or None,
+        }
         return Asked(self.log_key, self.digest, {name: value for name, value in facts.items() if value is not None})
 
 
@@ -222,6 +230,8 @@ def _require_sound(command: OrderCommand) -> None:
     if command.order_shares == 0 or abs(command.order_shares) > MAX_ORDER_SHARES:
         message = f"order of {command.order_shares} shares is none; ask for 1 to {MAX_ORDER_SHARES}, negative to sell"
         raise EdgeError(message, reason="bad-request")
+    if command.instructions.fault:
+        raise EdgeError(f"{command.instructions.fault}; ask for what can be followed", reason="invalid")
     texts = {"key": command.key, "client order id": command.client_order_id or "", "symbol": command.symbol}
     for name, text in texts.items():
         if len(text) > MAX_TEXT or not text.isprintable():

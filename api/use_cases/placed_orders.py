@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from api.use_cases.deciding import DecisionAnswer, answer_from_bytes
+from api.use_cases.executions import standing_executions
 from api.use_cases.finding import DecisionFilter, decisions_page
 from governance.entries import Entry, EntryKind
 from governance.ports import LogReader
@@ -96,7 +97,7 @@ def _placed(reader: LogReader, history: Sequence[Record]) -> PlacedOrder:
     kept = reader.answer(decided.facts["account_id"], decided.facts["key"])
     if kept is None:
         raise LogError(f"decision {kept_name(decided)} has no kept answer; verify the log")
-    fills = [entry for entry in later if entry.kind is EntryKind.FILL]
+    fills = standing_executions(later)
     filled_shares = sum(fill.facts["fill_shares"] for fill in fills)
     paid_usd = sum((fill.facts["fill_shares"] * fill.facts["fill_price_usd"] for fill in fills), _ZERO)
     answer = answer_from_bytes(kept.body)
@@ -120,11 +121,9 @@ def kept_name(entry: Entry) -> str:
 def _status(answer: DecisionAnswer, later: Sequence[Entry], filled_shares: int) -> str:
     if filled_shares and filled_shares == answer.order_shares:
         return "filled"
-    kinds, said = {entry.kind for entry in later}, _said(later)
+    back = max((at for at, entry in enumerate(later) if entry.facts.get("is_refusal")), default=-1)
+    kinds, said = {entry.kind for entry in later[back + 1 :]}, _said(later)
     newest = said[-1] if said else None
-    changes = [entry for entry in later if entry.kind is EntryKind.REPLACE_REQUEST or entry.facts.get("is_refusal")]
-    if changes and changes[-1].kind is not EntryKind.REPLACE_REQUEST:
-        kinds.discard(EntryKind.REPLACE_REQUEST)
     for kind, status in (
         (EntryKind.REFUSAL, "rejected"),
         (EntryKind.CANCEL, "canceled"),

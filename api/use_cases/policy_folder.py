@@ -18,9 +18,10 @@ from adapters.watching import FolderFile, FolderWatch, PolicyFolder, Ticking
 from api.use_cases.candidates import CandidateFiles
 from api.use_cases.persons import CLOCKWORK
 from api.use_cases.policy_log import PolicyEvent
+from api.use_cases.policy_standing import standing
 from api.use_cases.prepared_plans import kept_up
 from api.use_cases.proposals import activated_when_due
-from api.use_cases.reloading import Handed, handed_in, standing
+from api.use_cases.reloading import Handed, handed_in
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
 from api.use_cases.service import Service
 from nodes.vocabulary.errors import AssayError, EdgeError

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from governance.entries import EntryKind
+from governance.policy_stages import CanaryTerms, PolicyStage, canary_terms
 from governance.ports import LogReader
 from governance.rows import Head, Record
 from nodes.vocabulary.errors import Fault
 
-_KINDS = (EntryKind.ACTIVATION, EntryKind.PROPOSAL, EntryKind.WITHDRAWAL, EntryKind.POLICY_FAULT)
+_KINDS = (
+    EntryKind.ACTIVATION,
+    EntryKind.PROPOSAL,
+    EntryKind.WITHDRAWAL,
+    EntryKind.POLICY_FAULT,
+    EntryKind.POLICY_STAGE,
+)
+
+MAX_TRIALS = 5
+"""How often a policy that is due may come to no answer before it is given up."""
+PAUSE = timedelta(seconds=10)
+"""How long it waits after the first time; twice as long after each further one."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +33,7 @@ class PolicyEvent:
     """One entry about a policy.
 
     Attributes:
-        kind: activation, proposal, withdrawal or policy-fault.
+        kind: activation, proposal, withdrawal, policy-fault or policy-stage.
         sequence: of the entry.
         entry_id: of the entry.
         at: when it was recorded.
@@ -106,6 +118,17 @@ class PolicyLog:
         return self.activations[-1] if self.activations else None
 
     @property
+    def state(self) -> int:
+        """How policies stand: the entry that last moved any of them on; -1 before the first."""
+        moving = self.since(-1)
+        return moving[-1].sequence if moving else -1
+
+    def since(self, state: int) -> tuple[PolicyEvent, ...]:
+        """What moved policies on after a state, oldest first; a refusal moves none."""
+        moving = (event for event in self.events if event.kind != EntryKind.POLICY_FAULT.value)
+        return tuple(event for event in moving if event.sequence > state)
+
+    @property
     def newest_version(self) -> int:
         """The largest version that was ever active; 0 for none."""
         return max((event.facts["version"] for event in self.activations), default=0)
@@ -115,6 +138,8 @@ class PolicyLog:
         """What waits, oldest first."""
         waiting: dict[bytes, PolicyEvent] = {}
         for event in self.events:
+            if event.kind == EntryKind.POLICY_STAGE.value:
+                continue
             waiting.pop(event.policy_digest, None)
             if event.kind == EntryKind.PROPOSAL.value:
                 waiting[event.policy_digest] = event
@@ -127,6 +152,40 @@ class PolicyLog:
     def activation(self, policy_digest: bytes) -> PolicyEvent | None:
         """The newest activation of a policy; None when it was never active."""
         found = [event for event in self.activations if event.policy_digest == policy_digest]
+        return found[-1] if found else None
+
+    @property
+    def canary(self) -> CanaryTerms | None:
+        """Which symbols are decided by another policy than the active one."""
+        return None if self.active is None else canary_terms(self.active.facts)
+
+    @property
+    def shadows(self) -> tuple[PolicyEvent, ...]:
+        """The entries that put policies into the shadow where they still are, oldest first."""
+        found: dict[bytes, PolicyEvent] = {}
+        for event in self.events:
+            if event.kind == EntryKind.ACTIVATION.value or event.facts.get("stage") == PolicyStage.ENDED.value:
+                found.pop(event.policy_digest, None)
+            elif event.facts.get("stage") == PolicyStage.SHADOW.value:
+                found[event.policy_digest] = event
+        return tuple(found.values())
+
+    def of(self, policy_digest: bytes) -> tuple[PolicyEvent, ...]:
+        """All that is said of a policy, oldest first."""
+        return tuple(event for event in self.events if event.policy_digest == policy_digest)
+
+    def steps(self, policy_digest: bytes) -> tuple[PolicyEvent, ...]:
+        """The stages that a policy came to before it was proposed, oldest first."""
+        return tuple(event for event in self.of(policy_digest) if "stage" in event.facts)
+
+    def stage(self, policy_digest: bytes) -> PolicyStage | None:
+        """The newest stage that a policy came to before it was proposed; None where it came to none."""
+        found = self.steps(policy_digest)
+        return PolicyStage(found[-1].facts["stage"]) if found else None
+
+    def archived(self, policy_digest: bytes) -> PolicyEvent | None:
+        """The newest entry that archives the text of a policy; None where none does."""
+        found = [event for event in self.of(policy_digest) if "policy_ref" in event.facts]
         return found[-1] if found else None
 
     def fault(self, content_digest: bytes) -> PolicyEvent | None:
@@ -161,6 +220,21 @@ class Scheduled:
     _head: Head | None = None
     _newest: tuple[bytes, ...] = ()
     _proposals: tuple[Proposal, ...] = field(default=())
+    _put_off: dict[bytes, tuple[int, datetime]] = field(default_factory=dict)
+
+    def is_put_off(self, waiting: Proposal, now: datetime) -> bool:
+        """Whether one that came to no answer is not to be tried again yet."""
+        found = self._put_off.get(waiting.event.entry_id)
+        return found is not None and now < found[1]
+
+    def put_off(self, waiting: Proposal, now: datetime) -> bool:
+        """Note that one came to no answer. Returns whether it is to be tried again: later, and not for ever."""
+        n_tried = self._put_off.get(waiting.event.entry_id, (0, now))[0] + 1
+        if n_tried >= MAX_TRIALS:
+            self._put_off.pop(waiting.event.entry_id, None)
+            return False
+        self._put_off[waiting.event.entry_id] = n_tried, now + PAUSE * 2 ** (n_tried - 1)
+        return True
 
     def due(self, reader: LogReader, strategy: str, now: datetime) -> tuple[Proposal, ...]:
         """Those of a strategy that may decide by now, oldest first."""

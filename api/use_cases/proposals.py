@@ -1,7 +1,8 @@
 """What persons say about policies that wait or that ran: approve, withdraw, go back; and what time brings due.
 
-Who proposed a policy cannot approve it. Going back needs one person, in either mode: what it goes back to was active
-in this log, so it was approved, or let in directly, before.
+Who proposed a policy cannot approve it. What a server found in its folder nobody proposed: the first person who
+approves it takes it up in his own name, and a second one, who is somebody else, lets it in. Going back needs one
+person, in either mode: what it goes back to was active in this log, so it was approved, or let in directly, before.
 """
 
 from __future__ import annotations
@@ -10,23 +11,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from api.use_cases.awaiting import told_in_time
 from api.use_cases.candidates import CandidateFiles
 from api.use_cases.persons import CLOCKWORK, person
 from api.use_cases.policies import Candidate, compiled_text
-from api.use_cases.policy_log import PolicyEvent, Proposal, ProposalState
+from api.use_cases.policy_impacts import archived_impact
+from api.use_cases.policy_log import MAX_TRIALS, PolicyEvent, Proposal, ProposalState
+from api.use_cases.policy_standing import Standing, require_match, require_unmoved, standing
 from api.use_cases.reloading import (
     Handed,
-    Standing,
-    forbidding,
     is_in_force,
     made_active,
+    may_not_follow,
     prepared_candidate,
     proposed,
     refused,
-    require_match,
-    require_unmoved,
-    standing,
-    told_in_time,
     trial_of,
 )
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
@@ -44,6 +43,7 @@ class PolicyStatus:
     Attributes:
         strategy: the strategy.
         mode: direct or approved.
+        state: the entry that last moved a policy on; a change names it.
         active: what runs.
         is_ready: whether this process decides the next order by it, without compiling it first.
         proposals: what waits, oldest first.
@@ -53,6 +53,7 @@ class PolicyStatus:
 
     strategy: str
     mode: str
+    state: int
     active: PolicyEvent
     is_ready: bool
     proposals: tuple[Proposal, ...]
@@ -68,6 +69,7 @@ def policy_status(service: Service) -> PolicyStatus:
     return PolicyStatus(
         strategy=found.newest.facts["strategy"],
         mode=service.reloads.mode,
+        state=found.log.state,
         active=history[0],
         is_ready=service.generations.decides(found.active_digest),
         proposals=found.log.proposals,
@@ -77,14 +79,16 @@ def policy_status(service: Service) -> PolicyStatus:
 
 
 def approved_proposal(
-    service: Service, policy_digest: bytes, principal: str, if_match: bytes | None = None
+    service: Service, policy_digest: bytes, principal: str, if_match: int | None = None
 ) -> CandidateOutcome:
     """What becomes of a proposal that a second person approves: active, or scheduled when it is effective only later.
 
+    One that the server made by itself, of a file in its folder, is proposed by that person now, and waits for another.
+
     Raises:
-        EdgeError: nothing of that digest waits (not-found), the same person proposed it (self-approval), another policy
-            runs than `if_match` or than it was written for (stale-condition).
-        PolicyError: another one became active meanwhile (policy-conflict).
+        EdgeError: nothing of that digest waits (not-found), the same person proposed it (self-approval), policies are
+            in another state than `if_match`, or another runs than it was written for (stale-condition).
+        PolicyError: somebody else moved a policy on meanwhile (policy-conflict).
     """
     service.require_writable()
     with service.reloads.lock:
@@ -95,16 +99,23 @@ def approved_proposal(
             return _outcome(CandidateState.SCHEDULED, waiting.event, waiting.event.sequence)
         _require_second(waiting, principal)
         _require_current(waiting, found)
-        outcome = _let_in(service, waiting, found, principal)
+        outcome = _approved(service, waiting, found, principal)
     service.reloads.told(outcome, Source.API)
     return outcome
 
 
-def withdrawn_proposal(service: Service, policy_digest: bytes, principal: str, because: str = "") -> CandidateOutcome:
-    """A proposal taken back by who made it, or rejected by someone else. Raises EdgeError (not-found) without one."""
+def withdrawn_proposal(
+    service: Service, policy_digest: bytes, principal: str, because: str = "", if_match: int | None = None
+) -> CandidateOutcome:
+    """A proposal taken back by who made it, or rejected by someone else.
+
+    Raises EdgeError without one (not-found), or when policies are in another state than `if_match` (stale-condition).
+    """
     service.require_writable()
     with service.reloads.lock:
-        waiting = _waiting(standing(service), policy_digest)
+        found = standing(service)
+        require_match(found, if_match)
+        waiting = _waiting(found, policy_digest)
         work = partial(_withdrawal, service, waiting, principal, because)
         sequence = told_in_time(service.writer.submit(work))
     outcome = _outcome(CandidateState.WITHDRAWN, waiting.event, sequence)
@@ -113,13 +124,14 @@ def withdrawn_proposal(service: Service, policy_digest: bytes, principal: str, b
 
 
 def rolled_back(
-    service: Service, policy_digest: bytes, principal: str, because: str, if_match: bytes | None = None
+    service: Service, policy_digest: bytes, principal: str, because: str, if_match: int | None = None
 ) -> CandidateOutcome:
-    """An earlier policy of this log, active again by an entry that names it.
+    """An earlier policy of this log, active again by an entry that names it; the active one, without its canary.
 
     Raises:
-        EdgeError: it was never active here (not-found), or another policy runs than `if_match` (stale-condition).
-        PolicyError: another one became active meanwhile (policy-conflict).
+        EdgeError: it was never active here (not-found), or policies are in another state than `if_match`
+            (stale-condition).
+        PolicyError: somebody else moved a policy on meanwhile (policy-conflict).
     """
     service.require_writable()
     with service.reloads.lock:
@@ -129,10 +141,10 @@ def rolled_back(
         if earlier is None:
             message = f"policy {digest_text(policy_digest)} was never active in log {service.store.origin!r}; name one "
             raise EdgeError(message + "of its history", reason="not-found")
-        if policy_digest == found.active_digest:
+        if policy_digest == found.active_digest and found.log.canary is None:
             return _outcome(CandidateState.UNCHANGED, earlier, earlier.sequence)
         said = {"because": because, "is_rollback": True}
-        handed = Handed(_files(service, earlier), principal, Source.API, said, (earlier.entry_id,))
+        handed = Handed(archived_files(service, earlier), principal, Source.API, said, (earlier.entry_id,))
         outcome = made_active(service, handed, _compiled(handed.files), found)
     service.reloads.told(outcome, Source.API)
     return outcome
@@ -144,21 +156,31 @@ def activated_when_due(service: Service) -> tuple[CandidateOutcome, ...]:
     with service.reloads.lock:
         with service.store.reader() as reader:
             due = service.reloads.scheduled.due(reader, strategy, now)
-        outcomes = tuple(_brought(service, waiting) for waiting in due)
+        brought = (_brought(service, waiting) for waiting in due)
+        outcomes = tuple(outcome for outcome in brought if outcome is not None)
     for outcome in outcomes:
         service.reloads.told(outcome, Source.WATCH)
     return outcomes
 
 
-def _brought(service: Service, waiting: Proposal) -> CandidateOutcome:
-    """A policy that is due, tried once more: nodes that it names may have changed since it was scheduled."""
+def _brought(service: Service, waiting: Proposal) -> CandidateOutcome | None:
+    """A policy that is due, tried once more: nodes that it names may have changed since it was scheduled.
+
+    None while it is put off: a trial that used up a limit may have had a busy machine.
+    """
+    scheduled, now = service.reloads.scheduled, service.clock()
+    if scheduled.is_put_off(waiting, now):
+        return None
     found = standing(service)
     handed = _handed(service, waiting, str(waiting.event.facts["principal"]))
     trial = trial_of(service, handed.files)
+    if trial.is_ended and scheduled.put_off(waiting, now):
+        return None
     if trial.faults:
-        return _given_up(service, waiting, trial.faults)
+        tries = (Fault(handed.files.file, 0, 0, f"it was tried {MAX_TRIALS} times", "look at the machine's load"),)
+        return _given_up(service, waiting, (*(tries if trial.is_ended else ()), *trial.faults))
     chosen = prepared_candidate(handed.files, trial)
-    faults = forbidding(service, chosen, found, service.clock())
+    faults = may_not_follow(service, handed, chosen, found, service.clock())
     if faults:
         return _given_up(service, waiting, faults)
     return made_active(service, handed, chosen, found)
@@ -171,17 +193,24 @@ def _given_up(service: Service, waiting: Proposal, faults: tuple[Fault, ...]) ->
     return _outcome(CandidateState.WITHDRAWN, waiting.event, sequence)
 
 
-def _let_in(service: Service, waiting: Proposal, found: Standing, principal: str) -> CandidateOutcome:
-    """An approved proposal, tried once more: code may have changed since it was proposed."""
-    handed = _handed(service, waiting, waiting.event.principal, approved_by=principal)
+def _approved(service: Service, waiting: Proposal, found: Standing, principal: str) -> CandidateOutcome:
+    """An approved proposal, tried once more: code may have changed since it was proposed.
+
+    Whoever wrote a file of the folder is not known, and may be the one who approves it: so two persons must.
+    """
+    is_anonymous = person(waiting.event.principal) == person(CLOCKWORK)
+    said = {} if is_anonymous else {"approved_by": principal}
+    handed = _handed(service, waiting, principal if is_anonymous else waiting.event.principal, **said)
     trial = trial_of(service, handed.files)
     if trial.faults:
         return refused(service, handed, trial.faults)
     chosen, at = prepared_candidate(handed.files, trial), service.clock()
-    faults = forbidding(service, chosen, found, at)
+    faults = may_not_follow(service, handed, chosen, found, at)
     if faults:
         return refused(service, handed, faults)
-    if is_in_force(service, chosen, at):
+    if is_anonymous:
+        return proposed(service, handed, chosen, found, is_approved=False)
+    if is_in_force(service, handed, chosen, at):
         return made_active(service, handed, chosen, found)
     return proposed(service, handed, chosen, found, is_approved=True)
 
@@ -190,11 +219,20 @@ def _handed(service: Service, waiting: Proposal, principal: str, **said: Any) ->
     event = waiting.event
     known = {name: event.facts[name] for name in ("approved_by",) if name in event.facts}
     source = Source(event.facts["source"])
-    return Handed(_files(service, event), principal, source, {**known, **said}, (event.entry_id,), waiting)
+    return Handed(
+        archived_files(service, event),
+        principal,
+        source,
+        {**known, **said},
+        (event.entry_id,),
+        waiting,
+        impact=archived_impact(service.store, event.facts),
+        not_before=waiting.effective_from,
+    )
 
 
-def _files(service: Service, event: PolicyEvent) -> CandidateFiles:
-    """The texts that an entry archived."""
+def archived_files(service: Service, event: PolicyEvent) -> CandidateFiles:
+    """The texts that an entry about a policy archived."""
     file = str(event.facts.get("file", f"{event.name}.yaml"))
     with service.store.reader() as reader:
         text = reader.body(event.facts["policy_ref"])
@@ -231,7 +269,7 @@ def _require_current(waiting: Proposal, found: Standing) -> None:
 
 def _withdrawal(service: Service, waiting: Proposal, principal: str, because: str, transaction: Transaction) -> int:
     found = standing(service)  # nobody else commits while this append is open
-    require_unmoved(transaction, found)
+    require_unmoved(service, transaction, found)
     if found.log.proposal(waiting.event.policy_digest) != waiting:
         message = f"proposal of {waiting.event.name} no longer waits; look at the status"
         raise EdgeError(message, reason="not-found")

@@ -15,40 +15,39 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from adapters.candidate_process import EndedError
 from api.use_cases.activation import (
     ActivationRequest,
-    LoggedActivation,
+    CanaryRequest,
     appended_activation,
     following_faults,
-    logged_activation,
     runners,
 )
+from api.use_cases.awaiting import told_in_time
 from api.use_cases.candidates import CandidateFiles, Trial, tried
 from api.use_cases.desk import RESEARCH, ActiveGeneration
 from api.use_cases.planning import PlannedRun
 from api.use_cases.policies import Candidate, compiled_text
-from api.use_cases.policy_log import PolicyLog, Proposal, ProposalState, policy_log
+from api.use_cases.policy_impacts import IMPACT_DIGEST, ImpactWanted, archived_impact, impact_fact
+from api.use_cases.policy_log import PolicyLog, Proposal, ProposalState
+from api.use_cases.policy_standing import Standing, require_match, require_unmoved, standing
 from api.use_cases.prepared_plans import appended_runs, prepared_runs
 from api.use_cases.reloads import CandidateOutcome, CandidateState, Source
 from api.use_cases.service import Service
 from governance.entries import Entry, EntryKind
 from governance.ports import Transaction
 from nodes.vocabulary.canonical import digest_text
-from nodes.vocabulary.errors import EdgeError, Fault, LogError, PolicyError
+from nodes.vocabulary.errors import EdgeError, Fault, PolicyError
+from policies.parse import ParsedPolicy, policy_digest
 
 MAX_LOGGED_FAULTS = 50
 _SWITCH_S = 0.0005
-APPEND_S = 30.0
-"""How long somebody waits for what is to be written about a policy."""
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,10 @@ class Handed:
         cites: ids of the entries that it rests on.
         waiting: the proposal that it was taken from; None when it was handed in just now.
         stays: whether its file still says the same; asked before a refusal is written down.
+        step: appends the step that its activation comes of, in the same append, and gives its id; None for none.
+        canary: what decides some symbols in its place once it is active; None for none.
+        impact: the report of its impact that it rests on, as canonical bytes; None without one.
+        not_before: the instant before which it is not to decide, whatever its text says; None for none.
     """
 
     files: CandidateFiles
@@ -72,25 +75,15 @@ class Handed:
     cites: tuple[bytes, ...] = ()
     waiting: Proposal | None = None
     stays: Callable[[], bool] | None = None
+    step: Callable[[Transaction], bytes] | None = None
+    canary: CanaryRequest | None = None
+    impact: bytes | None = None
+    not_before: datetime | None = None
 
-
-@dataclass(frozen=True)
-class Standing:
-    """What the log said when a candidate was compared with it.
-
-    Attributes:
-        log: everything about policies.
-        newest: what runs.
-    """
-
-    log: PolicyLog
-    newest: LoggedActivation
-
-    @property
-    def active_digest(self) -> bytes:
-        """The policy that runs."""
-        found: bytes = self.newest.facts["policy_digest"]
-        return found
+    def effective_from(self, chosen: Candidate) -> datetime:
+        """The instant from which it may decide."""
+        said = chosen.parsed.policy.effective_from
+        return said if self.not_before is None else max(said, self.not_before)
 
 
 def submitted_candidate(  # noqa: PLR0913  # a candidate and who hands it in
@@ -101,7 +94,7 @@ def submitted_candidate(  # noqa: PLR0913  # a candidate and who hands it in
     source: Source,
     *,
     cases: bytes | None = None,
-    if_match: bytes | None = None,
+    if_match: int | None = None,
 ) -> CandidateOutcome:
     """What becomes of a candidate.
 
@@ -112,16 +105,16 @@ def submitted_candidate(  # noqa: PLR0913  # a candidate and who hands it in
         principal: who hands it in.
         source: how.
         cases: the bytes of its cases.
-        if_match: digest of the policy that the author believes to be active; None asks for no condition.
+        if_match: the state that the author believes policies to be in (`PolicyLog.state`); None asks for no condition.
 
     Raises:
-        EdgeError: the log is read-only, or runs another policy than `if_match`, or trying it is not possible now.
-        PolicyError: another candidate became active meanwhile (reason policy-conflict).
+        EdgeError: the log is read-only, or in another state than `if_match`, or trying it is not possible now.
+        PolicyError: somebody else moved a policy on meanwhile (reason policy-conflict).
     """
     return handed_in(service, Handed(CandidateFiles(text, file, cases), principal, source), if_match)
 
 
-def handed_in(service: Service, handed: Handed, if_match: bytes | None = None) -> CandidateOutcome:
+def handed_in(service: Service, handed: Handed, if_match: int | None = None) -> CandidateOutcome:
     """What becomes of a candidate; see `submitted_candidate`."""
     service.require_writable()
     with service.reloads.lock:
@@ -129,27 +122,6 @@ def handed_in(service: Service, handed: Handed, if_match: bytes | None = None) -
         outcome = _taken_up(service, handed)
     service.reloads.told(outcome, handed.source)
     return outcome
-
-
-def standing(service: Service) -> Standing:
-    """What the log says of the service's strategy now."""
-    strategy = service.generations.current.generation.policy.strategy
-    with service.store.reader() as reader:
-        newest = logged_activation(reader, strategy)
-        if newest is None:
-            message = f"log {service.store.origin!r} has lost its activation of {strategy!r}; verify it"
-            raise LogError(message)
-        return Standing(policy_log(reader, strategy), newest)
-
-
-def require_match(found: Standing, if_match: bytes | None) -> None:
-    """Raises EdgeError when another policy runs than the one that somebody believes to be running."""
-    if if_match is not None and if_match != found.active_digest:
-        message = (
-            f"policy {digest_text(found.active_digest)} is active, not {digest_text(if_match)}; read the status again "
-            "and decide anew"
-        )
-        raise EdgeError(message, reason="stale-condition")
 
 
 def _taken_up(service: Service, handed: Handed) -> CandidateOutcome:
@@ -160,8 +132,24 @@ def _taken_up(service: Service, handed: Handed) -> CandidateOutcome:
     if trial.faults:
         return refused(service, handed, trial.faults)
     found = standing(service)
-    known = _known(handed.files, trial, found)
-    return known or _let_in(service, handed, prepared_candidate(handed.files, trial), found)
+    again = _changed(service, handed, trial, found)
+    known = _known(handed.files, trial, found) if again is handed else None
+    return known or _let_in(service, again, prepared_candidate(handed.files, trial), found)
+
+
+def _changed(service: Service, handed: Handed, trial: Trial, found: Standing) -> Handed:
+    """A candidate that waits already, to be proposed anew when it comes with another instant or another report."""
+    waiting = found.log.proposal(trial.policy_digest)
+    if waiting is None or waiting.state is ProposalState.OUTDATED or (handed.impact is None and not handed.not_before):
+        return handed
+    before = waiting.event.facts
+    impact = handed.impact or archived_impact(service.store, before)
+    again = replace(handed, impact=impact, not_before=handed.not_before or waiting.effective_from)
+    chosen = prepared_candidate(handed.files, trial)
+    is_same = again.effective_from(chosen) == waiting.effective_from
+    if is_same and impact_fact(impact) == {name: before[name] for name in (IMPACT_DIGEST,) if name in before}:
+        return handed
+    return replace(again, cites=(waiting.event.entry_id,))
 
 
 def _known(files: CandidateFiles, trial: Trial, found: Standing) -> CandidateOutcome | None:
@@ -177,14 +165,24 @@ def _known(files: CandidateFiles, trial: Trial, found: Standing) -> CandidateOut
 
 def _let_in(service: Service, handed: Handed, chosen: Candidate, found: Standing) -> CandidateOutcome:
     at = service.clock()
-    faults = forbidding(service, chosen, found, at)
+    faults = may_not_follow(service, handed, chosen, found, at)
     if faults:
         _require_no_conflict(chosen, found, handed.source, faults)
         return refused(service, handed, faults)
     is_approved = not service.reloads.is_approved_mode
-    if is_approved and is_in_force(service, chosen, at):
+    if is_approved and is_in_force(service, handed, chosen, at):
         return made_active(service, handed, chosen, found)
     return proposed(service, handed, chosen, found, is_approved=is_approved)
+
+
+def may_not_follow(
+    service: Service, handed: Handed, chosen: Candidate, found: Standing, at: datetime
+) -> tuple[Fault, ...]:
+    """What forbids a candidate to follow what is active, the report of its impact included."""
+    needed, active = service.reloads.needs_impact, found.active_digest
+    wanted = ImpactWanted(service.store.origin, chosen.generation.policy_digest, active, needed)
+    complaints = wanted.complaints(handed.files.file, handed.impact)
+    return (*forbidding(service, chosen.parsed, found, at), *complaints)
 
 
 def _running(service: Service, files: CandidateFiles) -> CandidateOutcome | None:
@@ -206,7 +204,7 @@ def trial_of(service: Service, files: CandidateFiles) -> Trial:
         return service.reloads.tried(files)
     except EndedError as error:
         what, _, mend = str(error).rpartition("; ")
-        return Trial((Fault(files.file, 0, 0, what, mend),))
+        return Trial((Fault(files.file, 0, 0, what, mend),), is_ended=True)
 
 
 def prepared_candidate(files: CandidateFiles, trial: Trial) -> Candidate:
@@ -232,15 +230,20 @@ def _considerate() -> Iterator[None]:
         sys.setswitchinterval(usual_s)
 
 
-def forbidding(service: Service, chosen: Candidate, found: Standing, at: datetime) -> tuple[Fault, ...]:
+def forbidding(service: Service, parsed: ParsedPolicy, found: Standing, at: datetime) -> tuple[Fault, ...]:
     """What forbids a candidate to follow what is active."""
     strategy = service.generations.current.generation.policy.strategy
-    parsed = chosen.parsed
     if parsed.policy.strategy != strategy:
         what = f"strategy was {parsed.policy.strategy}, expected {strategy}, which is served here"
         return (parsed.marks.fault(("strategy",), what, f"write strategy: {strategy}"),)
-    now = None if service.store.origin.startswith(RESEARCH) else at
+    now = None if service.store.origin.startswith(RESEARCH) else min(at, _told_at(found.log, parsed, at))
     return following_faults(parsed, found.newest, found.log.newest_version, now)
+
+
+def _told_at(log: PolicyLog, parsed: ParsedPolicy, at: datetime) -> datetime:
+    """When the log first learned of a policy: what stood there before it became effective reaches back to nothing."""
+    known = log.of(policy_digest(parsed.policy))
+    return known[0].at if known else at
 
 
 def _require_no_conflict(chosen: Candidate, found: Standing, source: Source, faults: tuple[Fault, ...]) -> None:
@@ -251,9 +254,9 @@ def _require_no_conflict(chosen: Candidate, found: Standing, source: Source, fau
         raise PolicyError(faults, reason="policy-conflict")
 
 
-def is_in_force(service: Service, chosen: Candidate, at: datetime) -> bool:
+def is_in_force(service: Service, handed: Handed, chosen: Candidate, at: datetime) -> bool:
     """Whether a policy may decide already; research takes no notice of when it is effective."""
-    return service.store.origin.startswith(RESEARCH) or chosen.parsed.policy.effective_from <= at
+    return service.store.origin.startswith(RESEARCH) or handed.effective_from(chosen) <= at
 
 
 def made_active(service: Service, handed: Handed, chosen: Candidate, found: Standing) -> CandidateOutcome:
@@ -263,8 +266,9 @@ def made_active(service: Service, handed: Handed, chosen: Candidate, found: Stan
         ready = runners(chosen.generation, service.store.origin, service.environment)
         runs = prepared_runs(service, ready.session)
     request = ActivationRequest(
-        chosen, handed.principal, service.environment, service.clock(), said, handed.files.cases, handed.cites, ready
-    )
+        chosen, handed.principal, service.environment, service.clock(), said, handed.files.cases, handed.cites, ready,
+        handed.canary, handed.impact,
+    )  # fmt: skip
     made: list[ActiveGeneration] = []
     future = service.writer.submit(partial(_activation, service, handed, request, found, runs, made))
     future.add_done_callback(lambda done: _forget(service, made) if done.exception() else None)
@@ -272,18 +276,6 @@ def made_active(service: Service, handed: Handed, chosen: Candidate, found: Stan
     return CandidateOutcome(
         CandidateState.ACTIVE, handed.files.file, chosen.generation.policy_digest, sequence=active.sequence
     )
-
-
-def told_in_time(future: Future[_T], patience_s: float = APPEND_S) -> _T:
-    """What an append came to. Raises EdgeError when it is not known in time: it may still be written."""
-    try:
-        return future.result(patience_s)
-    except TimeoutError as error:
-        message = (
-            f"the log did not answer within {patience_s:g} s, and this may still be written; see who holds the log, "
-            "then look at the status"
-        )
-        raise EdgeError(message, reason="log-unavailable") from error
 
 
 def _activation(  # noqa: PLR0913, PLR0917  # what an activation consists of
@@ -295,23 +287,15 @@ def _activation(  # noqa: PLR0913, PLR0917  # what an activation consists of
     made: list[ActiveGeneration],
     transaction: Transaction,
 ) -> ActiveGeneration:
-    require_unmoved(transaction, found)
+    require_unmoved(service, transaction, found)
     _require_waiting(service, handed)
+    if handed.step is not None:
+        request = replace(request, cites=(*request.cites, handed.step(transaction)))
     active = appended_activation(transaction, service.store.origin, request, found.active_digest)
     made.append(active)
     service.generations.keep(active)
     appended_runs(service, active, transaction, runs)
     return active
-
-
-def require_unmoved(transaction: Transaction, found: Standing) -> None:
-    """Raises PolicyError when another activation came first, even one of the same policy under other code."""
-    strategy = str(found.newest.facts["strategy"])
-    now = transaction.activation(strategy)
-    if now is None or now.sequence != found.newest.sequence:
-        named = "none" if now is None else f"{digest_text(now.policy_digest)} (entry {now.sequence})"
-        what = f"another policy became active meanwhile: {named}"
-        raise PolicyError([Fault(strategy, 0, 0, what, "start from that one")], reason="policy-conflict")
 
 
 def _require_waiting(service: Service, handed: Handed) -> None:
@@ -350,24 +334,27 @@ def _proposal(  # noqa: PLR0913  # what a proposal consists of
     *,
     is_approved: bool,
 ) -> int:
-    require_unmoved(transaction, found)
+    require_unmoved(service, transaction, found)
     _require_waiting(service, handed)
     policy, at = chosen.parsed.policy, service.clock()
     refs = {"policy_ref": transaction.put_body(handed.files.text)}
     if handed.files.cases is not None:
         refs["cases_ref"] = transaction.put_body(handed.files.cases)
+    if handed.impact is not None:
+        refs["impact_ref"] = transaction.put_body(handed.impact)
     facts = {
         "strategy": policy.strategy,
         "policy": policy.family,
         "version": policy.version,
         "policy_digest": chosen.generation.policy_digest,
         "supersedes": found.active_digest,
-        "effective_from": policy.effective_from,
+        "effective_from": handed.effective_from(chosen),
         "is_approved": is_approved,
         "principal": handed.principal,
         "source": handed.source.value,
         "file": handed.files.file,
         **refs,
+        **impact_fact(handed.impact),
         **handed.said,
     }
     entry = Entry(EntryKind.PROPOSAL, service.store.origin, at, at, facts, tuple(refs.values()), handed.cites)

@@ -31,6 +31,9 @@ class CandidateState(Enum):
     WITHDRAWN = "withdrawn"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+    SHADOW = "shadow"
+    CANARY = "canary"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Reloads:
     Attributes:
         tried: tries a candidate, apart from whatever serves.
         is_approved_mode: whether a second person must approve.
+        needs_impact: whether a candidate must come with a report of its impact.
         warm: makes ready whatever tries candidates, so that the first one does not wait.
         folder: the folder that is watched; None for none.
         told: called with every outcome and where it came from, for metrics.
@@ -76,6 +80,7 @@ class Reloads:
 
     tried: Tried = tried
     is_approved_mode: bool = False
+    needs_impact: bool = False
     warm: Callable[[], None] = _nothing
     folder: PolicyFolder | None = None
     told: Callable[[CandidateOutcome, Source], None] = _nobody

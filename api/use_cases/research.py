@@ -26,7 +26,7 @@ from adapters.research.fitters import StudyFitters, fitters
 from api.use_cases.gates import Judgement
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.model_registration import registered_and_judged, trial_ledger
-from api.use_cases.studies import checked_study
+from api.use_cases.studies import study_of
 from dataflows.engine.plan import Plan
 from dataflows.features import FeatureSnapshot
 from dataflows.research.design import StudyDesign
@@ -41,7 +41,6 @@ from dataflows.research.trials import KeptFits, recorded_trials
 from governance.models import ModelContent, ModelRow
 from governance.trial_ledger import TrialLedger
 from nodes.kernels.arrays import Array
-from policies.parse import parsed_policy
 
 PROMOTION_GATE = "promotion"
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -130,7 +129,7 @@ class _Fitted:
 
 def research(desk: ResearchDesk, request: ResearchRequest, progress: Progress) -> Research:
     """A research run. Raises PolicyError, PlanError, DataError or EdgeError with the mend."""
-    study = checked_study(parsed_policy(request.policy, request.file))
+    study = study_of(request.policy, request.file)
     design, plan = study.design, study.plan
     progress("samples", 0, 1)
     table = sample_table(design, plan, desk.snapshot())
@@ -146,6 +145,11 @@ def research(desk: ResearchDesk, request: ResearchRequest, progress: Progress) -
         importances, artefact = _examined(working, outcome, progress)
     fitted = _Fitted(request, design, table, data, outcome, importances, artefact, data_digest, study_code_digest(plan))
     return _judged(desk.models, fitted, ledger, progress)
+
+
+def registered_because(study: str) -> str:
+    """Why the version of a study is registered, as its entry says it."""
+    return f"research run {study}"
 
 
 def _examined(working: StudyFitters, outcome: StudyOutcome, progress: Progress) -> tuple[Array, bytes]:
@@ -167,7 +171,7 @@ def _judged(models: ModelDesk, fitted: _Fitted, ledger: TrialLedger, progress: P
     gate = models.gate(PROMOTION_GATE)
 
     request = fitted.request
-    why = f"research run {request.study}"
+    why = registered_because(request.study)
     model, judgement = registered_and_judged(models, _content(fitted, evidence), request.principal, why)
     progress("evidence", 1, 1)
     return Research(

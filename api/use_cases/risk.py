@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from adapters.lake.lake import Lake
-from api.use_cases.incidents import Incident, IncidentReport, incidents, opened_incident
+from api.use_cases.incidents import Incident, IncidentReport, incidents, opened_once
 from api.use_cases.model_desk import ModelDesk
 from api.use_cases.risk_book import Book, History, books, history
 from api.use_cases.risk_measures import (
@@ -112,7 +112,8 @@ class RiskReport(msgspec.Struct, frozen=True):
         exposures: by share.
         measures: value at risk and expected shortfall by method; empty before the first close.
         contributions: what each share adds to the historical expected shortfall.
-        is_over: whether a measure of the incident method is beyond the terms.
+        is_over: whether a measure of the incident method is beyond the terms; null where none is and one that should
+            be known is not.
         terms: family and version of the terms that it is measured by.
         policy: family and version of the policy that runs.
     """
@@ -131,7 +132,7 @@ class RiskReport(msgspec.Struct, frozen=True):
     exposures: tuple[ExposureView, ...]
     measures: tuple[MeasureView, ...]
     contributions: tuple[ShareView, ...]
-    is_over: bool
+    is_over: bool | None
     terms: str
     policy: str
 
@@ -197,7 +198,7 @@ def risk_report(desk: RiskDesk, reader: LogReader) -> RiskReport:
         exposures=_exposures(state),
         measures=measured,
         contributions=parts,
-        is_over=_is_over(measured, desk.terms),
+        is_over=_is_over(state, measured, desk.terms),
         terms=f"{desk.terms.family} v{desk.terms.version}",
         policy=f"{desk.policy.family} v{desk.policy.version}",
     )
@@ -232,8 +233,9 @@ def recorded_breaches(
     with models.store.reader() as reader:
         known = {each.title for each in incidents(reader)}
     fresh = [breach for breach in breaches if _title(desk, breach) not in known]
-    opened = tuple(opened_incident(models, _incident(desk, breach, found), principal) for breach in fresh)
-    return opened, len(breaches) - len(fresh)
+    recorded = [opened_once(models, _incident(desk, breach, found), principal) for breach in fresh]
+    opened = tuple(each for each in recorded if each is not None)
+    return opened, len(breaches) - len(opened)
 
 
 def halts(policy: Policy, state: AccountState) -> tuple[HaltView, ...]:
@@ -332,14 +334,16 @@ def _exposures(state: AccountState) -> tuple[ExposureView, ...]:
     )
 
 
-def _is_over(measured: tuple[MeasureView, ...], terms: RiskTerms) -> bool:
-    told = next((each for each in measured if each.method == terms.incident_method), None)
-    if told is None or told.value_at_risk_frac is None or told.expected_shortfall_frac is None:
+def _is_over(state: AccountState, measured: tuple[MeasureView, ...], terms: RiskTerms) -> bool | None:
+    """Whether the incident method is beyond its limits; None when nobody knows, which is not the same as no."""
+    if not state.holdings and state.equity_usd > 0:
         return False
-    return (
-        told.value_at_risk_frac > terms.max_value_at_risk_frac
-        or told.expected_shortfall_frac > terms.max_shortfall_frac
-    )
+    told = [each for each in measured if each.method == terms.incident_method]
+    pairs = [(each.value_at_risk_frac, terms.max_value_at_risk_frac) for each in told]
+    pairs += [(each.expected_shortfall_frac, terms.max_shortfall_frac) for each in told]
+    if any(found is not None and found > limit for found, limit in pairs):
+        return True
+    return None if not pairs or any(found is None for found, _ in pairs) else False
 
 
 def _frac(value_usd: Decimal, equity_usd: Decimal) -> float | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -100,30 +102,38 @@ def history(lake: Lake) -> History:
     return History(days, lake.universe, returns, closes)
 
 
+def _moves(reader: LogReader, account_id: str) -> list[tuple[int, str, int]]:
+    """Place in the log, symbol and shares of all that changed what an account held, oldest first."""
+    found = [
+        (record.sequence, record.entry.facts["symbol"], _changed_shares(kind, record.entry.facts))
+        for kind in (EntryKind.FILL, EntryKind.CORPORATE_ACTION, EntryKind.CORRECTION)
+        for record in reader.of_kind(kind)
+        if record.entry.facts.get("account_id") == account_id and "symbol" in record.entry.facts
+    ]
+    return sorted(found)
+
+
+def _changed_shares(kind: EntryKind, facts: Mapping[str, Any]) -> int:
+    """By how many shares an entry changes what is held; a correction by what an execution should have said more."""
+    if kind is EntryKind.CORPORATE_ACTION:
+        return int(facts["new_position_shares"] - facts["position_shares"])
+    if kind is EntryKind.CORRECTION and "exec_ref_id" not in facts:
+        return 0
+    return int(facts["fill_shares"] - facts.get("old_fill_shares", 0))
+
+
 def books(reader: LogReader, account_id: str) -> tuple[Book, ...]:
     """What an account held at each close at which it was planned, oldest first."""
-    moves: dict[date, dict[str, int]] = {}
-    for kind in (EntryKind.FILL, EntryKind.CORPORATE_ACTION):
-        for record in reader.of_kind(kind):
-            facts = record.entry.facts
-            if facts["account_id"] == account_id:
-                changed = (
-                    facts["fill_shares"]
-                    if kind is EntryKind.FILL
-                    else facts["new_position_shares"] - facts["position_shares"]
-                )
-                day = moves.setdefault(facts["session_on"], {})
-                day[facts["symbol"]] = day.get(facts["symbol"], 0) + changed
+    moves = deque(_moves(reader, account_id))
     found: list[Book] = []
     held: dict[str, int] = {}
-    pending = sorted(moves)
     for record in reader.of_kind(EntryKind.PLAN):
         facts = record.entry.facts
         if facts["account_id"] != account_id:
             continue
-        while pending and pending[0] <= facts["session_on"]:
-            for symbol, shares in moves[pending.pop(0)].items():
-                held[symbol] = held.get(symbol, 0) + shares
+        while moves and moves[0][0] < record.sequence:
+            _, symbol, shares = moves.popleft()
+            held[symbol] = held.get(symbol, 0) + shares
         standing = {symbol: shares for symbol, shares in held.items() if shares}
         if found and found[-1].session_on == facts["session_on"]:
             found.pop()

@@ -76,6 +76,7 @@ class ScenarioRun:
         equities: worth at the close of each session.
         decisions: facts of each decision, in order.
         fills: facts of each fill.
+        charges: facts of each charge for what was held.
         buy_ins: what a lender did, in words.
         steps: its sessions.
         state: the account at the end.
@@ -85,6 +86,7 @@ class ScenarioRun:
     equities: tuple[tuple[date, Decimal], ...]
     decisions: tuple[Mapping[str, Any], ...]
     fills: tuple[Mapping[str, Any], ...]
+    charges: tuple[Mapping[str, Any], ...]
     buy_ins: tuple[str, ...]
     steps: tuple[Step, ...]
     state: AccountState
@@ -115,7 +117,7 @@ def opening_state(lake: Lake, scenario: Scenario, account_id: str, cash_usd: Dec
         if shares
     )
     spent_usd = sum((holding.cost_usd for holding in holdings), Decimal(0))
-    return replace(state, cash_usd=state.cash_usd - spent_usd, holdings=holdings)
+    return replace(state, cash_usd=state.cash_usd - spent_usd, holdings=holdings, marked_on=before_on)
 
 
 def begun(desk: Desk, state: AccountState, why: str) -> None:
@@ -164,6 +166,7 @@ def run_facts(desk: Desk, start: AccountState, steps: Sequence[Step]) -> Scenari
         plans = [record.entry.facts for record in reader.of_kind(EntryKind.PLAN)]
         decisions = [record.entry.facts for record in reader.of_kind(EntryKind.DECISION)]
         fills = [record.entry.facts for record in reader.of_kind(EntryKind.FILL)]
+        charges = [record.entry.facts for record in reader.of_kind(EntryKind.CHARGE)]
         corrections = [record.entry.facts for record in reader.of_kind(EntryKind.CORRECTION)]
         row = reader.account(desk.account_id)
     state = start if row is None else desk.state(row.content)
@@ -172,6 +175,7 @@ def run_facts(desk: Desk, start: AccountState, steps: Sequence[Step]) -> Scenari
         equities=tuple((fact["session_on"], fact["equity_usd"]) for fact in plans if fact["session_on"] >= first_on),
         decisions=tuple(fact for fact in decisions if fact["session_on"] >= first_on),
         fills=tuple(fact for fact in fills if fact["session_on"] >= first_on),
+        charges=tuple(fact for fact in charges if fact["session_on"] >= first_on),
         buy_ins=tuple(str(fact["reason"]) for fact in corrections if fact["principal"] == LENDER),
         steps=tuple(steps),
         state=state,
@@ -186,6 +190,7 @@ def joined(run: ScenarioRun, n_sessions: int, rest: ScenarioRun) -> ScenarioRun:
         equities=(*(each for each in run.equities if each[0] < split_on), *rest.equities),
         decisions=(*(each for each in run.decisions if each["session_on"] < split_on), *rest.decisions),
         fills=(*(each for each in run.fills if each["session_on"] < split_on), *rest.fills),
+        charges=(*(each for each in run.charges if each["session_on"] < split_on), *rest.charges),
         buy_ins=rest.buy_ins,
         steps=(*run.steps[:n_sessions], *rest.steps),
         state=rest.state,

@@ -20,6 +20,7 @@ import polars as pl
 
 from adapters.lake.lake import Lake
 from api.use_cases.desk import Desk
+from api.use_cases.fill_facts import fill_fee_usd
 from api.use_cases.scenario_hours import HourRow, hour_rows
 from api.use_cases.scenario_market import ScenarioLake, scenario_lake
 from api.use_cases.scenario_runs import (
@@ -93,7 +94,8 @@ class Money(msgspec.Struct, frozen=True):
         n_orders: orders accepted.
         n_denied: orders denied or held.
         traded_usd: value traded.
-        fees_usd: commissions and fees.
+        fees_usd: commissions and fees of trades.
+        borrow_usd: fees for what was borrowed to be short, night by night.
     """
 
     end_usd: Decimal
@@ -104,6 +106,7 @@ class Money(msgspec.Struct, frozen=True):
     n_denied: int
     traded_usd: Decimal
     fees_usd: Decimal
+    borrow_usd: Decimal
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -403,7 +406,8 @@ def _money(run: ScenarioRun) -> Money:
         n_orders=accepted,
         n_denied=len(run.decisions) - accepted,
         traded_usd=sum((abs(fact["fill_shares"]) * fact["fill_price_usd"] for fact in run.fills), Decimal(0)),
-        fees_usd=sum((fact["commission_usd"] + fact["sell_fee_usd"] for fact in run.fills), Decimal(0)),
+        fees_usd=sum(map(fill_fee_usd, run.fills), Decimal(0)),
+        borrow_usd=sum((fact["fee_usd"] for fact in run.charges), Decimal(0)),
     )
 
 

@@ -22,6 +22,7 @@ from api.use_cases.day_plan import DayPlans
 from api.use_cases.desk import ActiveGeneration, Desk
 from api.use_cases.generations import Generations
 from api.use_cases.in_flight import InFlight
+from api.use_cases.known_executions import KnownExecutions
 from api.use_cases.reloads import Reloads
 from api.use_cases.risk_terms import risk_terms
 from dataflows.backtest.assumptions import Assumptions
@@ -64,11 +65,14 @@ class Service:
         memory: each account's newest state, see `Desk`.
         reloads: how policies are taken up while it serves.
         dispatching: how the thread does that hands orders to the broker.
+        watching: how the thread does that listens to a broker somewhere else.
         taking_up: how the thread does that takes up policies.
         checkpoint: signs, commits and publishes a checkpoint of all that is committed; None where nothing signs.
         signer: what signs with the log's key; None where nothing signs.
         risk_terms: how risk is measured.
         registry_lock: held while one change of the model registry is made.
+        report_lock: held while one report of a broker is booked.
+        executions: which order has which execution; under that lock.
     """
 
     store: LogStore
@@ -91,11 +95,14 @@ class Service:
     memory: dict[str, tuple[SupportsBytes | None, AccountState]] = field(default_factory=dict)
     reloads: Reloads = field(default_factory=Reloads)
     dispatching: Background = field(default_factory=partial(Background, "dispatcher"))
+    watching: Background = field(default_factory=partial(Background, "broker-watch"))
     taking_up: Background = field(default_factory=partial(Background, "policy-watch"))
     checkpoint: Callable[[], CheckpointRow] | None = None
     signer: Signer | None = None
     risk_terms: RiskTerms = field(default_factory=risk_terms)
     registry_lock: threading.RLock = field(default_factory=threading.RLock)
+    report_lock: threading.Lock = field(default_factory=threading.Lock)
+    executions: KnownExecutions = field(default_factory=KnownExecutions)
 
     def require_account(self, account_id: str) -> None:
         """Raises EdgeError for an account that is not served."""
@@ -129,4 +136,5 @@ class Service:
             clock=self.clock,
             salt_key=self.salt_key,
             memory=self.memory,
+            others=tuple(each for each in self.accounts if each != account_id),
         )

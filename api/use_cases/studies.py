@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.models.trainers import space_faults
 from dataflows.engine.plan import Plan
 from dataflows.research.design import StudyDesign, study_design
 from dataflows.research.sampling import study_plan
 from nodes.vocabulary.errors import PolicyError
-from policies.parse import ParsedPolicy
+from policies.parse import ParsedPolicy, parsed_policy
 
 _OF_STUDIES = ("feature_names", "models", "n_trials")
 
@@ -27,6 +28,15 @@ class Study:
     parsed: ParsedPolicy
     design: StudyDesign
     plan: Plan
+
+
+@lru_cache(maxsize=4)
+def study_of(text: bytes, file: str) -> Study:
+    """The study in a research policy's text. Raises PolicyError or PlanError with every fault.
+
+    Kept, since a walk through a backtest asks for the same one before each of its stretches.
+    """
+    return checked_study(parsed_policy(text, file))
 
 
 def is_study(parsed: ParsedPolicy) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from heapq import merge
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ import polars as pl
 
 from adapters.lake.lake import Lake
 from api.use_cases.desk import Desk
+from api.use_cases.executions import standing_executions
+from api.use_cases.fill_facts import fill_fee_usd
 from governance.entries import EntryKind
 from governance.ports import LogReader
 from nodes.journal.account import AccountState, account_from_bytes, opened_account
@@ -176,13 +180,14 @@ def _account(reader: LogReader, desk: Desk) -> AccountState:
 
 
 def _fills(reader: LogReader) -> Fills:
-    facts = [record.entry.facts for record in reader.of_kind(EntryKind.FILL)]
+    told = merge(*map(reader.of_kind, (EntryKind.FILL, EntryKind.CORRECTION)), key=attrgetter("sequence"))
+    facts = [entry.facts for entry in standing_executions([record.entry for record in told])]
     return Fills(
         n_fills=len(facts),
         n_expiries=sum(1 for _ in reader.of_kind(EntryKind.EXPIRY)),
         traded_usd=sum((abs(fact["fill_shares"]) * fact["fill_price_usd"] for fact in facts), _ZERO),
-        fees_usd=sum((fact["commission_usd"] + fact["sell_fee_usd"] for fact in facts), _ZERO),
-        trading_cost_usd=sum((fact["trading_cost_usd"] for fact in facts), _ZERO),
+        fees_usd=sum(map(fill_fee_usd, facts), _ZERO),
+        trading_cost_usd=sum((fact.get("trading_cost_usd", _ZERO) for fact in facts), _ZERO),
     )
 
 

@@ -16,7 +16,14 @@ from governance.rows import Record
 from nodes.vocabulary.errors import EdgeError
 
 POLICY_KINDS = tuple(
-    kind.value for kind in (EntryKind.ACTIVATION, EntryKind.PROPOSAL, EntryKind.WITHDRAWAL, EntryKind.POLICY_FAULT)
+    kind.value
+    for kind in (
+        EntryKind.ACTIVATION,
+        EntryKind.PROPOSAL,
+        EntryKind.WITHDRAWAL,
+        EntryKind.POLICY_FAULT,
+        EntryKind.POLICY_STAGE,
+    )
 )
 """Kinds of entries that say what became of a policy."""
 

@@ -34,12 +34,15 @@ class ThrottleRelease:
         principal: who asks: a person.
         reason: why it may go on, in words.
         at: now, by the shell's clock.
+        needs_second_person: whether it takes another person than the one whose order tripped the throttle, as the
+            terms of risk say.
     """
 
     account_id: str
     principal: str
     reason: str
     at: datetime
+    needs_second_person: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def throttle(desk: Desk, transaction: Transaction, decision_id: bytes, as_of: da
 def throttle_released(store: LogStore, release: ThrottleRelease) -> bool:
     """Let automation go on, durably. Returns whether that changed anything.
 
-    Raises EdgeError when no person asks, or no reason is given.
+    Raises EdgeError when no person asks, no reason is given, or it takes another person than the one who asks.
     """
     if person(release.principal) in {"", person(CLOCKWORK)}:
         message = f"{release.principal!r} names no person; ask under the name of whoever looked at the orders"
@@ -97,6 +100,8 @@ def throttle_released(store: LogStore, release: ThrottleRelease) -> bool:
         state = None if content is None else account_from_bytes(bytes(content))
         if state is None or not state.automation_is_disabled:
             return False
+        if release.needs_second_person:
+            _require_another(store, release)
         after = after_release(state)
         facts = {
             "account_id": release.account_id,
@@ -108,6 +113,18 @@ def throttle_released(store: LogStore, release: ThrottleRelease) -> bool:
         transaction.append(Entry(EntryKind.THROTTLE, store.origin, release.at, release.at, facts))
         transaction.save_account(release.account_id, after)
     return True
+
+
+def _require_another(store: LogStore, release: ThrottleRelease) -> None:
+    """Raises EdgeError for the person whose order tripped the throttle; inside the append, so that no use is newer."""
+    with store.reader() as reader:
+        tripped = next((use for use in throttle_uses(reader, release.account_id) if use.is_disabled), None)
+    if tripped is not None and person(tripped.principal) == person(release.principal):
+        message = (
+            f"an order of {tripped.principal!r} tripped the throttle (entry {tripped.sequence}), so that "
+            f"{release.principal!r} cannot release it; ask a second person"
+        )
+        raise EdgeError(message, reason="self-approval")
 
 
 def throttle_state(reader: LogReader, account_id: str) -> AccountState | None:

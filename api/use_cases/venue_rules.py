@@ -10,6 +10,7 @@ import polars as pl
 
 from adapters.lake.domains.market_events import HALTS
 from adapters.lake.facts.domain import INSTANT
+from adapters.lake.facts.store import FactStore
 from adapters.lake.session_times import new_york_day, session_times
 from api.use_cases.data_reading import DataRoom, Reading, Says, Standpoint
 from nodes.kernels.market_rules.luld import earliest_reopening_ns, latest_pause_ns
@@ -70,17 +71,19 @@ class HaltWatch:
         self._seen: tuple[float, frozenset[str]] | None = None
 
     def __call__(self) -> frozenset[str]:
-        """Their symbols. Raises EdgeError when the lake cannot be read: then nothing may leave."""
+        """Their symbols. Raises EdgeError when the lake does not answer or has lost tables: then nothing may leave."""
         now_s = self._monotonic_s()
         if self._seen is None or now_s - self._seen[0] >= _LOOK_AGAIN_S:
             self._seen = (now_s, self._halted())
         return self._seen[1]
 
     def _halted(self) -> frozenset[str]:
-        with self._room.store() as store:
-            if HALTS.name not in set(store.domains()):
-                return frozenset()
-            status = HALT_STATUS.answer(Standpoint(store, self._room.clock()), {})
+        return self._room.read(self._symbols)
+
+    def _symbols(self, store: FactStore) -> frozenset[str]:
+        if HALTS.name not in set(store.domains()):
+            return frozenset()
+        status = HALT_STATUS.answer(Standpoint(store, self._room.clock()), {})
         return frozenset(status["symbol"].to_list())
 
 

@@ -8,7 +8,7 @@ sources in a child process. Nothing is written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ from dataflows.engine.plan import NodeKind, Plan, PlanNode, PlanRule
 from dataflows.engine.recorded import RecordedRun, recorded_run
 from governance import counterfactual
 from governance.counterfactual import Finding, Question, RuleFinding, plan_of_rule
+from governance.input_bounds import input_bounds
 from governance.ports import LogReader
 from governance.rebuilding import RunRequest, rebuilt_generation
 from governance.replay import ArchivedCode
@@ -119,34 +120,45 @@ class WhyNot:
     is_archived_code: bool = False
 
 
-def why_not(reader: LogReader, record: Record, archived_code: ArchivedCode) -> WhyNot:
-    """Why a decision is not another. Raises LogError when what it stands on is missing or broken."""
+def why_not(reader: LogReader, record: Record, archived_code: ArchivedCode, n_inputs: int = 1) -> WhyNot:
+    """Why a decision is not another. Raises LogError when what it stands on is missing or broken.
+
+    Args:
+        reader: the log.
+        record: the decision's entry.
+        archived_code: runs the recorded code where this process has another.
+        n_inputs: how many inputs may change together.
+    """
     facts = record.entry.facts
     if "order_manifest_ref" not in facts or record.decision_id is None:
         message = f"entry {record.sequence} is a {record.kind}, not a decision; name a decision"
         raise LogError(message)
     run = recorded_run(reader.body(facts["trace_ref"]), reader.body(facts["order_manifest_ref"]))
     spoke = run.decision.failed
-    finding, is_archived = _finding(reader, facts, run, tuple(rule.rule_id for rule in spoke), archived_code)
+    question = _question(reader, facts, run, tuple(rule.rule_id for rule in spoke))
+    finding, is_archived = _finding(reader, run, replace(question, n_inputs=n_inputs), archived_code, facts)
     searches = {search.rule_id: search for search in finding.rules}
     rules = tuple(_binding(run, outcome, searches.get(outcome.rule_id)) for outcome in spoke)
     return WhyNot(record, run, rules, finding, is_archived_code=is_archived)
 
 
-def _finding(
-    reader: LogReader, facts: Mapping[str, Any], run: RecordedRun, rule_ids: tuple[str, ...], archived: ArchivedCode
-) -> tuple[Finding, bool]:
-    """What would have changed the decision, and whether archived code said so."""
-    question = Question(
+def _question(reader: LogReader, facts: Mapping[str, Any], run: RecordedRun, rule_ids: tuple[str, ...]) -> Question:
+    return Question(
         policy=reader.body(facts["policy_ref"]),
         session_manifest=reader.body(facts["session_manifest_ref"]),
         order_manifest=reader.body(facts["order_manifest_ref"]),
         run=_request(reader, facts, run),
         rule_ids=rule_ids,
     )
+
+
+def _finding(
+    reader: LogReader, run: RecordedRun, question: Question, archived: ArchivedCode, facts: Mapping[str, Any]
+) -> tuple[Finding, bool]:
+    """What would have changed the decision, and whether archived code said so."""
     here = _generation_here(question.policy, question.session_manifest, question.order_manifest)
     if here is not None and here.order.digest == run.plan.digest:
-        return counterfactual.found(here.order, question), False
+        return counterfactual.found(here.order, question, input_bounds(here)), False
     answer = archived.answer(decode(reader.body(facts["sources_ref"])), encode(question))
     finding = counterfactual.finding_from_bytes(answer)
     if finding.missing or finding.plan_digest == run.plan.digest:
@@ -203,6 +215,22 @@ def margins(text: str, plan: Plan, values: Mapping[str, Any]) -> Iterator[Margin
     """How far each comparison of a rule's text was from turning."""
     for comparison in _comparisons(rule_tree(text)):
         yield _margin(comparison, plan, values)
+
+
+def is_free(text: str, values: Mapping[str, Any]) -> bool:
+    """Whether a flag alone lets a rule hold, so that none of its comparisons can turn it."""
+    tree = rule_tree(text)
+    return isinstance(tree, Or) and any(_is_set(item, values) for item in tree.items)
+
+
+def _is_set(item: Expression, values: Mapping[str, Any]) -> bool:
+    match item:
+        case Name(name):
+            return values.get(name) is True
+        case Not(Name(name)):
+            return values.get(name) is False
+        case _:
+            return False
 
 
 def _comparisons(tree: Expression) -> Iterator[Comparison]:

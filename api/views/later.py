@@ -27,8 +27,19 @@ def _sentence(kind: EntryKind, facts: Facts) -> str:
 def _fill(facts: Facts) -> str:
     shares = facts["fill_shares"]
     price = scalar_text(facts["fill_price_usd"], "UsdPerShare")
-    cost = scalar_text(facts["trading_cost_usd"], "Usd")
-    return f"{'bought' if shares > 0 else 'sold'} {abs(shares):,} at {price}, estimated trading cost {cost}"
+    where = f" at {facts['venue']}" if facts.get("venue") else ""
+    known = facts.get("trading_cost_usd")
+    cost = "" if known is None else f", estimated trading cost {scalar_text(known, 'Usd')}"
+    return f"{'bought' if shares > 0 else 'sold'} {abs(shares):,} at {price}{where}{cost}"
+
+
+def _correction(facts: Facts) -> str:
+    if "exec_ref_id" not in facts:
+        return "correction recorded"
+    if not facts["fill_shares"]:
+        return f"execution {facts['exec_ref_id']} never was: {facts['reason']}"
+    price = scalar_text(facts["fill_price_usd"], "UsdPerShare")
+    return f"execution {facts['exec_ref_id']} was of {abs(facts['fill_shares']):,} at {price}: {facts['reason']}"
 
 
 def _expiry(facts: Facts) -> str:
@@ -41,6 +52,7 @@ def _refusal(facts: Facts) -> str:
 
 _SENTENCES: Mapping[EntryKind, Callable[[Facts], str]] = {
     EntryKind.FILL: _fill,
+    EntryKind.CORRECTION: _correction,
     EntryKind.EXPIRY: _expiry,
     EntryKind.REFUSAL: _refusal,
 }

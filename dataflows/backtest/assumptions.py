@@ -9,22 +9,27 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from nodes.kernels.fees import FeeSchedule
 from nodes.kernels.fills import FillChance, FillTerms, SessionBar, SessionMarket
+from nodes.kernels.routing.venues import VenueTerms
 from nodes.vocabulary.errors import EdgeError
+from nodes.vocabulary.instants import instant_ns
 from policies.params import ParamReading
 from policies.parse import ParsedPolicy, parsed_policy, policy_digest
 
 PURPOSE = "a backtest's assumptions"
 _MOST_SEED = 2**31
 _ZERO = Decimal(0)
+_NEW_YORK = ZoneInfo("America/New_York")
+_OPENS_AT = time(9, 30)
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,20 @@ class Assumptions:
     capacity_usd: tuple[Decimal, ...]
     parsed: ParsedPolicy
 
-    def market(self, symbol: str, session_on: date, bar: SessionBar | None) -> SessionMarket:
-        """The market that an order in a symbol meets in a session."""
-        is_halted = (symbol, session_on) in self.halted
-        return SessionMarket(bar, self.terms, chance(self.seed, symbol, session_on), is_halted)
+    def market(
+        self, symbol: str, closes_at: datetime, bar: SessionBar | None, sheets: tuple[VenueTerms, ...] = ()
+    ) -> SessionMarket:
+        """The market that an order in a symbol meets in the session that closes at an instant."""
+        session_on = closes_at.astimezone(_NEW_YORK).date()
+        return SessionMarket(
+            bar=bar,
+            terms=self.terms,
+            chance=chance(self.seed, symbol, session_on),
+            open_ns=instant_ns(datetime.combine(session_on, _OPENS_AT, _NEW_YORK)),
+            close_ns=instant_ns(closes_at),
+            sheets=sheets,
+            is_halted=(symbol, session_on) in self.halted,
+        )
 
 
 def assumptions_of(text: bytes, file: str) -> Assumptions:
@@ -126,6 +141,9 @@ def _terms(reading: ParamReading) -> FillTerms:
             max_commission_frac=reading.number("max_commission_frac", 0.0, 1.0),
             sell_fee_frac=reading.number("sell_fee_frac", 0.0, 1.0),
         ),
+        venue_fee_frac=reading.number("venue_fee_frac", 0.0, 1.0),
+        auction_fee_usd=reading.amount("auction_fee_usd", _ZERO),
+        unlisted_fee_usd=reading.amount("unlisted_fee_usd", _ZERO),
         auction_volume_frac=reading.number("auction_volume_frac", 0.0, 1.0),
         max_auction_participation_frac=reading.number("max_auction_participation_frac", 0.0, 1.0),
         auction_spread_frac=reading.number("auction_spread_frac", 0.0, 1.0),

@@ -31,6 +31,7 @@ STAGES = (
     "signals",
     "portfolio",
     "stops",
+    "picks",
     "guardrails",
     "routing",
     "execution",

@@ -29,8 +29,9 @@ from dataflows.engine.dataflow import Dataflow, Strategy
 from dataflows.engine.draft import Draft, unused_faults
 from dataflows.engine.graph import Complaints, near
 from dataflows.engine.label_laws import strategy_label_faults
-from dataflows.engine.plan import Plan
+from dataflows.engine.plan import Plan, PlanNode
 from nodes.vocabulary.errors import Fault, PlanError, PolicyError
+from nodes.vocabulary.units import Unit
 from policies.parse import ParsedPolicy, policy_digest
 from policies.schema import Policy
 
@@ -50,6 +51,21 @@ class Generation:
     policy_digest: bytes
     session: Plan
     order: Plan
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The names that a policy can use.
+
+    Attributes:
+        session: nodes of session runs.
+        order: nodes of order runs.
+        wanted: what some installed node reads and nothing provides: parameters that a policy may give.
+    """
+
+    session: Mapping[str, PlanNode]
+    order: Mapping[str, PlanNode]
+    wanted: Mapping[str, Unit]
 
 
 @cache
@@ -116,6 +132,18 @@ def meaning_faults(
     except PlanError as error:
         complaints.code.extend(error.complaints)
     return (*_placed(parsed, complaints), *_of_code(parsed, complaints))
+
+
+def offered_nodes(parsed: ParsedPolicy, strategy: Strategy) -> Offered:
+    """Every name that a policy can use, those that no rule reads yet too.
+
+    Faults of the policy are not told; what they touch is left out.
+    """
+    drafts = _drafts(parsed, strategy, None, Complaints())
+    provided = drafts[0].nodes.keys() | drafts[1].nodes.keys()
+    arguments = (item for draft in drafts for units in draft.units.values() for item in units.items())
+    wanted = {name: unit for name, unit in arguments if name not in provided}
+    return Offered(drafts[0].nodes, drafts[1].nodes, wanted)
 
 
 def _drafts(

@@ -26,6 +26,7 @@ class Dataflow:
             the group "assay.nodes" is one module.
         snapshot: a frozen dataclass; every field is an input node of that name and unit.
         outputs: nodes that must be computed; what they do not need is left out of the plan.
+        choices: parameters that are one word of a few, each with those words.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Dataflow:
     stages: tuple[str, ...]
     snapshot: type
     outputs: tuple[str, ...]
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

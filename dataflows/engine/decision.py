@@ -6,7 +6,7 @@ rule but a warning must hold; an order under review is held as it was proposed (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from nodes.vocabulary.verdict import Action, Outcome, Verdict, action, gravest
 from policies.texts import Slot, format_fits, parsed_text, rendered
 
 _PASS, _CLIP = Verdict.PASS, Verdict.CLIP  # looking a member up in its enum takes longer than comparing with it
+_UNKNOWN = Outcome.UNKNOWN
 _OUTCOMES = {True: Outcome.HOLDS, False: Outcome.FAILS, None: Outcome.UNKNOWN}
 _SHOWN = frozenset({int, float, Decimal, str})
 Values = Mapping[str, Any]
@@ -78,15 +79,20 @@ class TruthTable:
 
     What does not depend on the order is made once: outcomes that need no words, and texts cut at their slots.
 
+    Args:
+        plan: the plan.
+        is_worded: whether outcomes give their reasons in words.
+
     Attributes:
         plan: the plan.
         held: outcomes when every rule holds, of an order that does not reduce risk and of one that does.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, is_worded: bool = True) -> None:
         self.plan = plan
         bases = {node.name: node.unit.base for node in plan.nodes}
-        self._rules = tuple(_JudgedRule(rule, bases) for rule in plan.rules)
+        self._rules = tuple((_JudgedRule if is_worded else _QuietRule)(rule, bases) for rule in plan.rules)
+        self._by_id = {rule.rule.rule_id: rule for rule in self._rules}
         applying = tuple(rule.quiet[Outcome.HOLDS, True] for rule in self._rules)
         reducing = tuple(rule.quiet[Outcome.HOLDS, not rule.skips_reducing] for rule in self._rules)
         self.held: tuple[tuple[RuleOutcome, ...], tuple[RuleOutcome, ...]] = applying, reducing
@@ -108,6 +114,12 @@ class TruthTable:
                 for rule, quiet, truth in zip(self._rules, held, truths, strict=True)
             ]
         )
+
+    def because(self, rule_id: str, values: Values) -> str:
+        """What one rule says for experts at one size, where it contributes more than PASS; else ""."""
+        rule = self._by_id[rule_id]
+        reducing = rule.skips_reducing and values[REDUCES_RISK] is True
+        return rule.outcome(values, reducing=reducing).because
 
 
 class _JudgedRule:
@@ -142,6 +154,27 @@ class _JudgedRule:
         operands = ((name, values[name]) for name in self.rule.operands)
         unknown = "; ".join(f"{name} is {item}" for name, item in operands if isinstance(item, Absent))
         return f"Rule {self.rule.rule_id} cannot be judged: {unknown or 'an operand is missing'}"
+
+
+class _QuietRule(_JudgedRule):
+    """One rule that gives no reasons: then all that it can say is made once."""
+
+    __slots__ = ("_objecting",)
+
+    def __init__(self, rule: PlanRule, bases: Mapping[str, type]) -> None:
+        super().__init__(rule, bases)
+        self._objecting = {
+            outcome: RuleOutcome(rule.rule_id, outcome, True, _verdict(rule, outcome), "", "")  # noqa: FBT003  # applies
+            for outcome in Outcome
+        }
+
+    def outcome(self, values: Values, *, reducing: bool) -> RuleOutcome:
+        """What the rule says of these values."""
+        value = values[self.node]
+        outcome = _UNKNOWN if value.__class__ is Absent else _OUTCOMES[value]
+        if reducing and self.skips_reducing:
+            return self.quiet[outcome, False]
+        return self._objecting[outcome]
 
 
 class _Words:
@@ -183,13 +216,18 @@ def _verdict(rule: PlanRule, outcome: Outcome) -> Verdict:
 
 
 def clipped_size(plan: Plan, values: Values, outcomes: tuple[RuleOutcome, ...], proposed: int) -> int | None:
-    """The size that the failing clip rules leave, lot-rounded towards zero; None when clip is not the gravest verdict.
+    """The size that the failing clip rules leave; None when clip is not the gravest verdict."""
+    names = failing_caps(plan, outcomes)
+    return None if names is None else capped_size(plan, [values[name] for name in names], proposed)
 
-    An absent cap leaves nothing: the size is then 0.
-    """
-    if _gravest(outcomes) is not Verdict.CLIP:
-        return None
-    caps = [values[name] for name in _failing_caps(plan, outcomes)]
+
+def failing_caps(plan: Plan, outcomes: tuple[RuleOutcome, ...]) -> Sequence[str] | None:
+    """The caps of the failing clip rules; None when clip is not the gravest verdict."""
+    return _failing_caps(plan, outcomes) if _gravest(outcomes) is Verdict.CLIP else None
+
+
+def capped_size(plan: Plan, caps: Sequence[Any], proposed: int) -> int:
+    """The size that some caps leave, lot-rounded towards zero. An absent cap leaves nothing: the size is then 0."""
     if Absent in map(type, caps):
         return 0
     size: int = max(0, min(abs(proposed), *caps))

@@ -74,6 +74,7 @@ class Draft:
         label_faults(dataflow, self.reach, self.nodes, complaints)
         sheets = {node.module: node.sheet for node in functions.values() if node.sheet is not None}
         complaints.code.extend(contract_complaints(self.reach, self.nodes, sheets))
+        choice_faults(dataflow, self.policy.params, complaints)
         self.order = self._ordered()
         if dataflow.kind is Kind.ORDER:
             lot_faults(self.policy, self.nodes, complaints)
@@ -199,6 +200,14 @@ class Draft:
             lot_shares=self.nodes[LOT].value if self.dataflow.kind is Kind.ORDER else 1,
             sources=module_sources(node.module for node in nodes if node.module),
         )
+
+
+def choice_faults(dataflow: Dataflow, params: Mapping[str, object], complaints: Complaints) -> None:
+    """Complains of every parameter that is none of the words that it may be; a missing one is its reader's fault."""
+    for name, words in dataflow.choices:
+        if name in params and params[name] not in words:
+            mend = near(str(params[name]), words, f"name one of {', '.join(words)}")
+            complaints.of_policy("params", name)(f"{name} is {params[name]!r}, which is none that there is", mend)
 
 
 def unused_faults(parsed: ParsedPolicy, drafts: Iterable[Draft], complaints: Complaints) -> None:

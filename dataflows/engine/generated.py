@@ -10,16 +10,16 @@ so that there each node that is surprised is evaluated by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from dataflows.engine.evaluation import called, checked
-from dataflows.engine.packing import Layout, is_in_slot, value_bytes
+from dataflows.engine.packing import Layout, PassReading, is_in_slot, value_bytes
 from dataflows.engine.plan import CONSTANT_KINDS, PROPOSED_SIZE, NodeKind, Plan, PlanNode
 from dataflows.engine.rules import certain_source, rule_names, typed_rule
 from nodes.vocabulary.absent import Absent
@@ -32,7 +32,24 @@ FastResize = Callable[[tuple[Any, ...], int], tuple[tuple[Any, ...], bytes, byte
 """From the values of a run and another size to those at that size, their packed bytes, and those of the sized nodes of
 the run before (`Layout.sized`)."""
 
+FastPart = Callable[[PassReading, PassReading, int], tuple[Any, ...]]
+"""From the recorded pass of what does not depend on the size, that of what does, and the size to values of nodes."""
+
 _TEXTS = (Decimal, str)
+
+
+class RecordedPlace(NamedTuple):
+    """Where a node's recorded value stands.
+
+    Attributes:
+        is_sized: in the pass of what depends on the size, or in that of what does not.
+        place: in the layout of that pass.
+        number: in its variable part; None for one that stands in a slot.
+    """
+
+    is_sized: bool
+    place: int
+    number: int | None
 
 
 class SurpriseError(Exception):
@@ -101,6 +118,77 @@ def fast_resize(plan: Plan, layout: Layout) -> FastResize:
     source.lines.append(f"return ({_values(plan, words)}), packed, replaced")
     resize: FastResize = _compiled(plan, "values, size", source)
     return resize
+
+
+def fast_part(plan: Plan, wanted: Sequence[str], recorded: Mapping[str, RecordedPlace]) -> FastPart:
+    """A function from recorded passes and an order's size to the values of some nodes at that size.
+
+    It raises an exception, of any kind, when a value needs the node-by-node evaluation.
+
+    Args:
+        plan: whose nodes they are.
+        wanted: names of the nodes whose values are to be found.
+        recorded: nodes whose recorded values are taken, and where; what they read is not computed.
+    """
+    source = _Source([], {"Surprise": SurpriseError, "Decimal": Decimal})
+    words = _words(plan, source) | {node.name: "size" for node in plan.nodes if node.kind is NodeKind.SIZE}
+    inner = _between(plan, wanted, recorded.keys())
+    known = {node.name for node in inner}
+    known |= {node.name for node in plan.nodes if node.kind in CONSTANT_KINDS or node.kind is NodeKind.SIZE}
+    _read_recorded(
+        plan, {*wanted, *(name for node in inner for name in node.arguments)} - known, recorded, words, source
+    )
+    for node in inner:
+        _compute(plan, node, words, source)
+    claims = [
+        claim for node in inner if node.kind is not NodeKind.RULE for claim in _claims(node, words[node.name], source)
+    ]
+    source.lines += [f"if not ({' and '.join(claims) or True}):", "    raise Surprise"]
+    source.lines.append(f"return ({''.join(f'{words[name]}, ' for name in wanted)})")
+    part: FastPart = _compiled(plan, "final, sized, size", source)
+    return part
+
+
+def _read_recorded(
+    plan: Plan, names: AbstractSet[str], recorded: Mapping[str, RecordedPlace], words: dict[str, str], source: _Source
+) -> None:
+    """Read the recorded values of some nodes; that one is absent, or was not recorded, is a surprise."""
+    if not names <= recorded.keys():
+        source.lines.append("raise Surprise")
+        return
+    for is_sized, reading in ((False, "final"), (True, "sized")):
+        mask = sum(1 << recorded[name].place for name in names if recorded[name].is_sized is is_sized)
+        if mask:
+            source.lines += [
+                f"if {reading}.bitmap & {mask}:",
+                "    raise Surprise",
+                f"{reading}_slots = {reading}.slots",
+            ]
+    for name in sorted(names):
+        found = recorded[name]
+        source.lines.append(f"{words[name]} = {_recorded_source(plan.node(name), found)}")
+
+
+def _recorded_source(node: PlanNode, found: RecordedPlace) -> str:
+    reading = "sized" if found.is_sized else "final"
+    if is_in_slot(node) and node.kind is not NodeKind.RULE:
+        return f"{reading}_slots[{found.place}]{' == 1' if node.unit.base is bool else ''}"
+    if node.unit.base is Decimal and found.number is not None:
+        return f"Decimal({reading}.part({found.number}).decode())"
+    return f"{reading}.value({found.place})"
+
+
+def _between(plan: Plan, wanted: Sequence[str], given: AbstractSet[str]) -> list[PlanNode]:
+    """The nodes to compute for some others, in plan order, where some are given."""
+    nodes = {node.name: node for node in plan.nodes}
+    found: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name not in given and nodes[name].function is not None:
+            found.add(name)
+            waiting += nodes[name].arguments
+    return [node for node in plan.nodes if node.name in found]
 
 
 def _resized_node(plan: Plan, node: PlanNode, sized: AbstractSet[str], words: dict[str, str], source: _Source) -> None:

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from dataflows.engine.plan import NodeKind, PlanNode
@@ -63,6 +63,8 @@ class Layout:
         nodes: the nodes, in plan order.
         bitmap_size: bytes of the bitmap.
         head: packs a bitmap of nothing absent and the slots.
+        lengths: reads the slots that are lengths of bytes in the variable part.
+        variable: nodes with bytes there, and which of them each is.
     """
 
     def __init__(self, nodes: Sequence[PlanNode]) -> None:
@@ -74,7 +76,8 @@ class Layout:
         self._truths = [at for at, is_rule in kinds.items() if not is_rule and self.nodes[at].unit.base is bool]
         self._variable = [position for position, node in enumerate(self.nodes) if not is_in_slot(node)]
         self._writers = [(position, self.nodes[position].unit.base in _TEXTS) for position in self._variable]
-        self._lengths = _picked(self._variable, self.bitmap_size)
+        self.variable = {position: number for number, position in enumerate(self._variable)}
+        self.lengths = _picked(self._variable, self.bitmap_size)
         self._heads = [_head(number) for number in range(len(self.nodes))]
         self._salts = struct.Struct(f"{SALT_SIZE}s" * len(self.nodes))
         self._slots = struct.Struct(f"{SLOT_SIZE}s" * len(self.nodes))
@@ -112,7 +115,7 @@ class Layout:
         at = self.bitmap_size
         shown = list(self._slots.unpack_from(data, at))
         is_absent, at = data.count(0, 0, at) != at, self.head.size
-        for position, length in zip(self._variable, self._lengths.unpack_from(data), strict=True):
+        for position, length in zip(self._variable, self.lengths.unpack_from(data), strict=True):
             shown[position] = data[at : at + length]
             at += length
         rows = zip(self._heads, self._salts.unpack(salts), shown, strict=True)
@@ -150,6 +153,19 @@ class Layout:
             raise LogError(message)
         return values
 
+    def value(self, data: bytes, name: str) -> Any:  # noqa: ANN401
+        """One value of the variable part out of what `packed` wrote; None where it is absent or no node has that name.
+
+        Nothing else is read, and nothing is checked: for series over many runs, of bytes that verification covers.
+        """
+        position = next((place for place in self._variable if self.nodes[place].name == name), None)
+        bitmap = int.from_bytes(data[: self.bitmap_size], "little")
+        if position is None or bitmap >> position & 1:
+            return None
+        slots, at = self.head.unpack_from(data), self.head.size
+        at += sum(slots[place] for place in self._variable if place < position and not bitmap >> place & 1)
+        return _value(self.nodes[position], data[at : at + slots[position]])
+
     def _unpacked(self, data: bytes) -> tuple[Any, ...]:
         values, at = list(self.head.unpack_from(data)), self.head.size
         bitmap = int.from_bytes(data[: self.bitmap_size], "little")
@@ -166,6 +182,56 @@ class Layout:
             return tuple(values)
         absent = [position for position in range(len(values)) if bitmap >> position & 1]
         return _with_absences(values, absent, data[at:])
+
+
+class PassReading:
+    """The values of one pass, each read where it stands: for many runs of which few values are asked for.
+
+    Nothing is checked, and nothing that is not asked for is read: for bytes that their digest was held to.
+
+    Attributes:
+        slots: one a node, as `Layout.head` reads them.
+        bitmap: of what is absent.
+    """
+
+    __slots__ = ("_absent", "_data", "_ends", "_layout", "bitmap", "slots")
+
+    def __init__(self, layout: Layout, data: bytes) -> None:
+        self.slots: tuple[Any, ...] = layout.head.unpack_from(data)
+        self.bitmap = int.from_bytes(data[: layout.bitmap_size], "little")
+        self._layout, self._data = layout, data
+        self._ends: Sequence[int] | None = None
+        self._absent: Mapping[int, Absent] | None = None
+
+    def value(self, place: int) -> Any:  # noqa: ANN401
+        """The value of the node at a place of the layout."""
+        if self.bitmap >> place & 1:
+            return self._absences()[place]
+        node = self._layout.nodes[place]
+        if node.kind is NodeKind.RULE:
+            return _RULE_VALUES[self.slots[place]]
+        base = node.unit.base
+        if base in _CODES:
+            return self.slots[place] if base is not bool else _BOOL_VALUES[self.slots[place]]
+        return _value(node, self.part(self._layout.variable[place]))
+
+    def part(self, number: int) -> bytes:
+        """The bytes of a node of the variable part."""
+        offsets = self._offsets()
+        return self._data[offsets[number] : offsets[number + 1]]
+
+    def _offsets(self) -> Sequence[int]:
+        """Where the bytes of each node of the variable part begin, and where all end; an absent one has none."""
+        if self._ends is None:
+            lengths = self._layout.lengths.unpack_from(self._data)
+            self._ends = tuple(accumulate(lengths, initial=self._layout.head.size))
+        return self._ends
+
+    def _absences(self) -> Mapping[int, Absent]:
+        if self._absent is None:
+            places = [place for place in range(len(self.slots)) if self.bitmap >> place & 1]
+            self._absent = dict(zip(places, _absences(len(places), self._data[self._offsets()[-1] :]), strict=True))
+        return self._absent
 
 
 def _with_absences(values: list[Any], absent: list[int], data: bytes) -> tuple[Any, ...]:

@@ -46,7 +46,7 @@ from dataflows.engine.trace import Trace, TraceDigester, TraceHeader, environmen
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.verdict import Action, Verdict, action, gravest
 
-_MONEY = decimal.Context(
+MONEY = decimal.Context(
     prec=34, rounding=decimal.ROUND_HALF_EVEN, traps=[decimal.InvalidOperation, decimal.DivisionByZero]
 )
 """IEEE 754 decimal128 precision: money in nodes never depends on the caller's decimal context."""
@@ -162,7 +162,7 @@ class Runner:
         key: bytes | None = None,
     ) -> OrderRun:
         """The run of one proposed order. `key` is the salt key of a salted trace."""
-        with decimal.localcontext(_MONEY):
+        with decimal.localcontext(MONEY):
             try:
                 values, packed, all_hold = self._fast(snapshot)
             except Exception:  # noqa: BLE001  # a surprise of any kind: the node-by-node evaluation says what it is
@@ -183,7 +183,7 @@ class Runner:
         key: bytes | None = None,
     ) -> GateRun:
         """The run of one gate: every rule is judged, the gravest verdict wins, unknown denies."""
-        with decimal.localcontext(_MONEY):
+        with decimal.localcontext(MONEY):
             values = evaluated(self.plan, snapshot)
         rules = self._table.outcomes(values)
         verdict = gravest([rule.verdict for rule in rules])
@@ -246,7 +246,7 @@ class Runner:
         key: bytes | None = None,
     ) -> SessionRun:
         """The run of one session."""
-        with decimal.localcontext(_MONEY):
+        with decimal.localcontext(MONEY):
             values, breaches = guarded(self.plan, snapshot)
         slices = frame_bodies(self.plan, values, self._slicer)
         packed = self.layout.packed(archived_values(self.plan, values, slices))

@@ -9,7 +9,7 @@ import math
 
 from nodes.kernels.exposure import gross_frac, is_within, weight_frac
 from nodes.kernels.sizes import largest_size, rounding, side
-from nodes.vocabulary.units import Flag, Frac, Shares, Usd, UsdPerShare
+from nodes.vocabulary.units import Flag, Frac, Seconds, Shares, Usd, UsdPerShare
 
 
 def exposed_position_shares(
@@ -43,6 +43,48 @@ def short_sale_shares(order_shares: Shares, resulting_position_shares: Shares) -
     Source: 17 CFR 242.200(a), (b) (Regulation SHO): a sale of a security that the seller does not own.
     """
     return Shares(max(0, min(-order_shares, -resulting_position_shares)))
+
+
+def wanted_borrow_shares(resulting_position_shares: Shares, position_shares: Shares) -> Shares:
+    """Shares that have to be borrowed for the order and the sales before it, beyond those that are borrowed already.
+
+    Formula: max(0, -resulting_position_shares) - max(0, -position_shares), at least 0
+    Unit: shares. Missing: absent when an input is.
+    Source: 17 CFR 242.203(b)(1) (Regulation SHO): a locate before each short sale; one list serves all of them.
+    """
+    return Shares(max(0, max(0, -resulting_position_shares) - max(0, -position_shares)))
+
+
+def unlocated_short_shares(wanted_borrow_shares: Shares, available_borrow_shares: Shares | None) -> Shares | None:
+    """Shares to borrow that the newest list does not show.
+
+    Formula: max(0, wanted_borrow_shares - available_borrow_shares); 0 when none is wanted
+    Unit: shares. Missing: absent when some are wanted and the share is on no list that is known.
+    Source: 17 CFR 242.203(b)(1)(ii), reasonable grounds to believe that the security can be borrowed.
+    """
+    if not wanted_borrow_shares:
+        return Shares(0)
+    return None if available_borrow_shares is None else Shares(max(0, wanted_borrow_shares - available_borrow_shares))
+
+
+def wanted_borrow_fee_frac(wanted_borrow_shares: Shares, borrow_fee_frac: Frac | None) -> Frac | None:
+    """What borrowing for the order costs a year.
+
+    Formula: borrow_fee_frac; 0 when nothing is to be borrowed
+    Unit: fraction of the collateral, a year. Missing: absent when some are wanted and no list tells the fee.
+    Source: D'Avolio (2002), The Market for Borrowing Stock, J. Financial Economics 66(2).
+    """
+    return borrow_fee_frac if wanted_borrow_shares else Frac(0.0)
+
+
+def wanted_borrow_age_s(wanted_borrow_shares: Shares, borrow_list_age_s: Seconds | None) -> Seconds | None:
+    """How old the list is that a short sale leans on.
+
+    Formula: borrow_list_age_s; 0 when nothing is to be borrowed
+    Unit: seconds. Missing: absent when some are wanted and the share is on no list that is known.
+    Source: SEC Release 34-50103 (2004), section V: lists less than 24 hours old are reasonable grounds.
+    """
+    return borrow_list_age_s if wanted_borrow_shares else Seconds(0)
 
 
 def order_reduces_risk(

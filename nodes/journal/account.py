@@ -331,15 +331,19 @@ def after_split(state: AccountState, symbol: str, new_shares: int, old_shares: i
         message = f"split of {symbol} into {new_shares} for {old_shares} is none; state two positive whole numbers"
         raise DataError(message)
     ratio = Fraction(new_shares, old_shares)
-    orders = WorkingOrders(_split_order(order, ratio) if order.symbol == symbol else order for order in state.orders)
+    orders = WorkingOrders(
+        order_after_split(order, ratio) if order.symbol == symbol else order for order in state.orders
+    )
     holding = state.holding(symbol)
     if holding is None:
         return replace(state, orders=orders)
     shares = int(holding.position_shares * ratio)
     mark_price_usd = millionths(holding.mark_price_usd * old_shares / new_shares)
-    broken = holding.position_shares * new_shares - shares * old_shares
+    whole = holding.position_shares * new_shares
+    broken = whole - shares * old_shares
     paid_usd = (mark_price_usd * broken / old_shares).quantize(_CENT, ROUND_HALF_EVEN)
-    gone_usd = holding.cost_usd if shares == 0 else _ZERO
+    sold = whole if shares == 0 else broken if paid_usd else 0  # as in the books, `ledger.reshaping`
+    gone_usd = millionths(holding.cost_usd * sold / whole)
     return replace(
         state,
         orders=orders,
@@ -436,7 +440,7 @@ def _with_left(orders: WorkingOrders, order: PendingOrder, left: int) -> Working
     return WorkingOrders(replace(other, order_shares=left) if other is order else other for other in orders)
 
 
-def _split_order(order: PendingOrder, ratio: Fraction) -> PendingOrder:
+def order_after_split(order: PendingOrder, ratio: Fraction) -> PendingOrder:
     """A pending order in new shares: cut to whole ones, the limit at the tick that is no looser (FINRA rule 5330)."""
     price_usd = order.limit_price_usd * ratio.denominator / ratio.numerator
     limit_price_usd = limit_on_tick_usd(price_usd, side(order.order_shares))

@@ -1,42 +1,21 @@
-"""The simulated fill of a limit order in the session after its decision, from that session's bar.
+"""The words of simulated fills: an order with its route, the market that it meets for a session, what became of it.
 
-The rule, in order:
- 1. A halted session, no bar, a bar that misses a price or has one that is not positive, a high under the low, no
-    volume: no fill.
- 2. The order takes at most a given part of the bar's volume; the rest expires at the close.
- 3. Opening auction: a part of the day's volume trades there, of which the order takes at most its share, at the opening
-    price moved against it by its part of half the spread and by the square-root impact, if that is the limit or better.
- 4. Session: what is left works from when the order has arrived. If the session's typical price (open, high, low and
-    close alike), moved by half the spread, the impact and what the price did while the order was on its way, is the
-    limit or better, it trades there.
- 5. Otherwise it rests at its limit. Of the volume beyond the limit, taken as the bar's volume in proportion to the
-    bar's range, those ahead in the queue are served first; the order gets its part of what is left, at the limit.
- 6. Otherwise no fill. So a fill is never worse than the limit, and never free of spread and impact.
- 7. What trades goes to the tick against the order; a price of both parts is their average, to a hundredth of a cent
-    against the order. Money is exact, fees are rounded up to the cent.
-
-A bar does not say when within the session a price was there, nor how much traded at it: 3 to 5 stand in for that.
-Chance is an argument: the same draws give the same fill, so that two assumptions are compared on the same luck.
+What happens in between is in `nodes.kernels.session_fills`.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from statistics import NormalDist
 
-from nodes.kernels.fees import FeeSchedule, exact
-from nodes.kernels.impact import square_root_impact_frac
-from nodes.kernels.prices import execution_on_tick_usd, moved_price_usd
-from nodes.kernels.sizes import side
+from nodes.kernels.fees import FeeSchedule
+from nodes.kernels.routing.venues import VenueTerms
+from nodes.kernels.simulator.routed import AUCTION, ChildOrder
+from nodes.vocabulary.instructions import PLAIN, Instructions
 
-SESSION_S = 23_400.0
 _NOTHING = Decimal(0)
 _FINE = Decimal("0.0001")
-_BPS = 1e4
-_MS_PER_S = 1e3
-_P95 = 1.6448536269514722
 
 
 @dataclass(frozen=True)
@@ -60,19 +39,27 @@ class SessionBar:
 
 @dataclass(frozen=True)
 class LimitOrder:
-    """An order for one session.
+    """An order for one session, with its route.
 
     Attributes:
+        symbol: of which share.
         shares: how many; negative to sell.
         limit_price_usd: the worst price it accepts.
         estimated_spread_bps: spread estimated when it was decided.
         volatility_frac: daily volatility when it was decided.
+        children: its parts; together as many shares.
+        rest: the part that works through the session what an auction leaves, of no shares yet.
+        instructions: what its client asks of how it is worked; its prices are in the shares of the session.
     """
 
+    symbol: str
     shares: int
     limit_price_usd: Decimal
     estimated_spread_bps: float
     volatility_frac: float
+    children: tuple[ChildOrder, ...]
+    rest: ChildOrder
+    instructions: Instructions = PLAIN
 
 
 @dataclass(frozen=True)
@@ -82,11 +69,14 @@ class FillTerms:
     Attributes:
         max_fill_participation_frac: largest part of the bar's volume that the order takes.
         impact_coefficient: of the square-root impact; 0 for a market that nobody moves.
-        fees: what trading is charged.
-        auction_volume_frac: part of the day's volume that trades in the opening auction.
+        fees: what the broker and the regulator charge.
+        venue_fee_frac: part of what venues charge and pay that the broker passes on; 0 where its commission holds it.
+        auction_fee_usd: what the opening auction charges, a share.
+        unlisted_fee_usd: what a venue without a sheet of fees charges, a share.
+        auction_volume_frac: part of the day's volume that trades in the opening auction, and in the closing one.
         max_auction_participation_frac: largest part of the auction's volume that the order takes.
         auction_spread_frac: part of half the spread that is paid in the auction; 1 as in the session.
-        queue_ahead_frac: part of the day's volume that rests at the limit before the order.
+        queue_ahead_frac: part of the day's volume that waits at a best price before whoever comes later.
         latency_p5_ms: from decision to market, the time that one order in twenty stays under.
         latency_p95_ms: the time that one order in twenty goes beyond; between the two it is log-normal.
         spread_frac: the market's spread as a multiple of the estimated one.
@@ -96,6 +86,9 @@ class FillTerms:
     max_fill_participation_frac: float
     impact_coefficient: float
     fees: FeeSchedule
+    venue_fee_frac: float
+    auction_fee_usd: Decimal
+    unlisted_fee_usd: Decimal
     auction_volume_frac: float
     max_auction_participation_frac: float
     auction_spread_frac: float
@@ -129,13 +122,63 @@ class SessionMarket:
         bar: what the session came to; None where the symbol has none.
         terms: how orders are treated.
         chance: the order's luck.
+        open_ns: first instant of the session, ns UTC.
+        close_ns: first instant after it.
+        sheets: what venues charge, how far away they are and what part of the volume they have.
         is_halted: whether the symbol is known to have been halted.
+        used_shares: what other orders of ours have traded in the symbol this session, which the cap on volume counts.
+        used_auction_shares: of these, what they traded in the auction that this order goes to.
     """
 
     bar: SessionBar | None
     terms: FillTerms
     chance: FillChance
+    open_ns: int
+    close_ns: int
+    sheets: tuple[VenueTerms, ...] = ()
     is_halted: bool = False
+    used_shares: int = 0
+    used_auction_shares: int = 0
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One trade of a part of an order.
+
+    Attributes:
+        exec_id: ExecID (17).
+        cl_ord_id: ClOrdID (11) of the part.
+        venue: LastMkt (30).
+        shares: LastQty (32), with the order's sign.
+        price_usd: LastPx (31).
+        at_ns: TransactTime (60) in the simulated session, ns UTC.
+        liquidity: added, removed or auction.
+        commission_usd: what it adds to the order's commission.
+        sell_fee_usd: what it adds to the order's fee on sales.
+        venue_fee_usd: what it adds to what venues charge for the order; negative where they pay.
+        trading_cost_usd: what spread, impact and latency cost against the market's own price.
+        impact_cost_usd: of that, what impact cost.
+        latency_cost_usd: of that, what the way to the market cost; negative where the price came nearer.
+    """
+
+    exec_id: str
+    cl_ord_id: str
+    venue: str
+    shares: int
+    price_usd: Decimal
+    at_ns: int
+    liquidity: str
+    commission_usd: Decimal
+    sell_fee_usd: Decimal
+    venue_fee_usd: Decimal
+    trading_cost_usd: Decimal
+    impact_cost_usd: Decimal
+    latency_cost_usd: Decimal
+
+    @property
+    def fee_usd(self) -> Decimal:
+        """All that it is charged."""
+        return self.commission_usd + self.sell_fee_usd + self.venue_fee_usd
 
 
 @dataclass(frozen=True)
@@ -143,190 +186,61 @@ class SimulatedFill:
     """What became of an order in its session.
 
     Attributes:
-        filled_shares: shares traded, with the order's sign; 0 when none.
-        expired_shares: shares that were not, with the order's sign.
-        price_usd: average price of each share traded; None when none was.
-        commission_usd: commission.
-        sell_fee_usd: fee on a sale.
-        trading_cost_usd: what spread, impact and latency cost against the bar's own price.
-        impact_cost_usd: of that, what impact cost.
-        latency_cost_usd: of that, what the way to the market cost; negative where the price came nearer.
-        auction_shares: of the shares traded, those of the opening auction.
+        executions: its trades in the order in which they happened.
+        expired_shares: shares that did not trade and ended with the session, with the order's sign.
         reason: why it came out so, in words.
+        carried_shares: shares that did not trade and go on working, with the order's sign.
     """
 
-    filled_shares: int
+    executions: tuple[Execution, ...]
     expired_shares: int
-    price_usd: Decimal | None
-    commission_usd: Decimal
-    sell_fee_usd: Decimal
-    trading_cost_usd: Decimal
-    impact_cost_usd: Decimal
-    latency_cost_usd: Decimal
-    auction_shares: int
     reason: str
+    carried_shares: int = 0
 
     @property
-    def fee_usd(self) -> Decimal:
-        """Commission and sell fee together."""
-        return self.commission_usd + self.sell_fee_usd
+    def filled_shares(self) -> int:
+        """Shares traded, with the order's sign."""
+        return sum(each.shares for each in self.executions)
 
+    @property
+    def price_usd(self) -> Decimal | None:
+        """Average price, to a hundredth of a cent against the order; None when nothing traded."""
+        shares = self.filled_shares
+        paid_usd = sum((each.shares * each.price_usd for each in self.executions), _NOTHING)
+        rounding = ROUND_CEILING if shares > 0 else ROUND_FLOOR
+        return (paid_usd / shares).quantize(_FINE, rounding) if shares else None
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What traded in one way: a positive number of shares, their price, and what of it is not the bar's own."""
+    @property
+    def auction_shares(self) -> int:
+        """Of the shares traded, those of an auction."""
+        return sum(each.shares for each in self.executions if each.liquidity == AUCTION)
 
-    size: int
-    price_usd: Decimal
-    base_usd: Decimal
-    impact_frac: float
-    latency_frac: float
-
-
-def simulated_fill(order: LimitOrder, market: SessionMarket) -> SimulatedFill:
-    """What the session's bar makes of the order, by the rule at the head of this module."""
-    bar, terms = market.bar, market.terms
-    is_halted = market.is_halted or market.chance.halt_u < terms.halt_rate_frac
-    fault = "the session was halted" if is_halted else _bar_fault(bar)
-    if bar is None or fault:
-        return unfilled(order.shares, fault)
-    volume = bar.volume_shares or 0
-    size = min(abs(order.shares), math.floor(terms.max_fill_participation_frac * volume))
-    if size == 0:
-        return unfilled(order.shares, f"{order.shares} shares leave nothing within the cap on {volume} traded")
-    auction = _auction(order, bar, terms, size)
-    rest = size - (0 if auction is None else auction.size)
-    worked = _worked(order, bar, market, rest) if rest else None
-    parts = tuple(part for part in (auction, worked) if part is not None)
-    if not parts:
-        return unfilled(order.shares, _out_of_reach(order, bar))
-    return _filled(order, parts, 0 if auction is None else auction.size, terms)
-
-
-def latency_ms(terms: FillTerms, u: float) -> float:
-    """The latency at a place of its distribution: log-normal with the two quantiles that the terms name."""
-    if terms.latency_p95_ms <= 0.0:
-        return 0.0
-    low, high = math.log(max(terms.latency_p5_ms, 1e-6)), math.log(max(terms.latency_p95_ms, 1e-6))
-    return math.exp((low + high) / 2.0 + (high - low) / (2.0 * _P95) * NormalDist().inv_cdf(u))
+    def total_usd(self, name: str) -> Decimal:
+        """The sum of an amount over the executions."""
+        return sum((getattr(each, name) for each in self.executions), _NOTHING)
 
 
 def unfilled(order_shares: int, reason: str) -> SimulatedFill:
     """An order of which nothing traded."""
-    zero = _NOTHING
-    return SimulatedFill(0, order_shares, None, zero, zero, zero, zero, zero, 0, reason)
+    return SimulatedFill((), order_shares, reason)
 
 
-def _half_spread_frac(order: LimitOrder, terms: FillTerms) -> float:
-    return order.estimated_spread_bps * terms.spread_frac / 2.0 / _BPS
+def apportioned(parts: Sequence[ChildOrder], shares: int) -> tuple[ChildOrder, ...]:
+    """Parts that together have so many shares, each as large among them as it was; whole shares, earlier parts first.
+
+    A split changes how many shares an order has, and not how it is routed.
+    """
+    total, done, found = sum(part.shares for part in parts), 0, []
+    for before, part in zip(_running(parts), parts, strict=True):
+        until = (before + part.shares) * shares // total
+        if until > done:
+            found.append(part._replace(shares=until - done))
+        done = until
+    return tuple(found)
 
 
-def _auction(order: LimitOrder, bar: SessionBar, terms: FillTerms, size: int) -> _Part | None:
-    """What trades in the opening auction."""
-    volume, order_side = bar.volume_shares or 0, side(order.shares)
-    taken = min(size, math.floor(terms.max_auction_participation_frac * terms.auction_volume_frac * volume))
-    if taken == 0:
-        return None
-    impact_frac = square_root_impact_frac(terms.impact_coefficient, order.volatility_frac, taken / volume)
-    cost_frac = terms.auction_spread_frac * _half_spread_frac(order, terms) + impact_frac
-    opening = _price(bar.open_usd)
-    price_usd = execution_on_tick_usd(moved_price_usd(opening, order_side * cost_frac), order_side)
-    if order_side * (order.limit_price_usd - price_usd) < 0:
-        return None
-    return _Part(taken, price_usd, opening, impact_frac, 0.0)
-
-
-def _worked(order: LimitOrder, bar: SessionBar, market: SessionMarket, rest: int) -> _Part | None:
-    """What trades during the session: at its typical price, or at the limit behind those who wait there."""
-    terms, chance = market.terms, market.chance
-    volume, order_side = bar.volume_shares or 0, side(order.shares)
-    impact_frac = square_root_impact_frac(terms.impact_coefficient, order.volatility_frac, rest / volume)
-    cost_frac = _half_spread_frac(order, terms) + impact_frac
-    away_s = latency_ms(terms, chance.latency_u) / _MS_PER_S
-    drift_frac = chance.drift_z * order.volatility_frac * math.sqrt(away_s / SESSION_S)
-    typical = _typical_usd(bar)
-    at_typical = execution_on_tick_usd(moved_price_usd(typical, order_side * cost_frac + drift_frac), order_side)
-    if order_side * (order.limit_price_usd - at_typical) >= 0:
-        return _Part(rest, at_typical, typical, impact_frac, drift_frac * order_side)
-    base = moved_price_usd(order.limit_price_usd, -order_side * cost_frac)
-    beyond = volume * _beyond_frac(bar, float(base), order_side) - terms.queue_ahead_frac * volume
-    size = min(rest, math.floor(terms.max_fill_participation_frac * max(beyond, 0.0)))
-    return _Part(size, order.limit_price_usd, base, impact_frac, 0.0) if size else None
-
-
-def _typical_usd(bar: SessionBar) -> Decimal:
-    """The mean of the bar's four prices: what an order that works all day trades around."""
-    total = _price(bar.open_usd) + _price(bar.high_usd) + _price(bar.low_usd) + _price(bar.close_usd)
-    return total / 4
-
-
-def _beyond_frac(bar: SessionBar, price: float, order_side: int) -> float:
-    """The part of the bar's range that lies beyond a price, on the side from which an order at it is filled."""
-    low, high = bar.low_usd or 0.0, bar.high_usd or 0.0
-    room = price - low if order_side > 0 else high - price
-    if room < 0.0:
-        return 0.0
-    return 1.0 if high <= low else min(room / (high - low), 1.0)
-
-
-def _out_of_reach(order: LimitOrder, bar: SessionBar) -> str:
-    word, turning = ("low", bar.low_usd) if order.shares > 0 else ("high", bar.high_usd)
-    return f"limit {order.limit_price_usd} was not reached with spread, impact and queue: {word} {turning}"
-
-
-def _bar_fault(bar: SessionBar | None) -> str:
-    if bar is None:
-        return "the symbol has no bar in this session"
-    prices = {"open": bar.open_usd, "high": bar.high_usd, "low": bar.low_usd, "close": bar.close_usd}
-    for word, price in prices.items():
-        if price is None or not (math.isfinite(price) and price > 0.0):
-            return f"the bar's {word} is {price}"
-    if _price(bar.high_usd) < _price(bar.low_usd):
-        return f"the bar's high {bar.high_usd} is under its low {bar.low_usd}"
-    if not bar.volume_shares or bar.volume_shares < 0:
-        return f"the bar's volume is {bar.volume_shares}"
-    return ""
-
-
-def _price(price: float | None) -> Decimal:
-    return exact(float(price or 0.0))
-
-
-def _filled(order: LimitOrder, parts: tuple[_Part, ...], auctioned: int, terms: FillTerms) -> SimulatedFill:
-    order_side = side(order.shares)
-    size = sum(part.size for part in parts)
-    price_usd = _average_usd(parts, size, order_side)
-    notional_usd, shares = size * price_usd, order_side * size
-    base_usd = sum((part.size * part.base_usd for part in parts), _NOTHING)
-    expired = order.shares - shares
-    return SimulatedFill(
-        filled_shares=shares,
-        expired_shares=expired,
-        price_usd=price_usd,
-        commission_usd=terms.fees.commission_usd(shares, notional_usd),
-        sell_fee_usd=terms.fees.sell_fee_usd(shares, notional_usd),
-        trading_cost_usd=_micro((notional_usd - base_usd) * order_side),
-        impact_cost_usd=_micro(_share_usd(parts, [part.impact_frac for part in parts])),
-        latency_cost_usd=_micro(_share_usd(parts, [part.latency_frac for part in parts])),
-        auction_shares=order_side * auctioned,
-        reason="filled" if expired == 0 else f"filled in part: {abs(expired)} shares were beyond the cap or the queue",
-    )
-
-
-def _average_usd(parts: tuple[_Part, ...], size: int, order_side: int) -> Decimal:
-    """The price of one part, or the average of several, rounded against the order."""
-    if len(parts) == 1:
-        return parts[0].price_usd
-    total = sum((part.size * part.price_usd for part in parts), _NOTHING)
-    return (total / size).quantize(_FINE, ROUND_CEILING if order_side > 0 else ROUND_FLOOR)
-
-
-def _share_usd(parts: tuple[_Part, ...], fractions: list[float]) -> Decimal:
-    return sum(
-        (part.size * part.base_usd * exact(round(frac, 12)) for part, frac in zip(parts, fractions, strict=True)),
-        _NOTHING,
-    )
-
-
-def _micro(amount_usd: Decimal) -> Decimal:
-    return amount_usd.quantize(Decimal("0.000001"))
+def _running(parts: Sequence[ChildOrder]) -> list[int]:
+    sums = [0]
+    for part in parts:
+        sums.append(sums[-1] + part.shares)
+    return sums[:-1]

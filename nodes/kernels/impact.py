@@ -62,15 +62,37 @@ class VolumeShareSlippage:
     volume_limit_frac: float
     price_impact: float
 
-    def filled_shares(self, order_shares: int, bar_volume_shares: int) -> int:
-        """Shares of the order that the bar fills, with the order's sign."""
-        most = math.floor(self.volume_limit_frac * bar_volume_shares)
-        return max(-most, min(most, order_shares))
+    def filled_shares(self, order_shares: int, bar_volume_shares: int, taken_shares: int = 0) -> int:
+        """Shares of the order that the bar fills, with the order's sign; other orders took some of the bar before."""
+        room = max(math.floor(self.volume_limit_frac * bar_volume_shares - taken_shares), 0)
+        return max(-room, min(room, order_shares))
 
-    def fill_price(self, order_shares: int, close: float, bar_volume_shares: int) -> float | None:
-        """Price per share of what is filled, moved against the order; None when nothing is."""
-        filled = self.filled_shares(order_shares, bar_volume_shares)
+    def fill_price(
+        self,
+        order_shares: int,
+        close: float,
+        bar_volume_shares: int,
+        taken_shares: int = 0,
+        limit_price: float | None = None,
+    ) -> float | None:
+        """Price per share of what is filled, moved against the order; None when nothing is, or not within its limit.
+
+        What other orders took of the bar before moves the price too.
+        """
+        filled = self.filled_shares(order_shares, bar_volume_shares, taken_shares)
         if filled == 0:
             return None
-        part = min(abs(filled) / bar_volume_shares, self.volume_limit_frac)
-        return close + math.copysign(part**2 * self.price_impact * close, filled)
+        moved = self.slippage(abs(filled) + taken_shares, close, bar_volume_shares)
+        price = close + math.copysign(moved, filled)
+        if limit_price is not None and (price - limit_price) * filled > 0.0:
+            return None
+        return price
+
+    def slippage(self, shares: int, price: float, bar_volume_shares: int) -> float:
+        """By how much shares of a bar move a price, however many of them it fills; the most where nothing traded.
+
+        Source: QuantConnect/Lean, Common/Orders/Slippage/VolumeShareSlippageModel.cs, which fills the whole order.
+        """
+        whole = abs(shares) / bar_volume_shares if bar_volume_shares > 0 else math.inf
+        part = min(whole, self.volume_limit_frac)
+        return part**2 * self.price_impact * price

@@ -205,6 +205,8 @@ def _corrected(life: OrderLife, report: Report) -> tuple[OrderLife, Taken]:
         raise DataError(message, reason="overfilled")
     paid = sum([fill[1] * fill[2] for fill in fills], _ZERO)
     after = replace(life, cum_shares=cum, paid_usd=paid, fills=fills)
+    if cum == life.order_shares:
+        return replace(after, status=OrdStatus.FILLED, ended_shares=0), Taken.APPLIED
     if life.status is OrdStatus.FILLED and cum < life.order_shares:
         return replace(after, status=OrdStatus.CANCELED, ended_shares=life.order_shares - cum), Taken.APPLIED
     if not life.is_open:

@@ -23,12 +23,12 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """A fall from a peak, to the session that made the peak good again.
+    """A fall from a peak, to the session that went beyond the peak.
 
     Attributes:
-        peak_at: place of the peak.
+        peak_at: place of the peak, the first time that it was reached.
         trough_at: place of the lowest level after it.
-        ended_at: place of the first level at or above the peak again; None where there is none yet.
+        ended_at: place of the first level above the peak; None where there is none yet.
         depth_frac: of the peak.
         depth: in the unit of the levels.
     """
@@ -104,14 +104,15 @@ def drawdown_path(levels: Array) -> Array:
 
 
 def falls(levels: Array) -> tuple[Fall, ...]:
-    """Every fall from a new peak to the level that makes it good, in order; the last one may be open.
+    """Every fall from one high-water mark to the next, in order; the last one may be open.
 
+    A level that reaches the mark and does not pass it is no new mark: both falls around it are one.
     Source: Lopez de Prado (2018), Advances in Financial Machine Learning, snippet 14.4.
     """
     found: list[Fall] = []
     peak_at, low_at = 0, 0
     for place in range(1, len(levels) + 1):
-        is_over = place == len(levels) or levels[place] >= levels[peak_at]
+        is_over = place == len(levels) or levels[place] > levels[peak_at]
         if is_over and low_at > peak_at:
             ended_at = place if place < len(levels) else None
             depth = float(levels[peak_at] - levels[low_at])

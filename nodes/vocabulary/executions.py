@@ -7,6 +7,8 @@ an end of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 
 
@@ -51,6 +53,7 @@ class Acknowledgement:
         ord_status: OrdStatus (39) after it.
         leaves_shares: LeavesQty (151): still to be filled.
         cum_shares: CumQty (14): filled so far.
+        text: Text (58): what the broker says beside it; "" where it says nothing.
     """
 
     cl_ord_id: str
@@ -59,3 +62,35 @@ class Acknowledgement:
     ord_status: OrdStatus
     leaves_shares: int
     cum_shares: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionReport:
+    """A broker's report of a trade. Shares are counted without their side.
+
+    Attributes:
+        order_id: ClOrdID of the order, as we sent it.
+        exec_id: ExecID (17).
+        exec_type: TRADE, TRADE_CORRECT or TRADE_CANCEL.
+        last_shares: LastQty (32), as it is right; 0 of a TRADE_CANCEL.
+        last_price_usd: LastPx (31), as it is right; 0 of a TRADE_CANCEL.
+        fee_usd: what the broker charges for it; 0 of a TRADE_CANCEL.
+        exec_ref_id: ExecRefID (19), the fill that a correction or a cancel is about; "" of a TRADE.
+        venue: LastMkt (30).
+        part_id: ClOrdID of the part of the route that traded; "" where the broker does not say.
+        transacted_at: TransactTime (60); None where the broker does not say.
+        text: what the broker says beside it.
+    """
+
+    order_id: str
+    exec_id: str
+    exec_type: ExecType
+    last_shares: int = 0
+    last_price_usd: Decimal = Decimal(0)
+    fee_usd: Decimal = Decimal(0)
+    exec_ref_id: str = ""
+    venue: str = ""
+    part_id: str = ""
+    transacted_at: datetime | None = None
+    text: str = ""

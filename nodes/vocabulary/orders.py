@@ -15,6 +15,8 @@ from nodes.vocabulary.chain import CHAIN_START, framed, linked, unframed
 from nodes.vocabulary.shapes import fields_bytes
 
 _ZERO = Decimal(0)
+IS_SHORT = "is_short"
+"""What the bytes of an order say, and only of a short sale: that it is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -38,7 +39,7 @@ _BROKEN = (struct.error, ValueError, ArithmeticError, TypeError, pl.exceptions.P
 
 
 # IndexError: bytes that end early. KeyError: a tag, or a sign, that is not among the common ones.
-_SURPRISES = (*_BROKEN, IndexError, KeyError)
+SURPRISES = (*_BROKEN, IndexError, KeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,28 @@ class EnumName:
 def read(data: bytes) -> Any:  # noqa: ANN401  # any value of the vocabulary
     """The value that starts and ends with `data`. Raises DataError when the bytes are broken."""
     try:
-        value, end = _QUICK[data[0]](data, 1, 0)
-    except _SURPRISES:
+        value, end = QUICK[data[0]](data, 1, 0)
+    except SURPRISES:
         return read_with_care(data)
     return value if end == len(data) else read_with_care(data)
+
+
+def read_fields(data: bytes, names: AbstractSet[str], within: str = "") -> dict[str, Any]:
+    """Some fields of the struct that `data` is, or of the one that its field `within` is; the others are stepped over.
+
+    For many structs of which few fields are asked for, out of bytes that their digest was held to. A name that the
+    struct does not have is left out. Raises DataError when the bytes are broken.
+    """
+    try:
+        at = _place_of(data, within.encode()) if within else 0
+        return _picked(data, at, {name.encode(): name for name in names})
+    except SURPRISES:
+        found = read(data)
+        found = found.get(within) if within and isinstance(found, dict) else found
+        if not isinstance(found, dict):
+            message = f"canonical bytes hold no struct {within!r}; look their kind up where they are named"
+            raise DataError(message) from None
+        return {name: value for name, value in found.items() if name in names}
 
 
 def read_with_care(data: bytes) -> Any:  # noqa: ANN401  # any value of the vocabulary
@@ -213,7 +232,7 @@ def _quick_sequence(data: bytes, at: int, depth: int) -> tuple[tuple[Any, ...], 
     items: list[Any] = []
     (n_items,), at = _length_at(data, at), at + 8
     for _ in range(n_items):
-        item, at = _QUICK[data[at]](data, at + 1, depth + 1)
+        item, at = QUICK[data[at]](data, at + 1, depth + 1)
         items.append(item)
     return tuple(items), at
 
@@ -228,12 +247,68 @@ def _quick_struct(data: bytes, at: int, depth: int) -> tuple[dict[str, Any], int
             raise ValueError(at)
         start = at + 9
         at = start + _length_at(data, at + 1)[0]
-        struct_of[data[start:at].decode()], at = _QUICK[data[at]](data, at + 1, depth + 1)  # a cut name has no value
+        struct_of[data[start:at].decode()], at = QUICK[data[at]](data, at + 1, depth + 1)  # a cut name has no value
     return struct_of, at
 
 
-_TEXT = ord("U")
-_QUICK: Mapping[int, Callable[[bytes, int, int], tuple[Any, int]]] = {
+def _picked(data: bytes, at: int, names: Mapping[bytes, str]) -> dict[str, Any]:
+    """Some fields of the struct at an offset."""
+    if data[at] != _STRUCT:
+        raise ValueError(at)
+    found: dict[str, Any] = {}
+    (n_items,), at = _length_at(data, at + 1), at + 9
+    for _ in range(n_items):
+        start = at + 9
+        at = start + _length_at(data, at + 1)[0]
+        name, tag = data[start:at], data[at]
+        if name in names:
+            found[names[name]], at = QUICK[tag](data, at + 1, 1)
+            if len(found) == len(names):
+                break
+        else:
+            at = place_after(data, at, 1)
+    return found
+
+
+def place_after(data: bytes, at: int, depth: int) -> int:
+    """Where the value at an offset ends."""
+    tag = data[at]
+    if tag in _LENGTHS:
+        at += _LENGTHS[tag]
+        return at + 8 + int(_length_at(data, at)[0])
+    if tag in _SIZES:
+        return at + _SIZES[tag]
+    if tag != _LIST or depth >= MAX_DEPTH:
+        end: int = QUICK[tag](data, at + 1, depth)[1]
+        return end
+    (n_items,), at = _length_at(data, at + 1), at + 9
+    for _ in range(n_items):
+        if data[at] == _BYTES:
+            at += 9 + int(_length_at(data, at + 1)[0])
+        else:
+            at = place_after(data, at, depth + 1)
+    return at
+
+
+def _place_of(data: bytes, wanted: bytes) -> int:
+    """Where a field of the struct stands. Raises KeyError when it has none of that name."""
+    (n_items,), at = _length_at(data, 1), 9
+    for _ in range(n_items):
+        start = at + 9
+        at = start + _length_at(data, at + 1)[0]
+        if data[start:at] == wanted:
+            return int(at)
+        at = place_after(data, at, 1)
+    raise KeyError(wanted)
+
+
+_LIST, _STRUCT = ord("L"), ord("S")
+_SIZES = {ord(tag): size for tag, size in (("N", 1), ("T", 1), ("F", 1), ("D", 9), ("I", 9), ("@", 9), ("d", 5))}
+"""Bytes of a value with its tag, where all of them have as many."""
+_LENGTHS = {ord("U"): 1, ord("Y"): 1, ord("M"): 10}
+"""Where the length of a value's last part stands, which ends it."""
+_TEXT, _BYTES = ord("U"), ord("Y")
+QUICK: Mapping[int, Callable[[bytes, int, int], tuple[Any, int]]] = {
     ord("N"): lambda _data, at, _depth: (None, at),
     ord("T"): lambda _data, at, _depth: (True, at),
     ord("F"): lambda _data, at, _depth: (False, at),
@@ -243,7 +318,7 @@ _QUICK: Mapping[int, Callable[[bytes, int, int], tuple[Any, int]]] = {
     ord("d"): lambda data, at, _depth: (DAY_ZERO + timedelta(days=DAY.unpack_from(data, at)[0]), at + 4),
     ord("M"): _quick_decimal,
     _TEXT: _quick_text,
-    ord("Y"): _quick_bytes,
+    _BYTES: _quick_bytes,
     ord("L"): _quick_sequence,
     ord("S"): _quick_struct,
 }

@@ -13,7 +13,7 @@ DAYS = (date(2008, 9, 15), date(2008, 9, 16))
 
 
 def money(end_usd: int) -> Money:
-    return Money(Decimal(end_usd), end_usd / 1000 - 1.0, 0.25, -0.1, 3, 2, Decimal(500), Decimal(4))
+    return Money(Decimal(end_usd), end_usd / 1000 - 1.0, 0.25, -0.1, 3, 2, Decimal(500), Decimal(4), Decimal(1))
 
 
 def made_report(n_paths: int = 1) -> ScenarioReport:

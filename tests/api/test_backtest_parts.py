@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from adapters.sql.jobs import JobBox
 from api.backtest_parts import HELD_OUT, MemberUniverse, backtest_home, backtest_work, halted_sessions, member_universe
+from api.bootstrap import shell_clock
 from api.settings import Settings
+from api.use_cases.backtest_jobs import KIND
+from api.use_cases.jobs import JobDesk
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.errors import EdgeError
 
@@ -22,6 +28,20 @@ def test_each_backtest_has_a_log_in_research_signed_at_its_end(tmp_path: Path) -
     home = backtest_home(settings, "abc")
     assert home == tmp_path / "backtests" / "abc"
     assert (home / "public" / "checkpoint").is_file()
+
+
+def test_a_model_is_trained_in_the_backtests_own_log_by_its_own_key(tmp_path: Path) -> None:
+    """INF-03: clockwork promotes there and nowhere else, and the memo is signed by the run's key."""
+    work = backtest_work(Settings(home=tmp_path, origin="paper"))
+    assert work.ground is not None
+    with JobBox(tmp_path / "jobs.db", shell_clock) as box, work.desk(box.asked(KIND, b"", "quant").job_id) as desk:
+        found = work.ground(desk, cast("JobDesk", SimpleNamespace(job=box.newest(1)[0])))
+        assert found.models.store is desk.store
+        assert found.models.gate("promotion").name == "promotion-us-equities v1"
+        assert found.models.signed("memo\n").startswith(b"memo\n")
+        assert found.models.is_direct
+        bars = found.known(date(2012, 1, 3))
+        assert (bars.session_on, bars.panel.height) == (desk.lake.last_on, desk.lake.panel.height)
 
 
 def test_the_universe_is_who_was_a_member_then(sample_lake: Path) -> None:

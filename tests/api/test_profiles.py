@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from api.profiles import is_loopback, require_safe
-from api.settings import PolicyMode, Profile, Settings
+from api.settings import BrokerKind, PolicyMode, Profile, Settings
 from nodes.vocabulary.errors import EdgeError
 
 SAFE = Settings(origin="paper")
 PRODUCTION = replace(SAFE, profile=Profile.PRODUCTION)
+ALPACA = replace(SAFE, broker=BrokerKind.ALPACA, broker_key="key", broker_secret="secret")  # noqa: S106  # made up
 
 
 def _require(settings: Settings, *, has_token_keys: bool = True, is_read_only: bool = False) -> None:
@@ -24,6 +25,8 @@ def _require(settings: Settings, *, has_token_keys: bool = True, is_read_only: b
     "settings",
     [
         SAFE,
+        ALPACA,
+        replace(SAFE, broker=BrokerKind.IB),
         PRODUCTION,
         replace(PRODUCTION, host="0.0.0.0", behind_tls_proxy=True),  # noqa: S104  # that is the point
         replace(PRODUCTION, host="10.0.0.5", tls_certificate=Path("c.pem"), tls_key=Path("k.pem")),
@@ -41,6 +44,13 @@ def test_safe_combinations_start(settings: Settings) -> None:
         (replace(SAFE, port=0), "ASSAY_PORT=0 is no port"),
         (replace(SAFE, tls_key=Path("k.pem")), "go together"),
         (replace(SAFE, origin="research/mine"), "'research/mine' is research and takes no orders"),
+        (
+            replace(ALPACA, broker_secret=None),
+            "broker alpaca without a key, set ASSAY_BROKER_KEY and",
+        ),
+        (replace(ALPACA, workers=2), "ASSAY_WORKERS=2 with broker alpaca, which one process may talk to, use 1"),
+        (replace(ALPACA, accounts=("a", "b")), "ASSAY_ACCOUNTS=a,b with broker alpaca, where there is one, name one"),
+        (replace(SAFE, broker=BrokerKind.FIX), "broker fix without a session, set ASSAY_BROKER_FILE"),
         (replace(PRODUCTION, host="10.0.0.5"), r"ASSAY_HOST=10\.0\.0\.5 without TLS"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -15,8 +16,8 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.code import PACKAGES, ROOT, Source, product
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
-EXTRAS = ("scale", "feeds", "research", "sentiment")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-fix.lock", "requirements-uv.lock")
+EXTRAS = ("alpaca", "ib", "scale", "feeds", "research", "sentiment")
 UNREAD = {"icalendar", "shapely", "statsmodels"}
 """What `bokeh-sampledata` and `arch` ask for and no line of ours imports: of both only data files are read."""
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
@@ -59,6 +60,13 @@ def test_lock_pins_each_package_with_hashes_and_names_no_address(lock: str) -> N
     assert "index-url" not in _text(lock)
 
 
+def test_the_lock_of_the_console_pins_each_package_with_its_hash_and_names_no_address() -> None:
+    text = (ROOT / "console" / "package-lock.json").read_text(encoding="utf-8")
+    packages = {name: told for name, told in json.loads(text)["packages"].items() if name and "link" not in told}
+    assert not [name for name, told in packages.items() if not {"version", "integrity"} <= told.keys()]
+    assert "://" not in text, 'strip "resolved" and "funding" after npm install'
+
+
 def test_the_runtime_lock_holds_all_that_its_packages_ask_for_but_what_is_left_out_on_purpose() -> None:
     """What is missing would fail on a newcomer's machine alone: development brings more packages along."""
     pins = _pins(LOCKS[0])
@@ -75,11 +83,11 @@ def test_development_lock_holds_the_runtime_lock_at_the_same_versions() -> None:
 
 
 def test_every_third_party_package_that_is_imported_is_asked_for() -> None:
-    asked = {canonicalize_name(each.name) for each in _wanted(extras=EXTRAS)}
+    asked = {canonicalize_name(each.name) for each in _wanted(extras=(*EXTRAS, "fix"))}
     offered = metadata.packages_distributions()
     imported = {name for module in product() for name in _imported(module)} - sys.stdlib_module_names - set(PACKAGES)
     assert not [
-        name for name in sorted(imported) if not asked & {canonicalize_name(each) for each in offered.get(name, [])}
+        name for name in sorted(imported) if not asked & {canonicalize_name(each) for each in offered.get(name, [name])}
     ]
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import cast
 
+import pytest
 from rich.console import Console
 
 from dataflows.engine.run import Runner
+from policies.grammar import rule_tree
 from tests.benchmarks import labels, models, portfolio, rules, significance, table
 from tests.benchmarks.__main__ import Extent, measured
 from tests.benchmarks.graphs import AS_OF, START_FRAC, hamilton_driver, order_plan, order_snapshot, outputs
@@ -17,7 +21,18 @@ BRIEF = Effort(n_rounds=1, batch_s=0.0001)
 
 
 def test_every_rule_engine_gives_the_same_answer() -> None:
-    assert rules.agreement() == {True}
+    said = rules.answers([rule_tree(rules.SQL)], rules.VALUES)
+    assert len(said) == 6
+    assert set(map(str, said.values())) == {"[True]"}
+
+
+@pytest.mark.parametrize("are_held", [True, False])
+def test_every_rule_engine_says_the_same_of_all_guardrails(*, are_held: bool) -> None:
+    """An order cannot be both too large and too small: one of the two rules about its size holds even then."""
+    trees, values = rules.guardrails(are_held=are_held)
+    said = list(rules.answers(trees, values).values())
+    assert said == [said[0]] * 6
+    assert Counter(cast("list[bool]", said[0])) == ({True: 24} if are_held else {True: 1, False: 23})
 
 
 def test_engine_and_hamilton_compute_the_same_values(tmp_path: Path) -> None:

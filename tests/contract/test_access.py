@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.bootstrap import token_keys
 from api.http.tokens import ALGORITHM, SCOPES, TOKEN_TYPE
-from tests.api.server_process import Running
+from tests.api.server_process import NO_TLS, Running
 from tests.contract.documents import Operation, operations
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def line(server: Running) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30) as found:
+    with httpx.Client(base_url=server.url, timeout=30, verify=NO_TLS) as found:
         yield found
 
 

@@ -15,7 +15,9 @@ import schemathesis
 
 from api.http.app import ROUTERS
 from api.http.openapi import document
+from tests.api.alert_calls import ARMED
 from tests.api.http.serving import EXECUTE, ORDER
+from tests.api.reconciliation_calls import RECONCILIATIONS, STATEMENT
 from tests.api.research_samples import small_study
 from tests.api.sample_lake import QUERIES as DATA_QUERIES
 from tests.api.sample_lake import is_of_data, places
@@ -29,7 +31,9 @@ CONTRACT = schemathesis.openapi.from_dict(DOCUMENT)
 QUERIES: Mapping[str, Mapping[str, Any]] = {
     "GET /internal/log/proofs/inclusion": {"sequence": 1},
     "GET /internal/log/proofs/consistency": {"from": 1},
+    "GET /internal/log/search": {"text": "AAPL"},
     "GET /internal/log/entries": {"kind": ["decision", "plan"], "limit": 5},
+    "GET /api/v1/journal/attribution/decisions": {"line": "commission"},
     "GET /internal/decisions": {"account_id": ACCOUNT, "symbol": "AAPL", "limit": 1},
 }
 UNREADY = {
@@ -37,11 +41,14 @@ UNREADY = {
     "GET /api/v1/backtests/{backtest_id}/report",
     "GET /api/v1/backtests/{backtest_id}/tables/{table}",
     "GET /api/v1/scenarios/{scenario_id}/report",
+    "GET /internal/policy/impacts/{impact_id}/decisions",
+    "GET /api/v1/alerts/{alert_id}",
     "GET /internal/incidents/{incident_id}",
     "GET /internal/incidents/{incident_id}/postmortem",
+    "GET /internal/policy/stages/{policy_digest}/divergences",
 }
-"""A report is there when its job is done, an incident when somebody opened one: the tests of their routes in
-tests/api/http/routes wait for them."""
+"""A report is there when its job is done, an alert when a condition held, an incident when somebody opened one, a
+divergence when a policy is in the shadow: the tests of their routes in tests/api/http/routes wait for them."""
 OF_MODELS = "/models/{family}"
 """A model is there when a study registered it: tests/api/http/routes/test_models.py registers one."""
 READING = sorted(
@@ -69,9 +76,18 @@ def known(server: Running, line: requests.Session) -> dict[str, str]:
     study = line.post(f"{server.url}/api/v1/research/runs", json={"policy": small_study()}).json()
     backtest = line.post(f"{server.url}/api/v1/backtests", json={"first_on": "2012-01-03"}).json()
     scenario = line.post(f"{server.url}/api/v1/scenarios", json={"name": "overnight-shock"}).json()
-    for asked in (study, analysis.json(), backtest, scenario):  # looked at here, not waited for
+    policy = line.get(f"{server.url}/internal/policy/versions/{placed['decision']['policy_digest']}").json()
+    impact = line.post(f"{server.url}/internal/policy/impacts", json={"text": policy["text"]}).json()
+    for asked in (study, analysis.json(), backtest, scenario, impact):  # looked at here, not waited for
         line.delete(f"{server.url}/api/v1/jobs/{asked['job_id']}")
+    armed = line.post(f"{server.url}/api/v1/alerts/arm", json={**ARMED, "account_id": ACCOUNT}).json()
+    statement = {"statement": STATEMENT, "mapping": "statement-csv", "account_id": ACCOUNT}
+    reconciled = line.post(f"{server.url}{RECONCILIATIONS}", json=statement).json()
+    booked = line.get(f"{server.url}/api/v1/journal/entries?limit=1").json()["entries"]
     return {
+        "entry_key": booked[0]["entry_key"],
+        "armed_id": armed["armed_id"],
+        "reconciliation_id": reconciled["reconciliation_id"],
         "decision": placed["decision"]["id"],
         "order_id": placed["order"]["id"],
         "policy_digest": placed["decision"]["policy_digest"],
@@ -82,7 +98,10 @@ def known(server: Running, line: requests.Session) -> dict[str, str]:
         "job_id": study["job_id"],
         "backtest_id": backtest["job_id"],
         "scenario_id": scenario["job_id"],
+        "impact_id": impact["job_id"],
         "path": "0/000.p/2",
+        "node": "participation_frac",
+        "dataflow": "us-equities-order",
     }
 
 

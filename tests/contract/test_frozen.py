@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -10,6 +12,8 @@ import pytest
 from tests.contract.compatibility import breaks
 from tests.contract.documents import Example, examples, operations
 from tests.contract.freeze import COMMAND, FROZEN, contract, frozen, frozen_text
+
+SHARED = "urn:contract"
 
 
 def test_no_change_breaks_a_client_of_the_frozen_contract(document: dict[str, Any]) -> None:
@@ -37,16 +41,38 @@ def test_an_operation_that_goes_away_is_named(document: dict[str, Any]) -> None:
 
 def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None:
     """OPS-10, SCOPE-04: what people copy from the documentation works."""
-    wrong = {
-        each.place: [fault.message for fault in _validator(document, each).iter_errors(each.value)]
-        for each in examples(document)
+    assert _faults(document, examples(document)) == {}
+
+
+def test_an_example_that_its_schema_does_not_allow_is_named(document: dict[str, Any]) -> None:
+    """The test above would pass if the parts that schemas refer to were not found."""
+    some = next(each for each in examples(document) if set(each.schema) == {"$ref"} and isinstance(each.value, dict))
+    assert list(_faults(document, [replace(some, value=[])])) == [some.place]
+
+
+def _faults(document: dict[str, Any], found: Iterable[Example]) -> dict[str, list[str]]:
+    """What is wrong with examples, by place. The parts that schemas share are read once, not for each example."""
+    shared = jsonschema_rs.Registry([(SHARED, {"components": document["components"]})])
+    faults = {
+        each.place: [
+            fault.message
+            for fault in jsonschema_rs.Draft202012Validator(_placed(each.schema), registry=shared).iter_errors(
+                each.value
+            )
+        ]
+        for each in found
     }
-    assert {place: faults for place, faults in wrong.items() if faults} == {}
+    return {place: said for place, said in faults.items() if said}
 
 
-def _validator(document: dict[str, Any], example: Example) -> Any:
-    schema = {**example.schema, "components": document["components"]}
-    return jsonschema_rs.Draft202012Validator(schema)
+def _placed(schema: Any) -> Any:
+    """A schema that refers to the parts where the registry has them."""
+    if isinstance(schema, Mapping):
+        return {
+            name: f"{SHARED}{part}" if name == "$ref" and isinstance(part, str) else _placed(part)
+            for name, part in schema.items()
+        }
+    return [_placed(part) for part in schema] if isinstance(schema, list) else schema
 
 
 @pytest.mark.parametrize("place", ["requestBody", "200"])

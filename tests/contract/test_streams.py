@@ -16,7 +16,7 @@ from tests.contract.documents import STREAM, operations
 pytestmark = pytest.mark.slow
 LOG, POLICY = "/internal/log/events", "/internal/policy/events"
 ALERTS = "/api/v1/events/alerts/events"
-JOBS = "/api/v1/jobs/{job_id}/events"
+JOBS, IMPACTS = "/api/v1/jobs/{job_id}/events", "/internal/policy/impacts/{impact_id}/events"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def _events(line: httpx.Client, path: str, n_events: int, **headers: str) -> lis
 
 
 def test_the_streams_are_those_that_the_document_has(document: dict[str, Any]) -> None:
-    assert {each.path for each in operations(document) if each.is_stream} == {LOG, POLICY, ALERTS, JOBS}
+    assert {each.path for each in operations(document) if each.is_stream} == {LOG, POLICY, ALERTS, JOBS, IMPACTS}
 
 
 def test_every_event_of_the_log_is_an_entry_as_documented(line: httpx.Client, document: dict[str, Any]) -> None:

@@ -61,5 +61,5 @@ def test_a_trace_follows_from_what_was_judged(runner: Runner) -> None:
 
 def test_every_gate_is_of_its_kind_and_named_as_policies_name_it() -> None:
     assert {name: dataflow.kind for name, dataflow in GATES.items()} == dict.fromkeys(
-        ("promotion", "watch", "shadow", "portfolio", "borrow"), Kind.GATE
+        ("promotion", "watch", "shadow", "portfolio", "borrow", "picks"), Kind.GATE
     )

@@ -19,6 +19,7 @@ from dataflows.engine.evaluation import evaluated
 from dataflows.us_equities import ROW_NODES, US_EQUITIES, OrderSnapshot, SessionSnapshot, history_sessions, order_rows
 from nodes.kernels.risk import risk_contributions
 from nodes.vocabulary.absent import Absent
+from nodes.vocabulary.errors import PolicyError
 from nodes.vocabulary.identity import Symbol
 from nodes.vocabulary.units import Panel, Usd
 from policies.parse import parsed_policy
@@ -52,6 +53,19 @@ def session(frame: pl.DataFrame, positions: Panel | None = None, equity: Usd = E
 
 def row(values: Values, node: str) -> dict[str, Any]:
     return dict(zip(values["symbols"].to_list(), values[node].to_list(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("word", "mend"),
+    [("hrpp", "did you mean hrp?"), ("magic", "name one of equal-weight, erc, hrp, minimum-variance")],
+)
+def test_a_method_that_is_none_is_refused_at_its_line_when_the_policy_is_compiled(word: str, mend: str) -> None:
+    """PF-01: not at the first session, where the portfolio would be absent and nothing be traded."""
+    text = POLICY.read_bytes().replace(b"portfolio_method: erc", f"portfolio_method: {word}".encode())
+    with pytest.raises(PolicyError, match=f"portfolio_method is '{word}', which is none that there is") as caught:
+        compiled_strategy(parsed_policy(text, POLICY.name), US_EQUITIES)
+    (fault,) = caught.value.faults
+    assert (text.splitlines()[fault.line - 1].strip(), fault.mend) == (f"portfolio_method: {word}".encode(), mend)
 
 
 def number(name: str) -> float:

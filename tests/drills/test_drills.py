@@ -6,6 +6,8 @@ log against what the clients were told.
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import random
 import resource
@@ -13,7 +15,10 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,12 +26,13 @@ import pytest
 from tests.benchmarks.load.checks import acknowledged, held
 from tests.benchmarks.load.client import Phase, Result
 from tests.benchmarks.load.scenarios import Bench, Extent, Run
-from tests.benchmarks.load.server import HOST, ORDERS, Server, wait_for_orders
+from tests.benchmarks.load.server import HOST, NO_TLS, ORDERS, Server, wait_for_orders
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 LOAD = (Phase(80, 5),)
 EXTENT = Extent(n_accounts=3)
+N_AT_ONCE = 200
 UNAVAILABLE = {0, -1, 503}
 """What a client may see of a server that ends: a broken connection, no answer, or a refusal that says so."""
 
@@ -39,20 +45,66 @@ def _outcomes(run: Run) -> Result:
     return run.result()[0]
 
 
+def _at_once(server: Server, key: str, account_id: str) -> list[tuple[int, dict[str, Any]]]:
+    """The answers to 200 identical orders, all under way before any is read; 0 for a connection that broke."""
+    body = b'{"symbol":"MSFT","qty":"3","side":"buy","account_id":"%b"}' % account_id.encode()
+    order = (
+        b"POST %b HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %b\r\ncontent-type: application/json\r\n"
+        b"idempotency-key: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
+        % (ORDERS.encode(), server.token.encode(), key.encode(), len(body), body)
+    )
+    with ExitStack() as clients:
+        open_ones = [
+            clients.enter_context(socket.create_connection((HOST, server.port), timeout=30)) for _ in range(N_AT_ONCE)
+        ]
+        for client in open_ones:
+            client.sendall(order)
+        return [_answer(client) for client in open_ones]
+
+
+def _answer(client: socket.socket) -> tuple[int, dict[str, Any]]:
+    with suppress(ConnectionError):
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        return answer.status, json.loads(answer.read())
+    return 0, {}
+
+
+def _decided(answers: list[tuple[int, dict[str, Any]]]) -> set[str]:
+    """The decisions that the answers tell of; whoever came while one was under way is told just that."""
+    assert {status for status, _ in answers} <= {200, 409}
+    refused = [content for status, content in answers if status == 409]
+    assert {content["type"] for content in refused} <= {"/problems/key-in-flight"}
+    return {content["decision"]["id"] for status, content in answers if status == 200}
+
+
 def test_a_server_that_is_killed_under_load_has_lost_and_doubled_nothing_when_it_is_back(tmp_path: Path) -> None:
-    """Retries of everything after the restart are answered as before, or decided once."""
+    """Retries of everything after the restart are answered as before, or decided once.
+
+    So are 200 identical orders at once: before the end, torn by it, and after it (API-SIG-04).
+    """
     bench = _bench(tmp_path)
     with bench.server() as server:
+        same = _decided(_at_once(server, "same-before", "desk-0"))
         run = bench.begun(server, LOAD, run_id="killed")
         time.sleep(random.Random(4).uniform(2.0, 4.0))
-        server.kill()
-        first = _outcomes(run)
+        with ThreadPoolExecutor(1) as beside:
+            torn = beside.submit(_at_once, server, "same-torn", "desk-1")
+            time.sleep(0.05)
+            server.kill()
+        first, cut_off = _outcomes(run), torn.result()
+    told_torn = {content["decision"]["id"] for status, content in cut_off if status == 200}
+    assert len(same) == 1
     told = acknowledged(first.outcomes)
     assert len(told) > 20
     assert held(bench.place.home, told).complaints == ()
     with bench.server() as server:
+        assert _decided(_at_once(server, "same-before", "desk-0")) == same
+        decided_torn = _decided(_at_once(server, "same-torn", "desk-1"))
         again = _outcomes(bench.begun(server, LOAD, run_id="killed", seed=1))
         server.stop()
+    assert len(decided_torn) == 1
+    assert told_torn <= decided_torn
     assert {outcome.status for outcome in again.outcomes} == {200}
     for before, after in zip(first.outcomes, again.outcomes, strict=True):
         assert before.status != 200 or before.decision_id == after.decision_id
@@ -89,10 +141,12 @@ def test_a_worker_that_is_killed_is_replaced_while_the_other_serves_on(tmp_path:
         while len(server.workers()) < 2 and time.monotonic() < until_s:
             time.sleep(0.1)
         workers = server.workers()
+        same = _decided(_at_once(server, "same-two-workers", "desk-2"))
+    assert len(same) == 1
     assert len(workers) == 2
     assert victim not in workers
     assert sum(outcome.status == 200 for outcome in result.outcomes) > len(result.outcomes) / 2
-    assert held(bench.place.home, acknowledged(result.outcomes)).complaints == ()
+    assert held(bench.place.home, [*acknowledged(result.outcomes), *same]).complaints == ()
 
 
 @pytest.fixture(scope="module")
@@ -107,14 +161,14 @@ def test_a_full_disk_refuses_orders_with_a_problem_and_a_freed_one_takes_them(se
     size = (server.place.home / "log.db-wal").stat().st_size
     resource.prlimit(worker, resource.RLIMIT_FSIZE, (size // 2, resource.RLIM_INFINITY))
     refused = server.ordered("full-1", "desk-0")
-    ready = httpx.get(f"http://{HOST}:{server.port}/readyz")
+    ready = httpx.get(f"http://{HOST}:{server.port}/readyz", verify=NO_TLS)
     resource.prlimit(worker, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     assert (refused.status_code, refused.json()["type"]) == (503, "/problems/log-unavailable")
     assert "retry-after" in refused.headers
     assert (ready.status_code, "log-writable" in ready.json()["down"]) == (503, True)
     taken = server.ordered("full-1", "desk-0")
     assert (taken.status_code, taken.headers.get("idempotency-replayed")) == (200, None)
-    assert httpx.get(f"http://{HOST}:{server.port}/readyz").status_code == 200
+    assert httpx.get(f"http://{HOST}:{server.port}/readyz", verify=NO_TLS).status_code == 200
 
 
 def test_clients_that_hang_up_in_mid_answer_leave_orders_that_a_retry_finds_decided_once(server: Server) -> None:
@@ -131,4 +185,4 @@ def test_clients_that_hang_up_in_mid_answer_leave_orders_that_a_retry_finds_deci
     assert len({answer.json()["decision"]["id"] for answer in again}) == 30
     told = [answer.json()["decision"]["id"] for answer in again]
     assert held(server.place.home, told, is_whole=False).complaints == ()
-    assert httpx.get(f"http://{HOST}:{server.port}/livez").status_code == 200
+    assert httpx.get(f"http://{HOST}:{server.port}/livez", verify=NO_TLS).status_code == 200

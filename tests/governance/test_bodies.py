@@ -7,6 +7,7 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zstandard import ZstdDecompressor
 
 from governance.bodies import SMALL_BYTES, RecentBodies, body_content, stored_body
 from nodes.vocabulary.errors import LogError
@@ -16,6 +17,8 @@ from nodes.vocabulary.errors import LogError
 def test_content_comes_back_from_its_stored_form(content: bytes) -> None:
     ref, stored = stored_body(content)
     assert body_content(ref, stored) == content
+    one = ZstdDecompressor()
+    assert [body_content(ref, stored, one) for _ in range(2)] == [content, content]
 
 
 @pytest.mark.parametrize("n_bytes", [0, SMALL_BYTES, SMALL_BYTES + 1, 10 * SMALL_BYTES])

@@ -64,3 +64,12 @@ def test_changes_are_empty_until_there_is_something_to_write() -> None:
     assert changes.is_empty
     _change_everything(changes)
     assert not changes.is_empty
+
+
+def test_bodies_that_are_to_go_are_taken_back_with_the_rest() -> None:
+    changes = Changes()
+    mark = changes.mark()
+    changes.put(changes.dropped, b"ref", True)  # noqa: FBT003  # a set that can be taken back
+    changes.take_back(mark)
+    assert changes.is_empty
+    assert changes.dropped == {}

@@ -54,6 +54,15 @@ def test_an_append_answers_with_what_was_recorded(log: SqlLog) -> None:
         assert reader.records(0, 9)[0].entry == decision(1)
 
 
+def test_what_was_appended_about_a_decision_is_seen_before_the_commit(log: SqlLog) -> None:
+    with log.transaction() as transaction:
+        for number in (1, 2):
+            transaction.append(decision(number))
+        assert transaction.appended(bytes(31) + b"\x02") == (decision(2),)
+    with log.transaction() as transaction:
+        assert transaction.appended(bytes(31) + b"\x02") == ()
+
+
 def test_nothing_of_a_transaction_that_raises_stays(log: SqlLog) -> None:
     with pytest.raises(KeyError, match="lost"), log.transaction() as transaction:
         _lost_work(transaction, 0)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from governance.entries import Entry, EntryKind, entry_id
+from governance.models import StageRow
 from governance.rows import Activation, Answer, OrderState, OutboundOrder
 from governance.unkept import UnkeptLog
 from nodes.vocabulary.errors import EdgeError, LogError
@@ -20,7 +21,7 @@ def log() -> UnkeptLog:
 
 
 def test_what_was_done_is_seen(log: UnkeptLog) -> None:
-    entry = Entry(EntryKind.FILL, log.origin, AT, AT, {"a": 1})
+    entry = Entry(EntryKind.FILL, log.origin, AT, AT, {"a": 1, "decision_id": b"d" * 32})
     with log.transaction() as transaction:
         appended = transaction.append(entry)
         ref = transaction.put_body(b"body")
@@ -31,6 +32,7 @@ def test_what_was_done_is_seen(log: UnkeptLog) -> None:
         transaction.expect_orders(["ID"])
     assert (appended.sequence, appended.entry_id, log.size) == (0, entry_id(entry.data), 1)
     assert (log.body(ref), log.account("demo"), log.account("other")) == (b"body", b"state", None)
+    assert (log.appended(b"d" * 32), log.appended(b"e" * 32)) == ((entry,), ())
     kept, sent = log.answer("demo", "k"), log.order("ID")
     assert kept is not None
     assert kept.body == b"answer"
@@ -42,6 +44,13 @@ def test_it_runs_what_the_log_ran_when_it_began(log: UnkeptLog) -> None:
     assert log.active_policy("us-equities") == b"p" * 32
     assert log.activation("promotion") is None
     assert log.registry.champions() == ()
+
+
+def test_other_models_may_decide_from_a_session_on(log: UnkeptLog) -> None:
+    """A trial beside a run that trained its model anew follows the run's champions."""
+    champion = StageRow("m", 2, "champion", b"d" * 32, None, None, None, None, None, None, None, 7)
+    log.decide_with((champion,))
+    assert log.registry.champions() == (champion,)
 
 
 def test_what_needs_a_log_is_refused(log: UnkeptLog) -> None:

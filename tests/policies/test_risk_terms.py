@@ -23,6 +23,7 @@ def test_the_shipped_terms_read() -> None:
         ("[historical, normal, student, filtered-ewma, filtered-garch]", "[normal]", "is not among the methods"),
         ("[historical, normal,", "[historical, historical, normal,", "a method is named twice"),
         ("version: 1", "version: 1\nmood: good", "mood"),
+        ("release_needs_second_person: true", "", "release_needs_second_person"),
     ],
 )
 def test_what_cannot_be_is_a_fault_with_its_mend(old: str, new: str, said: str) -> None:

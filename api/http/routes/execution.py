@@ -19,20 +19,19 @@ from api.http.parts import Parts, PartsHere, PrincipalHere, ServiceHere
 from api.http.problems import RequestError
 from api.http.routes.account import Account, readable_account
 from api.http.schemas.execution import (
-    CancelBody,
     ExecutionOrdersView,
     ExecutionOrderView,
     ExecutionView,
-    ReplaceBody,
-    RouteBody,
     RouteView,
-    SubmitBody,
     execution_order_view,
     execution_view,
     route_view,
 )
+from api.http.schemas.execution_bodies import CancelBody, ReplaceBody, RouteBody, SubmitBody
+from api.http.schemas.execution_reports import ReportBody
 from api.http.tokens import Principal
 from api.http.trace_context import trace_context
+from api.use_cases.execution_reports import booked_report
 from api.use_cases.order_changes import CancelCommand, ReplaceCommand, cancelled_order, replaced_order
 from api.use_cases.order_life import OrderRecord, order_record
 from api.use_cases.ordering import OrderCommand, OrderOutcome, order_outcome
@@ -44,6 +43,7 @@ READ, WRITE = "plan:read", "orders:write"
 ORDERS = "execution-orders"
 _ROUTE, _SUBMIT = msgspec.json.Decoder(RouteBody), msgspec.json.Decoder(SubmitBody)
 _CANCEL, _REPLACE = msgspec.json.Decoder(CancelBody), msgspec.json.Decoder(ReplaceBody)
+_REPORT = msgspec.json.Decoder(ReportBody)
 _REPLAYED = {"idempotency-replayed": "true"}
 _DECIDING = (
     "unknown-account",
@@ -96,7 +96,7 @@ async def route_order(
     opt={
         "scope": WRITE,
         "body": SubmitBody,
-        "problems": _DECIDING,
+        "problems": ("invalid", *_DECIDING),
         "links": {"execution_order": {"order_id": "$response.body#/order_id"}},
     },
 )
@@ -119,6 +119,7 @@ async def submit_order(
         order_shares=asked.order_shares,
         client_order_id=asked.cl_ord_id,
         traceparent=trace.text,
+        instructions=asked.instructions,
     )
     outcome = await order_outcome(parts.service, command)
     return _executed(asked.cl_ord_id, outcome)
@@ -230,6 +231,41 @@ async def replace_order(
     return _executed(asked.cl_ord_id, outcome)
 
 
+@post(
+    "/api/v1/execution/orders/{order_id:str}/reports",
+    operation_id="report_execution",
+    status_code=201,
+    summary="Book a broker's report of a trade",
+    tags=["execution"],
+    opt={
+        "scope": WRITE,
+        "body": ReportBody,
+        "problems": (
+            "not-found",
+            "key-in-flight",
+            "invalid",
+            "read-only-log",
+            "queue-full",
+            "log-unavailable",
+            "draining",
+        ),
+    },
+)
+async def report_execution(
+    request: Request[Any, Any, Any], service: ServiceHere, principal: PrincipalHere, order_id: FromPath[str]
+) -> Response[ExecutionOrderView]:
+    """Book a trade that a broker reports of its own accord, the correction of one, or that one never was.
+
+    Each is an entry of its own that says who reported it; a trade counts after the order's end, too. The ExecID makes
+    it known: sent twice, it is booked once. More shares than the order has, and corrections of trades that do not
+    stand, are refused.
+    """
+    asked = await _body(request, _REPORT)
+    await to_thread(_record, service, principal, order_id)
+    found = await to_thread(booked_report, service, asked.report(order_id), principal.name)
+    return Response(execution_order_view(found.record), headers=_REPLAYED if found.is_known else {})
+
+
 def _executed(cl_ord_id: str, outcome: OrderOutcome) -> Response[ExecutionView]:
     return Response(execution_view(cl_ord_id, outcome), headers=_REPLAYED if outcome.is_replayed else {})
 
@@ -255,5 +291,13 @@ async def _body(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[A
 
 ROUTER = Router(
     "/",
-    route_handlers=[route_order, submit_order, execution_orders, execution_order, cancel_order, replace_order],
+    route_handlers=[
+        route_order,
+        submit_order,
+        execution_orders,
+        execution_order,
+        cancel_order,
+        replace_order,
+        report_execution,
+    ],
 )

@@ -49,10 +49,12 @@ class ReadyView(msgspec.Struct, frozen=True):
     Attributes:
         status: ready or not ready.
         down: names of what is down; /health tells more.
+        is_read_only: whether it shows a log that it never writes to: it takes no orders, ready or not.
     """
 
     status: str
     down: tuple[str, ...]
+    is_read_only: bool
 
 
 @get("/livez", opt={"scope": PUBLIC}, operation_id="livez", sync_to_thread=False, tags=["health"], summary="Alive")
@@ -65,9 +67,10 @@ def livez() -> dict[str, str]:
 def readyz(parts: PartsHere) -> Response[ReadyView]:
     """Whether orders should be sent here: 200, or 503 with what is down."""
     down = tuple(check.name for check in parts.health.checks() if check.state is State.DOWN)
+    is_read_only = parts.health.service.is_read_only
     if down:
-        return Response(ReadyView("not ready", down), status_code=_UNAVAILABLE, headers=_SOON)
-    return Response(ReadyView("ready", ()))
+        return Response(ReadyView("not ready", down, is_read_only), status_code=_UNAVAILABLE, headers=_SOON)
+    return Response(ReadyView("ready", (), is_read_only))
 
 
 @get("/health", opt=_PROBE, operation_id="health", sync_to_thread=True, tags=["health"], summary="Health")

@@ -12,7 +12,7 @@ from litestar import Request, Router, get, post, put
 from api.http.bodies import decoded, require_json
 from api.http.parts import PrincipalHere, ServiceHere
 from api.http.routes.account import Account, readable_account
-from api.http.schemas.account import PlanView, plan_view
+from api.http.schemas.account import DayPlanView, plan_view
 from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
 from api.use_cases.market import MarketSession, advanced_session, market_session
 from nodes.journal.account import account_from_bytes
@@ -63,7 +63,7 @@ class AdvancedView(msgspec.Struct, frozen=True):
     """
 
     is_new: bool
-    plan: PlanView
+    plan: DayPlanView
 
 
 class AdvanceReply(msgspec.Struct, frozen=True):

@@ -270,23 +270,24 @@ async def approve(  # noqa: PLR0913, PLR0917  # what a client says in path, head
 
 @post(
     f"{_VERSION}/withdrawal",
-    opt={"scope": CHANGE, "body": ModelReasonBody, "problems": ("not-found", "read-only-log", "generation-changed")},
+    opt={"scope": CHANGE, "body": ModelReasonBody, "required": _CONDITION, "problems": _PROBLEMS},
     operation_id="withdraw_model",
     status_code=200,
     tags=_TAGS,
     summary="Withdraw or reject a promotion",
 )
-async def withdraw(
+async def withdraw(  # noqa: PLR0913, PLR0917  # what a client says in path, headers and body
     request: Request[Any, Any, Any],
     service: ServiceHere,
     principal: PrincipalHere,
     family: Family,
     version: Version,
+    if_match: IfMatch = None,
 ) -> Response[ModelOutcomeView]:
     """Take a proposal back, or reject it."""
     asked = await _reason(request)
-    found = Asked(family, version, principal.name, asked.because)
-    return await to_thread(_answer, service, withdrawn_promotion, found)
+    work = partial(_changed, service, withdrawn_promotion, if_match)
+    return await to_thread(work, Asked(family, version, principal.name, asked.because))
 
 
 @post(

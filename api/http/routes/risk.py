@@ -111,19 +111,23 @@ def throttles(service: ServiceHere, principal: PrincipalHere, account_id: Accoun
     opt={
         "scope": OPERATE,
         "body": ReleaseBody,
-        "problems": ("bad-request", "invalid", "unknown-account", "read-only-log"),
+        "problems": ("bad-request", "invalid", "self-approval", "unknown-account", "read-only-log"),
     },
     status_code=200,
 )
 async def release_throttle(
     request: Request[Any, Any, Any], service: ServiceHere, principal: PrincipalHere
 ) -> ThrottlesView:
-    """Automated execution may go on: the log keeps who said so and why. The token must name a person."""
+    """Automated execution may go on: the log keeps who said so and why.
+
+    The token must name a person, and where the terms of risk say so, another than the one whose order tripped it.
+    """
     require_json(dict(request.scope["headers"]))
     asked = decoded(await request.body(), _release_decoder)
     service.require_writable()
     account = readable_account(service, principal, asked.account_id)
-    release = ThrottleRelease(account, principal.name, asked.reason, service.clock())
+    four_eyes = service.risk_terms.release_needs_second_person
+    release = ThrottleRelease(account, principal.name, asked.reason, service.clock(), four_eyes)
     has_changed = await to_thread(throttle_released, service.store, release)
     return await to_thread(partial(_throttles, service, account, has_changed=has_changed))
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import msgspec
 
+from api.http.schemas.journal import amount_text
+from api.http.schemas.signals import SignalsView
 from api.use_cases.day_plan import DayPlan, PlanRow
 from api.use_cases.placed_orders import PlacedOrder
-from nodes.journal.account import AccountState
+from api.use_cases.positions import HeldPosition, Holdings
 from nodes.vocabulary.canonical import digest_text
-from nodes.vocabulary.holdings import Holding
 from nodes.vocabulary.instants import instant_text
 
 
@@ -34,7 +35,7 @@ class PlanRowView(msgspec.Struct, frozen=True):
     decision_ids: tuple[str, ...]
 
 
-class PlanView(msgspec.Struct, frozen=True):
+class DayPlanView(msgspec.Struct, frozen=True):
     """The day plan that orders are decided against.
 
     Attributes:
@@ -48,6 +49,7 @@ class PlanView(msgspec.Struct, frozen=True):
         policy_digest: that policy.
         equity_usd: worth of the account at the close.
         rows: one for each symbol of the universe.
+        signals: the plan as it is told: picks, reasons, risk in money, what is missing; null where nothing tells it.
     """
 
     account_id: str
@@ -60,6 +62,7 @@ class PlanView(msgspec.Struct, frozen=True):
     policy_digest: str
     equity_usd: str
     rows: tuple[PlanRowView, ...]
+    signals: SignalsView | None = None
 
 
 class PositionView(msgspec.Struct, frozen=True):
@@ -70,20 +73,20 @@ class PositionView(msgspec.Struct, frozen=True):
         qty: how many; negative when short.
         side: long or short.
         avg_entry_price: in USD.
-        current_price: the last price at which it was valued.
-        market_value: in USD.
+        current_price: the last price at which it was valued; null where no close says what it was worth.
+        market_value: in USD; null likewise.
         cost_basis: in USD.
-        unrealized_pl: market value less cost, in USD.
+        unrealized_pl: market value less cost, in USD; null likewise.
     """
 
     symbol: str
     qty: str
     side: str
     avg_entry_price: str
-    current_price: str
-    market_value: str
+    current_price: str | None
+    market_value: str | None
     cost_basis: str
-    unrealized_pl: str
+    unrealized_pl: str | None
 
 
 class PositionsView(msgspec.Struct, frozen=True):
@@ -94,9 +97,9 @@ class PositionsView(msgspec.Struct, frozen=True):
         as_of: close of the session at which it was last valued; null before the first.
         sequence: size of the log that this was read from.
         cash: held, in USD.
-        buying_power: cash that no pending buy has set aside.
-        equity: cash and holdings.
-        kill_switch_is_engaged: whether trading is stopped by hand.
+        buying_power: cash that no pending buy has set aside; null for an instant that is past.
+        equity: cash and holdings; null where one of them has no value.
+        kill_switch_is_engaged: whether trading is stopped by hand; null for an instant that is past.
         positions: by symbol.
     """
 
@@ -104,9 +107,9 @@ class PositionsView(msgspec.Struct, frozen=True):
     as_of: str | None
     sequence: int
     cash: str
-    buying_power: str
-    equity: str
-    kill_switch_is_engaged: bool
+    buying_power: str | None
+    equity: str | None
+    kill_switch_is_engaged: bool | None
     positions: tuple[PositionView, ...]
 
 
@@ -163,9 +166,11 @@ class OrdersView(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-def plan_view(plan: DayPlan, decision_ids: dict[str, tuple[str, ...]]) -> PlanView:
-    """A day plan for clients."""
-    return PlanView(
+def plan_view(
+    plan: DayPlan, decision_ids: dict[str, tuple[str, ...]], signals: SignalsView | None = None
+) -> DayPlanView:
+    """A day plan for clients, with how it is told."""
+    return DayPlanView(
         account_id=plan.account_id,
         session_on=plan.session_on.isoformat(),
         as_of=instant_text(plan.as_of),
@@ -176,6 +181,7 @@ def plan_view(plan: DayPlan, decision_ids: dict[str, tuple[str, ...]]) -> PlanVi
         policy_digest=digest_text(plan.policy_digest),
         equity_usd=str(plan.equity_usd),
         rows=tuple(_row(row, decision_ids.get(row.symbol, ())) for row in plan.rows.values()),
+        signals=signals,
     )
 
 
@@ -190,32 +196,36 @@ def _row(row: PlanRow, decision_ids: tuple[str, ...]) -> PlanRowView:
     )
 
 
-def positions_view(state: AccountState, as_of: str | None, sequence: int) -> PositionsView:
+def positions_view(held: Holdings) -> PositionsView:
     """What an account holds, for clients."""
     return PositionsView(
-        account_id=state.account_id,
-        as_of=as_of,
-        sequence=sequence,
-        cash=str(state.cash_usd),
-        buying_power=str(state.free_cash_usd),
-        equity=str(state.equity_usd),
-        kill_switch_is_engaged=state.kill_switch_is_engaged,
-        positions=tuple(_position(holding) for holding in state.holdings),
+        account_id=held.account_id,
+        as_of=None if held.valued_at is None else instant_text(held.valued_at),
+        sequence=held.sequence,
+        cash=str(held.cash_usd),
+        buying_power=_text(held.free_cash_usd),
+        equity=_text(held.equity_usd),
+        kill_switch_is_engaged=held.kill_switch_is_engaged,
+        positions=tuple(_position(each) for each in held.positions),
     )
 
 
-def _position(holding: Holding) -> PositionView:
-    average_usd = holding.cost_usd / holding.position_shares
+def _position(held: HeldPosition) -> PositionView:
+    position = held.position
     return PositionView(
-        symbol=holding.symbol,
-        qty=str(holding.position_shares),
-        side="long" if holding.position_shares > 0 else "short",
-        avg_entry_price=price_text(average_usd),
-        current_price=str(holding.mark_price_usd),
-        market_value=str(holding.value_usd),
-        cost_basis=str(holding.cost_usd),
-        unrealized_pl=str(holding.value_usd - holding.cost_usd),
+        symbol=position.symbol,
+        qty=amount_text(position.quantity),
+        side="long" if position.quantity > 0 else "short",
+        avg_entry_price=price_text(position.cost / position.quantity),
+        current_price=_text(held.price_usd),
+        market_value=_text(held.value_usd),
+        cost_basis=amount_text(position.cost),
+        unrealized_pl=None if held.gain_usd is None else amount_text(held.gain_usd),
     )
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 def order_view(order: PlacedOrder) -> OrderView:

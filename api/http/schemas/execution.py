@@ -1,138 +1,19 @@
-"""What clients send and read about execution, in the vocabulary of FIX 4.4: routes, orders, their states."""
+"""What clients read about execution, in the vocabulary of FIX 4.4: routes, orders, their states."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
 
 import msgspec
 
 from api.http.schemas.account import price_text
-from api.use_cases.order_life import OrderEvent, OrderRecord, child_orders
+from api.use_cases.child_orders import ChildRecord, child_orders
+from api.use_cases.order_life import OrderEvent, OrderRecord
 from api.use_cases.ordering import OrderOutcome
 from api.use_cases.routing import ChildOrder, PlannedRoute, VenueAnswer
-from nodes.kernels.routing.venues import Level, VenueBook
 from nodes.vocabulary.executions import OrdStatus
 from nodes.vocabulary.instants import instant_text
 from nodes.vocabulary.trading import E4_PER_USD
-
-Symbol = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9.\-]{0,14}$", examples=["AAPL"])]
-Quantity = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,8}$", examples=["1000"])]
-Price = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,7}(\.[0-9]{1,4})?$", examples=["100.01"])]
-Venue = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9\-]{0,15}$", examples=["NASDAQ"])]
-AccountId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[ -~]+$")]
-FixSide = Literal["1", "2"]
-_SIDES = {"1": 1, "2": -1}
-MAX_BOOKS = 64
-MAX_LEVELS = 32
-
-
-class LevelBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What a venue shows at one price.
-
-    Attributes:
-        price: in USD.
-        qty: shares shown there.
-    """
-
-    price: Price
-    qty: Quantity
-
-
-class BookBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What a venue shows, best price first on either side.
-
-    Attributes:
-        venue: its name in the venue policy; one that it does not know is left out.
-        bids: what it bids.
-        asks: what it offers.
-    """
-
-    venue: Venue
-    bids: Annotated[tuple[LevelBody, ...], msgspec.Meta(max_length=MAX_LEVELS)] = ()
-    asks: Annotated[tuple[LevelBody, ...], msgspec.Meta(max_length=MAX_LEVELS)] = ()
-
-    @property
-    def book(self) -> VenueBook:
-        """The same for the router."""
-        return VenueBook(self.venue, _levels(self.bids), _levels(self.asks))
-
-
-def _levels(levels: tuple[LevelBody, ...]) -> tuple[Level, ...]:
-    return tuple(Level(int(Decimal(level.price) * E4_PER_USD), int(level.qty)) for level in levels)
-
-
-class RouteBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """An order whose route is asked for; nothing is sent.
-
-    Attributes:
-        symbol: Symbol (55).
-        side: Side (54): 1 to buy, 2 to sell.
-        order_qty: OrderQty (38), whole shares.
-        quotes: what venues show; without any, books are estimated from the last bar.
-        account_id: which account; that of the server when it has only one.
-    """
-
-    symbol: Symbol
-    side: FixSide
-    order_qty: Quantity
-    quotes: Annotated[tuple[BookBody, ...], msgspec.Meta(max_length=MAX_BOOKS)] = ()
-    account_id: AccountId | None = None
-
-    @property
-    def order_shares(self) -> int:
-        """How many, negative to sell."""
-        return _SIDES[self.side] * int(self.order_qty)
-
-
-class SubmitBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """An order in the vocabulary of FIX.
-
-    Attributes:
-        cl_ord_id: ClOrdID (11), the client's own: the same again is the same order.
-        symbol: Symbol (55).
-        side: Side (54): 1 to buy, 2 to sell.
-        order_qty: OrderQty (38), whole shares.
-        ord_type: OrdType (40): only 1, market: the policy sets the limit.
-        time_in_force: TimeInForce (59): only 0, day.
-        account_id: Account (1); that of the server when it has only one.
-    """
-
-    cl_ord_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[!-~]([ -~]*[!-~])?$")]
-    symbol: Symbol
-    side: FixSide
-    order_qty: Quantity
-    ord_type: Literal["1"] = "1"
-    time_in_force: Literal["0"] = "0"
-    account_id: AccountId | None = None
-
-    @property
-    def order_shares(self) -> int:
-        """How many, negative to sell."""
-        return _SIDES[self.side] * int(self.order_qty)
-
-
-class CancelBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Why an order is to be taken back.
-
-    Attributes:
-        reason: in words, for the log.
-    """
-
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-
-
-class ReplaceBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What is to take the place of an order.
-
-    Attributes:
-        cl_ord_id: ClOrdID (11) of the change, the client's own: the same again is the same change.
-        order_qty: OrderQty (38) of the new order, what of the old one is filled already included.
-    """
-
-    cl_ord_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[!-~]([ -~]*[!-~])?$")]
-    order_qty: Quantity
 
 
 class ChildView(msgspec.Struct, frozen=True):
@@ -145,7 +26,10 @@ class ChildView(msgspec.Struct, frozen=True):
         venue: ExDestination (100).
         order_qty: OrderQty (38).
         price: Price (44), the worst that it accepts.
-        how: auction, take (what is shown, the rest comes back) or post (waits there).
+        how: auction, take (what is shown, the rest comes back), post (waits there) or rest (what an auction left).
+        cum_qty: CumQty (14) of this part so far.
+        avg_px: AvgPx (6) of it; null before any execution.
+        fees: what these executions were charged in USD, negative where venues paid more; null before any.
     """
 
     cl_ord_id: str | None
@@ -155,6 +39,9 @@ class ChildView(msgspec.Struct, frozen=True):
     order_qty: str
     price: str
     how: str
+    cum_qty: str = "0"
+    avg_px: str | None = None
+    fees: str | None = None
 
 
 class VenueView(msgspec.Struct, frozen=True):
@@ -258,6 +145,10 @@ class OrderEventView(msgspec.Struct, frozen=True):
         taken: applied, duplicate, late, or late-fill; "" of the decision.
         text: why, where somebody said so.
         principal: who asked for it; "" when nobody did.
+        child_id: ClOrdID of the part that it is about; "" when it is about the whole order.
+        venue: LastMkt (30) of a fill; "" of others.
+        fees: what a fill was charged in USD; null of others, and where its entry does not say.
+        exec_ref_id: ExecRefID (19), the fill that it corrects or takes back; "" of others.
     """
 
     at: str
@@ -274,6 +165,10 @@ class OrderEventView(msgspec.Struct, frozen=True):
     taken: str
     text: str
     principal: str
+    child_id: str
+    venue: str
+    fees: str | None
+    exec_ref_id: str
 
 
 class ExecutionOrderView(msgspec.Struct, frozen=True):
@@ -363,6 +258,16 @@ def _child(cl_ord_id: str | None, parent: tuple[str, str] | None, child: ChildOr
     return ChildView(cl_ord_id, parent_id, decision_id, child.venue, str(child.shares), price, child.how)
 
 
+def _child_record(parent: tuple[str, str], child: ChildRecord) -> ChildView:
+    average = child.average_price_usd
+    return msgspec.structs.replace(
+        _child(child.cl_ord_id, parent, child.order),
+        cum_qty=str(child.cum_shares),
+        avg_px=None if average is None else price_text(average),
+        fees=str(child.fees_usd) if child.n_executions else None,
+    )
+
+
 def execution_view(cl_ord_id: str, outcome: OrderOutcome) -> ExecutionView:
     """What became of an order that was asked for, for clients."""
     answer, order_id = outcome.answer, outcome.cl_ord_id
@@ -384,7 +289,10 @@ def execution_view(cl_ord_id: str, outcome: OrderOutcome) -> ExecutionView:
         leaves_qty=str(abs(shares)) if is_out else "0",
         cum_qty="0",
         price=str(answer.limit_price_usd) if is_out else None,
-        text=tuple(f"{rule}: {because}" for rule, _, because, _ in answer.reasons),
+        text=(
+            *(f"{rule}: {because}" for rule, _, because, _ in answer.reasons),
+            *((answer.size_reason,) if answer.size_reason and not is_out else ()),
+        ),
         decision_id=decision_id,
         children=tuple(
             _child(child_id, (order_id or "", decision_id), child) for child_id, child in child_orders(answer)
@@ -414,7 +322,7 @@ def execution_order_view(record: OrderRecord) -> ExecutionOrderView:
         replaces=record.replaces,
         replaced_by=record.replaced_by,
         decision_id=decision_id,
-        children=tuple(_child(child_id, (record.cl_ord_id, decision_id), child) for child_id, child in record.children),
+        children=tuple(_child_record((record.cl_ord_id, decision_id), child) for child in record.children),
         history=tuple(_event(each) for each in record.events),
         links={"self": own, "decision": f"/internal/decisions/{decision_id}"},
     )
@@ -436,4 +344,8 @@ def _event(event: OrderEvent) -> OrderEventView:
         taken=event.taken,
         text=event.text,
         principal=event.principal,
+        child_id=event.child_cl_ord_id,
+        venue=event.venue,
+        fees=None if event.fee_usd is None else str(event.fee_usd),
+        exec_ref_id=event.corrects,
     )

@@ -38,6 +38,8 @@ class PolicyVersionView(msgspec.Struct, frozen=True):
         recorded_at: when the log learned of it.
         sequence: its log entry.
         links: its text.
+        impact_digest: the impact report that it rests on; null without one.
+        canary: digest of the policy that decides some symbols in its place; null where none does.
     """
 
     policy: str
@@ -47,6 +49,8 @@ class PolicyVersionView(msgspec.Struct, frozen=True):
     recorded_at: str
     sequence: int
     links: dict[str, str]
+    impact_digest: str | None = None
+    canary: str | None = None
 
 
 class ProposalView(msgspec.Struct, frozen=True):
@@ -61,6 +65,7 @@ class ProposalView(msgspec.Struct, frozen=True):
         recorded_at: when the log learned of it.
         sequence: its log entry.
         links: its text, and where to approve or withdraw it.
+        impact_digest: the impact report that it rests on; null without one.
     """
 
     policy: str
@@ -71,6 +76,7 @@ class ProposalView(msgspec.Struct, frozen=True):
     recorded_at: str
     sequence: int
     links: dict[str, str]
+    impact_digest: str | None = None
 
 
 class RefusalView(msgspec.Struct, frozen=True):
@@ -127,12 +133,14 @@ class PolicyTextView(msgspec.Struct, frozen=True):
         policy_digest: its identity.
         is_active: whether it runs now.
         text: the text.
+        cases: the text of its cases; null where they were not archived with it.
     """
 
     policy: str
     policy_digest: str
     is_active: bool
     text: str
+    cases: str | None = None
 
 
 class PolicyChangeView(msgspec.Struct, frozen=True):
@@ -162,22 +170,26 @@ class CandidateBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         text: the policy.
         cases: its cases; a policy without cases is refused.
         file: what to call it in faults.
+        impact_id: the impact that it rests on; its report is bound by digest.
+        effective_from: an instant before which it is not to decide, RFC 3339, later than its text says.
     """
 
     text: Annotated[str, msgspec.Meta(min_length=1)]
     cases: str | None = None
     file: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,100}\.yaml$")] = "candidate.yaml"
+    impact_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")] | None = None
+    effective_from: Annotated[str, msgspec.Meta(max_length=40, extra_json_schema={"format": "date-time"})] | None = None
 
 
 class CandidateView(msgspec.Struct, frozen=True):
     """What became of a candidate, or of a word about one.
 
     Attributes:
-        state: active, proposed, scheduled, withdrawn or unchanged.
+        state: active, proposed, scheduled, withdrawn, shadow, canary, ended or unchanged.
         file: what it was called.
         policy_digest: its identity.
         sequence: the log entry that says so; null when nothing was written.
-        active_digest: what runs now; the ETag of the next change.
+        active_digest: what runs now.
         changes: how it differs from what was active before.
     """
 
@@ -266,7 +278,13 @@ def version_view(event: PolicyEvent) -> PolicyVersionView:
         recorded_at=instant_text(event.at),
         sequence=event.sequence,
         links={"text": _text_path(event)},
+        impact_digest=_digest_text(event.facts.get("impact_digest")),
+        canary=_digest_text((event.facts.get("canary") or {}).get("policy_digest")),
     )
+
+
+def _digest_text(found: bytes | None) -> str | None:
+    return None if found is None else digest_text(found)
 
 
 def _text_path(event: PolicyEvent) -> str:
@@ -285,6 +303,7 @@ def _proposal(proposal: Proposal) -> ProposalView:
         recorded_at=instant_text(event.at),
         sequence=event.sequence,
         links={"text": _text_path(event), "approve": f"{place}/approve", "withdraw": f"{place}/withdraw"},
+        impact_digest=_digest_text(event.facts.get("impact_digest")),
     )
 
 
@@ -295,18 +314,19 @@ def _refusal(event: PolicyEvent) -> RefusalView:
         source=str(event.facts["source"]),
         recorded_at=instant_text(event.at),
         sequence=event.sequence,
-        faults=_faults(event.faults),
+        faults=fault_views(event.faults),
     )
 
 
-def _faults(faults: tuple[Fault, ...]) -> tuple[FaultView, ...]:
+def fault_views(faults: tuple[Fault, ...]) -> tuple[FaultView, ...]:
+    """Faults, for clients."""
     return tuple(FaultView(fault.file, fault.line, fault.column, fault.what, fault.mend) for fault in faults)
 
 
 def outcome_view(outcome: CandidateOutcome) -> OutcomeView:
     """What became of one file, for clients."""
     digest = digest_text(outcome.policy_digest) if outcome.policy_digest else ""
-    return OutcomeView(outcome.file, outcome.state.value, digest, outcome.sequence, _faults(outcome.faults))
+    return OutcomeView(outcome.file, outcome.state.value, digest, outcome.sequence, fault_views(outcome.faults))
 
 
 def candidate_view(outcome: CandidateOutcome, active_digest: bytes, changes: tuple[Change, ...] = ()) -> CandidateView:

@@ -6,11 +6,13 @@ import msgspec
 
 from api.http.schemas.decisions import DecisionLine, MarginView, decision_line, decision_links, margin_view
 from api.http.schemas.execution import VenueView, venue_view
+from api.http.schemas.signals import StoryView
 from api.use_cases.explaining import Explanation, ScorePart
 from api.use_cases.routing import venue_answers
 from api.use_cases.why_not import BindingRule, WhyNot
 from api.views.shown import Shown, scalar_unit, shown, told_apart
 from governance.counterfactual import Change
+from governance.joint_counterfactual import JointChange, JointPart
 from nodes.vocabulary.canonical import digest_text
 from nodes.vocabulary.instants import instant_text
 from nodes.vocabulary.units import annotation_of_name
@@ -98,6 +100,44 @@ class BindingRuleView(msgspec.Struct, frozen=True):
     absent: dict[str, str]
 
 
+class JointPartView(msgspec.Struct, frozen=True):
+    """What one input has to become, others being changed as well.
+
+    Attributes:
+        input: the field of the snapshot.
+        unit: its unit.
+        recorded: its recorded value.
+        needed: what it has to become.
+        fails_at: the value next to it at which that is not enough.
+        range_frac: the change as a part of the width of its contract, or of its own size where it has none.
+    """
+
+    input: str
+    unit: str
+    recorded: Shown
+    needed: Shown
+    fails_at: Shown
+    range_frac: float
+
+
+class JointChangeView(msgspec.Struct, frozen=True):
+    """The smallest change of several inputs together that was found.
+
+    Attributes:
+        parts: of each input that changes, the largest part of its scale first; none can be taken a step back alone.
+        distance: root of the sum of squares of those parts.
+        verdict: what the whole order would then come to.
+        action: what would be done with it.
+        order_shares: how many shares could be sent.
+    """
+
+    parts: tuple[JointPartView, ...]
+    distance: float
+    verdict: str
+    action: str
+    order_shares: int
+
+
 class WhyNotView(msgspec.Struct, frozen=True):
     """Why a decision is not another.
 
@@ -112,6 +152,8 @@ class WhyNotView(msgspec.Struct, frozen=True):
         missing: why nothing was searched; "" when it was.
         venues: of each venue, what the order was expected to cost there, in parts, and why it was chosen or not.
         links: where to read on.
+        together: the smallest change of several inputs after which something could be sent, or no rule says anything
+            where something was; null where it was not asked for or not found.
     """
 
     decision: DecisionLine
@@ -124,6 +166,7 @@ class WhyNotView(msgspec.Struct, frozen=True):
     missing: str
     venues: tuple[VenueView, ...]
     links: dict[str, str]
+    together: JointChangeView | None = None
 
 
 class ReasonPair(msgspec.Struct, frozen=True):
@@ -204,6 +247,7 @@ class ExplanationView(msgspec.Struct, frozen=True):
         reasons: every rule that spoke, for experts and beginners from the same numbers.
         counterfactual: what would have changed it; null without a decision.
         links: where to read on.
+        signal: what the signal service says of it, in the view that was asked for; null where nothing tells it.
     """
 
     symbol: str
@@ -216,6 +260,7 @@ class ExplanationView(msgspec.Struct, frozen=True):
     reasons: tuple[ReasonPair, ...]
     counterfactual: WhyNotView | None
     links: dict[str, str]
+    signal: StoryView | None = None
 
 
 def why_not_view(found: WhyNot) -> WhyNotView:
@@ -232,7 +277,21 @@ def why_not_view(found: WhyNot) -> WhyNotView:
         missing=found.finding.missing,
         venues=tuple(venue_view(each) for each in venue_answers(found.run.values)),
         links=decision_links(line.decision_id, line.symbol),
+        together=_joint_view(found.finding.together),
     )
+
+
+def _joint_view(change: JointChange | None) -> JointChangeView | None:
+    if change is None:
+        return None
+    parts = tuple(_joint_part(part) for part in change.parts)
+    return JointChangeView(parts, change.distance, change.verdict, change.action, change.order_shares)
+
+
+def _joint_part(part: JointPart) -> JointPartView:
+    needed, fails_at = told_apart(shown(part.needed, part.unit), shown(part.fails_at, part.unit))
+    recorded, needed = told_apart(shown(part.recorded, part.unit), needed)
+    return JointPartView(part.input, part.unit, recorded, needed, fails_at, part.range_frac)
 
 
 def _summary(found: WhyNot) -> str:
@@ -287,7 +346,9 @@ def _change_view(change: Change | None) -> ChangeView | None:
     )
 
 
-def explanation_view(found: Explanation, counterfactual: WhyNot | None) -> ExplanationView:
+def explanation_view(
+    found: Explanation, counterfactual: WhyNot | None, signal: StoryView | None = None
+) -> ExplanationView:
     """What became of a symbol, for a client."""
     decision = None if found.decision is None else decision_line(found.decision)
     said_of = found.decision if found.decision is not None and found.is_of_plan else found.row.plan
@@ -302,6 +363,7 @@ def explanation_view(found: Explanation, counterfactual: WhyNot | None) -> Expla
         reasons=() if counterfactual is None else tuple(_reason(rule) for rule in counterfactual.rules),
         counterfactual=None if counterfactual is None else why_not_view(counterfactual),
         links=_links(found),
+        signal=signal,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 _E6_PER_E4 = 100
 _E6 = 1_000_000
+_E4 = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,24 @@ def access_fee_cap_e6(price_e4: int, terms: AccessFeeTerms) -> int:
 def is_permitted_fee(fee_e6: int, price_e4: int, terms: AccessFeeTerms) -> bool:
     """Whether a venue may charge so much a share at a price; a rebate always."""
     return fee_e6 <= access_fee_cap_e6(price_e4, terms)
+
+
+def fee_at_e6(fee_e6: int, price_e4: int) -> float:
+    """What a share is charged at a price, of a fee that a price list names for shares of a dollar and more.
+
+    Formula: fee_e6 from one dollar on; under it fee_e6 * price in USD, and nothing in place of a rebate
+    Unit: 1/1,000,000 USD a share. Missing: never.
+    Source: 17 CFR 242.610(c), whose cap a share is 0.3 % of the price under a dollar, and 0.1 % as amended by 89 FR
+    81620, so that a fee within the one is within the other; price lists of Nasdaq and NYSE under a dollar: 0.3 % of the
+    value to take, 0 to add.
+    """
+    if price_e4 >= _E4:
+        return fee_e6
+    return max(fee_e6, 0) * price_e4 / _E4
+
+
+def fees_at_e6(fee_e6: int, price_e4: int, shares: int) -> int:
+    """What shares are charged at a price, rounded up to the unit of fees; see `fee_at_e6`."""
+    if price_e4 >= _E4:
+        return shares * fee_e6
+    return -(-shares * max(fee_e6, 0) * price_e4 // _E4)

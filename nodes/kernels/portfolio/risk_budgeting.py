@@ -28,6 +28,11 @@ _SETTLED = 1e-14
 _STEPS = 100
 _ARMIJO = 1e-4
 _TINIEST_STEP = 2.0**-40
+_NEAR = 1e-6
+"""A squared Newton decrement, in units of the least budget, from which on whole steps converge: the objective, whose
+terms cancel, cannot tell such points apart. Source: Nesterov (2004), Introductory Lectures on Convex Optimization,
+section 4.1.5.
+"""
 _FAR = 1e7
 """An exposure, in units of the scale, that only assets reach which hedge each other completely."""
 
@@ -140,11 +145,12 @@ def _stepped(correlation: Array, budgets: Array, caps: Array, x: Array, gradient
     shrink = float((-direction / x[places]).max())
     length = 1.0 if shrink < 1.0 else 0.99 / shrink
     now, slope = _objective(correlation, budgets, x), inner_product(gradient[places], direction)
+    is_near = -slope < _NEAR * float(budgets[places].min(initial=math.inf))
     while True:
         moved = x.copy()
         moved[places] = np.minimum(x[places] + length * direction, caps[places])
         falls = _objective(correlation, budgets, moved) <= now + _ARMIJO * length * slope + 1e-15 * abs(now)
-        if falls or length < _TINIEST_STEP:
+        if is_near or falls or length < _TINIEST_STEP:
             return moved
         length /= 2.0
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from nodes.kernels.market_rules.access_fees import fee_at_e6
 from nodes.kernels.routing.venues import Level, VenueBook, VenueTerms
 from nodes.vocabulary.trading import E4_PER_USD, E6_PER_USD
 
@@ -124,7 +125,7 @@ def market_of(
     mid_e4 = far if near is None else (far + near) / 2.0
     half_e6 = max(side * (far - mid_e4), _tick_e4(far) / 2.0) * E6_PER_E4
     fees = [terms[book.venue].take_fee_e6 for book in books if (level := far_level(book, side)) and level[0] == far]
-    chase_e6 = half_e6 * (1.0 + 2.0 * params.requote_frac) + min(fees)
+    chase_e6 = half_e6 * (1.0 + 2.0 * params.requote_frac) + fee_at_e6(min(fees), far)
     flow = order.adv_shares * params.horizon_s / SESSION_S / _SIDES
     return Market(side, mid_e4, far, _post_e4(order, far, near), half_e6, chase_e6, flow)
 
@@ -165,7 +166,7 @@ def miss_frac(terms: VenueTerms) -> float:
 def take_e6(terms: VenueTerms, market: Market, params: RouteParams, price_e4: int) -> float:
     """What taking one share at a price costs, its impact apart."""
     again_e6 = miss_frac(terms) * 2.0 * params.requote_frac * market.half_e6
-    return market.side * (price_e4 - market.mid_e4) * E6_PER_E4 + terms.take_fee_e6 + again_e6
+    return market.side * (price_e4 - market.mid_e4) * E6_PER_E4 + fee_at_e6(terms.take_fee_e6, price_e4) + again_e6
 
 
 def impact_e6(market: Market, params: RouteParams, taken_shares: int, shown_shares: int) -> float:
@@ -186,7 +187,7 @@ def filled_shares(queue_shares: int, posted_shares: float, flow_shares: float) -
 def post_gain_e6(terms: VenueTerms, market: Market, price_e4: int) -> float:
     """What a posted share costs that is filled: negative, since it earns the spread, unless the price runs away."""
     earned_e6 = market.side * (price_e4 - market.mid_e4) * E6_PER_E4
-    return earned_e6 + terms.make_fee_e6 + terms.adverse_frac * market.half_e6
+    return earned_e6 + fee_at_e6(terms.make_fee_e6, price_e4) + terms.adverse_frac * market.half_e6
 
 
 def post_e6(terms: VenueTerms, market: Market, queue: int, posted_shares: float) -> float:
@@ -222,7 +223,8 @@ def alone(terms: VenueTerms, book: VenueBook, market: Market, order: Order, para
         filled = filled_shares(queue_shares(book, market), rest, market.flow_shares * terms.share_frac)
         earned = market.side * (market.post_e4 - market.mid_e4) * E6_PER_E4
     return VenueCost(
-        fee_e6=taken * terms.take_fee_e6 + filled * terms.make_fee_e6,
+        fee_e6=taken * fee_at_e6(terms.take_fee_e6, market.far_e4)
+        + filled * fee_at_e6(terms.make_fee_e6, market.post_e4 or market.far_e4),
         spread_e6=taken * market.side * (market.far_e4 - market.mid_e4) * E6_PER_E4 + filled * earned,
         impact_e6=impact_e6(market, params, taken, level.shares) if taken and level is not None else 0.0,
         latency_e6=taken * missed * 2.0 * params.requote_frac * market.half_e6,

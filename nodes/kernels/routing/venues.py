@@ -23,8 +23,8 @@ class VenueTerms(NamedTuple):
     Attributes:
         venue: its name.
         is_protected: whether its displayed quotes are protected by rule 611 (automated quotations of an exchange).
-        take_fee_e6: fee of a share that takes.
-        make_fee_e6: fee of a share that was posted.
+        take_fee_e6: fee of a share of a dollar and more that takes.
+        make_fee_e6: fee of a share of a dollar and more that was posted.
         latency_ns: from the decision until an order can match there.
         fade_hz: how often a second what it shows is gone.
         share_frac: its part of all volume.

@@ -54,6 +54,10 @@ class Ears(Protocol):
         """Trading has begun, or goes on."""
         ...
 
+    def heard_reopening(self) -> None:
+        """Trading goes on after a halt, and what has gathered meets."""
+        ...
+
     def lost_sight(self, key: int) -> None:
         """The feed no longer shows a key: better prices stand before it."""
         ...
@@ -182,15 +186,18 @@ class Book:
         rest = self.orders.get(order_id)
         if rest is None:
             return self._fallen_before(side, price, shares, is_trade=False)
-        key, had, arrival = rest
-        if shares >= had:
-            if shares > had:
-                self.counts["more-than-rested"] += 1
-            del self.orders[order_id]
-            shares = had
-        else:
+        return self._fallen(rest[0], self._given_up(order_id, rest, shares), rest[2])
+
+    def _given_up(self, order_id: int, rest: list[int], shares: int) -> int:
+        """How many shares an order really gave up: at most what it had, and then it is gone."""
+        had = rest[1]
+        if shares < had:
             rest[1] = had - shares
-        return self._fallen(key, shares, arrival)
+            return shares
+        if shares > had:
+            self.counts["more-than-rested"] += 1
+        del self.orders[order_id]
+        return had
 
     def deleted(self, order_id: int, side: int, price: int, shares: int, _ask: int, _ask_shares: int) -> bool:
         """An order has left, whatever size the event names."""
@@ -204,14 +211,8 @@ class Book:
         rest = self.orders.get(order_id)
         if rest is None:
             return self._fallen_before(side, price, shares, is_trade=True)
-        key, had, arrival = rest
-        if shares >= had:
-            if shares > had:
-                self.counts["more-than-rested"] += 1
-            del self.orders[order_id]
-            shares = had
-        else:
-            rest[1] = had - shares
+        key, arrival = rest[0], rest[2]
+        shares = self._given_up(order_id, rest, shares)
         self.last_e4, self.last_shares, self.last_side = (key, shares, 1) if key > 0 else (-key, shares, -1)
         if self.ears.is_listening:
             self.ears.heard_trade(key, shares, arrival)
@@ -238,9 +239,11 @@ class Book:
 
     def switched(self, _order_id: int, _side: int, status: int, _shares: int, _ask: int, _ask_shares: int) -> bool:
         """The venue has halted, only quotes, or trades again."""
-        self.status = status
-        if status > 0:
+        was_open, self.status = self.status > 0, status
+        if status > 0 and was_open:
             self.ears.heard_open()
+        elif status > 0:
+            self.ears.heard_reopening()
         return False
 
     def set_level(self, _order_id: int, side: int, price: int, shares: int, _ask: int, _ask_shares: int) -> bool:

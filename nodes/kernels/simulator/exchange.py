@@ -18,9 +18,10 @@ from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
+from nodes.kernels.market_rules.access_fees import fees_at_e6
 from nodes.kernels.simulator.book import Book
 from nodes.kernels.simulator.events import BookName
-from nodes.kernels.simulator.impact import Impact
+from nodes.kernels.simulator.impact import Footprint, Impact
 from nodes.kernels.simulator.matching import OwnOrders
 from nodes.kernels.simulator.orders import CROSSES, NO_PRICE, PASSING, STOPS, Stage, Working, refusal
 from nodes.kernels.simulator.results import LIQUIDITY
@@ -97,14 +98,17 @@ class VenueBook:
         "terms",
     )
 
-    def __init__(self, name: BookName, terms: SimulationTerms, teller: Teller, counts: Counter[str]) -> None:
+    def __init__(
+        self, name: BookName, terms: SimulationTerms, teller: Teller, counts: Counter[str], footprint: Footprint
+    ) -> None:
         self.name = name
         self.terms = terms.venues.get(name.venue, VenueTerms())
         own = OwnOrders(terms.queue, self.terms.hidden_frac, self.terms.max_participation_frac, self)
         self.book = Book(own, counts)
         self.own = own.at(self.book)
+        self.own.tick_e4 = name.tick_e4
         impact = terms.impact.get(name.symbol)
-        self.impact = None if impact is None else Impact(impact, name.tick_e4)
+        self.impact = None if impact is None else Impact(impact, name.tick_e4, footprint)
         self.is_out = self.is_fading = False
         self._teller = teller
         self._counts = counts
@@ -232,7 +236,8 @@ class VenueBook:
         working.filled += shares
         working.cost_e4 += shares * price_e4
         each_e6 = terms.maker_fee_e6 if liquidity == LIQUIDITY.ADDED else terms.taker_fee_e6
-        fee_e6 = shares * (terms.auction_fee_e6 if liquidity == LIQUIDITY.AUCTION else each_e6)
+        is_auction = liquidity == LIQUIDITY.AUCTION
+        fee_e6 = shares * terms.auction_fee_e6 if is_auction else fees_at_e6(each_e6, price_e4, shares)
         working.fee_e6 += fee_e6
         working.status = OrdStatus.PARTIALLY_FILLED if working.leaves else OrdStatus.FILLED
         if not working.leaves:
@@ -243,6 +248,13 @@ class VenueBook:
             self.impact.traded(working.sign * shares, self._teller.now_ns)
         self._teller.is_touched = True
         self._teller.tell(working, ExecType.TRADE, Trade(shares, price_e4, fee_e6, liquidity), -shares, "")
+
+    def own_e4(self, shares: int, price_e4: int) -> int:
+        """What a trade of shares adds to its own price; nothing sells for less than a tick."""
+        if self.impact is None:
+            return 0
+        least_e4 = self.name.tick_e4 - price_e4 - self.own.shift_e4
+        return max(self.impact.own_e4(shares, self._teller.now_ns, price_e4), least_e4)
 
     def woke(self) -> None:
         """Stops have woken."""

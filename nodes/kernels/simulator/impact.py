@@ -9,7 +9,11 @@ wide the spread stands against its usual width; "recent" fades with a half-life.
     temporary = eta * volatility * (x / v)^beta * (spread / usual spread)^kappa
 
 X is all we traded, x what we traded recently (older trades count by 2^(-age / half-life)), V the volume of a day, v the
-volume that the market trades in the mean life of what is recent, half-life / ln 2.
+volume that the market trades in the mean life of what is recent, half-life / ln 2. Both count what we traded of the
+symbol at any venue: a split order does not hide from itself.
+
+What a trade adds by itself is paid by those after it. Where the recording has depth, the trade pays by walking through
+it; where it has only best prices, or an auction's one price, it can be made to pay its own part (`own_frac`).
 
 Source: Almgren, Thum, Hauptmann, Li (2005), Direct Estimation of Equity Market Impact, for both powers; Bouchaud,
 Gefen, Potters, Wyart (2004), Fluctuations and response in financial markets, for a temporary part that fades.
@@ -22,6 +26,8 @@ from dataclasses import dataclass
 
 NS_PER_DAY = 23_400 * 1_000_000_000
 """A session of six and a half hours."""
+_DIGITS = 9
+"""A price on tick must not go a tick further for the noise of floats."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class ImpactTerms:
         eta: temporary coefficient.
         beta: exponent of the rate.
         kappa: exponent of the spread.
+        own_frac: part of what a trade adds that it pays itself; 0 where the depth of the recording makes it pay.
     """
 
     volatility_frac: float
@@ -51,6 +58,7 @@ class ImpactTerms:
     eta: float
     beta: float
     kappa: float
+    own_frac: float = 0.0
 
     def permanent_frac(self, shares: float) -> float:
         """Permanent impact of net shares bought; negative for sold."""
@@ -65,27 +73,47 @@ class ImpactTerms:
         return math.copysign(self.eta * self.volatility_frac * rate**self.beta * width, recent_shares)
 
 
+class Footprint:
+    """What we have traded of one symbol, at whichever venue.
+
+    Attributes:
+        total: shares bought less shares sold.
+        recent: of them those that still count, fading.
+        as_of_ns: up to when they have faded.
+    """
+
+    __slots__ = ("as_of_ns", "recent", "total")
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.recent = 0.0
+        self.as_of_ns = 0
+
+
 class Impact:
-    """How far one symbol's prices stand from the recording.
+    """How far one symbol's prices at one venue stand from the recording.
+
+    Args:
+        terms: the symbol's.
+        tick_e4: the venue's tick.
+        footprint: what we traded of the symbol, shared by its venues; none yet by default.
 
     Attributes:
         shift_e4: by how much, on tick, in 1/10,000 USD.
     """
 
-    __slots__ = ("_as_of_ns", "_recent", "_terms", "_tick_e4", "_total", "shift_e4")
+    __slots__ = ("_footprint", "_terms", "_tick_e4", "shift_e4")
 
-    def __init__(self, terms: ImpactTerms, tick_e4: int) -> None:
+    def __init__(self, terms: ImpactTerms, tick_e4: int, footprint: Footprint | None = None) -> None:
         self._terms = terms
         self._tick_e4 = tick_e4
-        self._total = 0
-        self._recent = 0.0
-        self._as_of_ns = 0
+        self._footprint = Footprint() if footprint is None else footprint
         self.shift_e4 = 0
 
     @property
     def is_fading(self) -> bool:
         """Whether a temporary part of at least a share is left."""
-        return abs(self._recent) >= 1.0
+        return abs(self._footprint.recent) >= 1.0
 
     @property
     def step_ns(self) -> int:
@@ -95,8 +123,19 @@ class Impact:
     def traded(self, shares: int, at_ns: int) -> None:
         """Take our own trade into account: shares bought, negative when sold."""
         self._faded(at_ns)
-        self._total += shares
-        self._recent += shares
+        self._footprint.total += shares
+        self._footprint.recent += shares
+
+    def own_e4(self, shares: int, at_ns: int, price_e4: int) -> int:
+        """What a trade of shares, negative when sold, adds to its own price: on tick, against it, at a usual spread."""
+        if not self._terms.own_frac:
+            return 0
+        self._faded(at_ns)
+        terms, total, recent = self._terms, self._footprint.total, self._footprint.recent
+        after = terms.permanent_frac(total + shares) + terms.temporary_frac(recent + shares, 0.0)
+        before = terms.permanent_frac(total) + terms.temporary_frac(recent, 0.0)
+        added = round(abs(after - before) * terms.own_frac * price_e4 / self._tick_e4, _DIGITS)
+        return (1 if shares > 0 else -1) * math.ceil(added) * self._tick_e4
 
     def moved(self, at_ns: int, bid_e4: int, ask_e4: int) -> bool:
         """Whether the shift changes at an instant at which the recording's best prices are these."""
@@ -105,7 +144,8 @@ class Impact:
             return False
         middle_e4 = (bid_e4 + ask_e4) / 2.0
         spread_bps = (ask_e4 - bid_e4) / middle_e4 * 1e4
-        frac = self._terms.permanent_frac(self._total) + self._terms.temporary_frac(self._recent, spread_bps)
+        traded = self._footprint
+        frac = self._terms.permanent_frac(traded.total) + self._terms.temporary_frac(traded.recent, spread_bps)
         least_e4 = self._tick_e4 - bid_e4  # nothing sells for less than a tick, however much of it is sold
         shift_e4 = max(round(middle_e4 * frac / self._tick_e4) * self._tick_e4, least_e4)
         is_moved = shift_e4 != self.shift_e4
@@ -113,6 +153,7 @@ class Impact:
         return is_moved
 
     def _faded(self, at_ns: int) -> None:
-        if self._recent:
-            self._recent *= 2.0 ** -((at_ns - self._as_of_ns) / self._terms.half_life_ns)
-        self._as_of_ns = at_ns
+        traded = self._footprint
+        if traded.recent:
+            traded.recent *= 2.0 ** -((at_ns - traded.as_of_ns) / self._terms.half_life_ns)
+        traded.as_of_ns = at_ns

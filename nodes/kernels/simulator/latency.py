@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from statistics import NormalDist
 from typing import Protocol
 
@@ -93,6 +94,11 @@ class LogNormal:
         low, high = math.log(self.p5_ns), math.log(self.p95_ns)
         return np.exp(rng.normal((low + high) / 2.0, (high - low) / (2.0 * _P95), n_draws))
 
+    def at_ns(self, u: float) -> int:
+        """The delay that a part of messages stays under, between 0 and 1, both excluded."""
+        low, high = math.log(self.p5_ns), math.log(self.p95_ns)
+        return round(math.exp((low + high) / 2.0 + (high - low) / (2.0 * _P95) * NormalDist().inv_cdf(u)))
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -121,6 +127,8 @@ DECISION_TO_FILL = LogNormal(200 * NS_PER_MS, 500 * NS_PER_MS)
 
 def delays(latency: Latency, seed: int, stream: int) -> Iterator[int]:
     """Delays without end, the same ones for the same seed and stream."""
+    if isinstance(latency, Constant):
+        yield from repeat(latency.delay_ns)
     rng = np.random.default_rng([seed, stream])
     while True:
         yield from np.rint(latency.drawn_ns(rng, _CHUNK)).astype(np.int64).tolist()

@@ -8,7 +8,8 @@ second time, until the feed says that the level shows fewer. The rules for an or
     share; where it shows levels, the queue model says so (`nodes.kernels.simulator.queue`).
  3. Shares of the other side that come to rest at our price or a better one for us would have met us.
  4. A trade of which nobody knows which side rested fills only orders at better prices than its own.
- 5. No trade, and no shares that come to rest, fill more of our orders than its own shares, times the largest part that
+ 5. Where a halt ends, what has gathered on both sides trades at one price (`nodes.kernels.simulator.uncrossing`).
+ 6. No trade, and no shares that come to rest, fill more of our orders than its own shares, times the largest part that
     the venue's terms allow.
 
 Our own orders never trade with each other: one that would is refused.
@@ -24,6 +25,7 @@ from nodes.kernels.simulator.book import BEHIND_ALL, Book
 from nodes.kernels.simulator.orders import NO_PRICE, Stage, Working
 from nodes.kernels.simulator.queue import UNKNOWN_SHARES, QueueModel, free_shares
 from nodes.kernels.simulator.results import LIQUIDITY
+from nodes.kernels.simulator.uncrossing import Uncrossing, uncrossing
 from nodes.vocabulary.trading import TimeInForce
 
 
@@ -32,6 +34,10 @@ class Owner(Protocol):
 
     def filled(self, working: Working, shares: int, price_e4: int, liquidity: int) -> None:
         """Shares of an order have traded."""
+        ...
+
+    def own_e4(self, shares: int, price_e4: int) -> int:
+        """What a trade of shares, negative when sold, adds to its own price."""
         ...
 
     def woke(self) -> None:
@@ -58,6 +64,7 @@ class OwnOrders:
         shift_e4: how far our impact has moved the recording's prices.
         woken: stops that the last trades have woken.
         called: for which times in force the next auction is.
+        tick_e4: the book's tick.
     """
 
     __slots__ = (
@@ -76,6 +83,7 @@ class OwnOrders:
         "shift_e4",
         "stops",
         "taken",
+        "tick_e4",
         "woken",
     )
 
@@ -96,6 +104,7 @@ class OwnOrders:
         self.shift_e4 = 0
         self.woken: list[Working] = []
         self.called: frozenset[TimeInForce] = frozenset(TimeInForce)
+        self.tick_e4 = 1
 
     def at(self, book: Book) -> OwnOrders:
         """These orders at a book."""
@@ -130,15 +139,16 @@ class OwnOrders:
             yield abs(key), key, self._free(key, shares)
 
     def taking(self, working: Working, tick_e4: int, *, past_best: bool) -> list[tuple[int, int, int]]:
-        """What an order takes of the book, not yet taken: price, key, shares."""
+        """What an order takes of the book, not yet taken: price, key, shares; no more than its limit bears."""
         found: list[tuple[int, int, int]] = []
         wanted = working.leaves
         for price, key, free in self.offers(working.sign, self.recorded_key(working), tick_e4, past_best=past_best):
-            shares = min(wanted, free)
+            there = min(wanted, free)
+            shares, own_e4 = self._bearable(working, price, working.leaves - wanted, there)
             if shares:
-                found.append((price, key, shares))
+                found.append((price + own_e4, key, shares))
                 wanted -= shares
-            if not wanted:
+            if not wanted or shares < there:
                 break
         return found
 
@@ -150,8 +160,10 @@ class OwnOrders:
         self.listen()
 
     def recorded_key(self, working: Working) -> int:
-        """An order's limit as a key of the recording's prices."""
-        return NO_PRICE if working.limit_key == NO_PRICE else working.limit_key - working.sign * self.shift_e4
+        """An order's limit as a key of the recording's prices; the least there is where our impact goes beyond it."""
+        if working.limit_key == NO_PRICE:
+            return NO_PRICE
+        return working.sign * max(working.sign * working.limit_key - self.shift_e4, 1)
 
     def meets_own(self, working: Working, found: list[tuple[int, int, int]]) -> bool:
         """Whether an order that can take what was found would come to a price at which one of ours waits for it."""
@@ -260,6 +272,42 @@ class OwnOrders:
                     break
                 self._cross(key, max(0, self._book.shown[key] - self.taken.get(key, 0)))
 
+    def heard_reopening(self) -> None:
+        """A halt is over: what of ours meets what rests on the other side trades with it at one price.
+
+        An auction that the feed tells of trades before this, and what it leaves no longer meets.
+        """
+        for ladder, mine in ((self._book.asks, self.bids), (self._book.bids, self.asks)):
+            met = [key for key in reversed(ladder) if mine and key + mine[-1] >= 0]
+            theirs = [(abs(key), self._part(max(0, self._book.shown[key] - self.taken.get(key, 0)))) for key in met]
+            gathered = [one for key in reversed(mine) for one in self.resting[key]]
+            ours = [(abs(one.key), one.leaves) for one in gathered]
+            sides = (ours, theirs) if mine is self.bids else (theirs, ours)
+            found = uncrossing(*sides, self._book.last_e4, self.tick_e4)
+            if found is not None:
+                self._reopened(gathered, found)
+                self._taken_of(met, found.shares)
+
+    def _reopened(self, gathered: list[Working], found: Uncrossing) -> None:
+        """Fill orders, the best first, at the one price of a reopening."""
+        budget = found.shares
+        for working in gathered:
+            filled = min(budget, working.leaves)
+            if filled and working.key >= working.sign * found.price_e4:
+                budget -= filled
+                if filled == working.leaves:
+                    self.withdraw(working)
+                self._owner.filled(working, filled, found.price_e4 + self.shift_e4, LIQUIDITY.AUCTION)
+
+    def _taken_of(self, keys: list[int], shares: int) -> None:
+        """Remember whose shares these were: of the best levels first."""
+        for key in keys:
+            part = min(shares, max(0, self._book.shown[key] - self.taken.get(key, 0)))
+            if part:
+                self.taken[key] = self.taken.get(key, 0) + part
+                shares -= part
+        self.listen()
+
     def lost_sight(self, key: int) -> None:
         """A level is out of sight: queues there stay as they are, and what we took of it may be there again."""
         if self.taken.pop(key, None) is not None:
@@ -272,19 +320,31 @@ class OwnOrders:
         """
         budget = self._part(shares)
         for working in [*self.auction, *(one for waiting in self.resting.values() for one in waiting)]:
-            filled = min(budget, working.leaves)
-            if (
-                filled
-                and self.recorded_key(working) > working.sign * price_e4
-                and working.order.time_in_force in self.called
-            ):
+            filled, own_e4 = min(budget, working.leaves), 0
+            is_better = self.recorded_key(working) > working.sign * price_e4
+            if filled and is_better and working.order.time_in_force in self.called:
+                filled, own_e4 = self._bearable(working, price_e4, 0, filled)
                 budget -= filled
                 if filled == working.leaves:
                     self.withdraw(working)
-                self._owner.filled(working, filled, price_e4 + self.shift_e4, LIQUIDITY.AUCTION)
+                if filled:
+                    self._owner.filled(working, filled, price_e4 + own_e4 + self.shift_e4, LIQUIDITY.AUCTION)
         self._owner.auction_over()
 
     # ---- how
+
+    def _bearable(self, working: Working, price_e4: int, had_shares: int, shares: int) -> tuple[int, int]:
+        """How many shares at a price an order can have, and what they add to it: no more than its limit bears."""
+        room_e4 = self.recorded_key(working) - working.sign * price_e4
+        own_e4 = self._owner.own_e4(working.sign * (had_shares + shares), price_e4)
+        if working.sign * own_e4 <= room_e4:
+            return shares, own_e4
+        least, most = 0, shares
+        while most - least > 1:
+            middle = (least + most) // 2
+            own_e4 = self._owner.own_e4(working.sign * (had_shares + middle), price_e4)
+            least, most = (middle, most) if working.sign * own_e4 <= room_e4 else (least, middle)
+        return least, self._owner.own_e4(working.sign * (had_shares + least), price_e4) if least else 0
 
     def _free(self, key: int, shown: int) -> int:
         return max(0, self._part(self._there(shown)) - self.taken.get(key, 0))

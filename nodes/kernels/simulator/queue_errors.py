@@ -61,6 +61,10 @@ class _Deaf:
     def filled(self, working: Working, shares: int, price_e4: int, liquidity: int) -> None:
         """No order is there to fill."""
 
+    def own_e4(self, shares: int, price_e4: int) -> int:  # noqa: ARG002  # nothing trades here
+        """Nothing."""
+        return 0
+
     def woke(self) -> None:
         """Nor to wake."""
 

@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 
 from nodes.kernels.simulator.events import MarketEvents
 from nodes.kernels.simulator.exchange import Trade, VenueBook
+from nodes.kernels.simulator.impact import Footprint
 from nodes.kernels.simulator.latency import delays
 from nodes.kernels.simulator.orders import Stage, Working
 from nodes.kernels.simulator.results import Denial, Report, SentOrder, SimulationResult, View
@@ -110,10 +111,15 @@ class _Simulation:
     ) -> None:
         self._events, self._strategy, self._guard, self._terms = events, strategy, guard, terms
         self._counts: Counter[str] = Counter()
-        self._desks = [VenueBook(name, terms, self, self._counts) for name in events.books]
+        prints = {name.symbol: Footprint() for name in events.books}
+        self._desks = [VenueBook(name, terms, self, self._counts, prints[name.symbol]) for name in events.books]
         self._of_symbol = {
             name.symbol: [desk for desk in self._desks if desk.name.symbol == name.symbol] for name in events.books
         }
+        self._elsewhere = [
+            [other for other, each in enumerate(events.books) if each.symbol == name.symbol and each != name]
+            for name in events.books
+        ]
         self._places = {(name.venue, name.symbol): place for place, name in enumerate(events.books)}
         self._messages = _Messages(terms, sorted({name.venue for name in events.books}), seed)
         self._views: dict[int, View] = {}
@@ -224,6 +230,8 @@ class _Simulation:
             self.is_touched = False
             desk.wake_stops()
             self._shift(place)
+            for other in self._elsewhere[place] if desk.impact is not None else ():
+                self._shift(other)
 
     def _shift(self, place: int) -> None:
         desk = self._desks[place]

@@ -38,7 +38,7 @@ class VenueTerms:
 
     Attributes:
         maker_fee_e6: fee of a share that rested, in 1/1,000,000 USD; negative when the venue pays a rebate.
-        taker_fee_e6: fee of a share that traded on arrival.
+        taker_fee_e6: fee of a share that traded on arrival; both as for a dollar and more, see `fees_at_e6`.
         auction_fee_e6: fee of a share that traded in an auction.
         order_latency: from a decision to the venue, drawn anew for each message; messages never overtake each other.
         report_latency: from the venue back to the strategy.

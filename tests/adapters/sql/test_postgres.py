@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from adapters.files.published import PublishedFiles
 from adapters.log_folder import log_folder, log_folder_to_read
-from adapters.sql.postgres import DRIVER, postgres_log, postgres_log_to_read, schema_name
+from adapters.sql.postgres import DRIVER, postgres_engine, postgres_log, postgres_log_to_read, schema_name
 from adapters.sql.store import SqlLog
 from governance.checkpoints import committed_checkpoint
 from governance.entries import cl_ord_id
@@ -128,6 +129,26 @@ def test_a_connection_that_the_server_ended_is_made_anew(log: SqlLog, postgres_u
 
 
 @_slow
+def test_a_reading_of_many_statements_may_last_longer_than_one_answer(postgres_url: str) -> None:
+    url = make_url(postgres_url).set(drivername=DRIVER)
+    with closing_engine(postgres_engine(url, "public", use_s=0.4)) as engine, engine.connect() as connection:
+        assert [connection.execute(text("SELECT pg_sleep(0.15) IS NULL")).scalar() for _ in range(6)] == [False] * 6
+
+
+def test_a_statement_that_is_never_answered_is_cut(postgres_url: str) -> None:
+    url = make_url(postgres_url).set(drivername=DRIVER)
+    with closing_engine(postgres_engine(url, "public", use_s=0.4)) as engine, engine.connect() as connection:
+        with pytest.raises(OperationalError, match=r"server closed the connection|connection is lost"):
+            connection.execute(text("SELECT pg_sleep(20)"))
+        connection.invalidate()
+
+
+@contextmanager
+def closing_engine(engine: Engine) -> Iterator[Engine]:
+    yield engine
+    engine.dispose()
+
+
 def test_workers_that_open_a_new_log_at_once_all_get_it(postgres_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         logs = list(pool.map(lambda _: postgres_log(postgres_url, ORIGIN), range(4)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from adapters.sql.store import SqlLog
 from governance.entries import EntryKind
 from governance.merkle import TILE_WIDTH
 from nodes.vocabulary.errors import DataError, LogError
-from tests.governance.examples import ORIGIN, activation, decision, with_body
+from nodes.vocabulary.instants import instant_ns
+from tests.governance.examples import NOON, ORIGIN, activation, decision, with_body
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def test_a_body_is_read_with_its_content_checked(log: SqlLog) -> None:
         ref = with_body(transaction, 50).entry.bodies[0]
     with log.reader() as reader:
         assert reader.body(ref) == b"trace 50 " * 20
-        with pytest.raises(LogError, match="is not stored; restore the log from a copy"):
+        with pytest.raises(LogError, match=r"is not stored; .* restore the log from a copy"):
             reader.body(bytes(32))
 
 
@@ -113,3 +115,26 @@ def test_activations_are_listed(log: SqlLog) -> None:
     with log.reader() as reader:
         (found,) = reader.activations()
     assert (found.strategy, found.policy_digest, found.sequence) == ("us-equities", bytes(32), 0)
+
+
+def test_entries_of_a_kind_are_placed_by_the_instant_that_they_are_of(any_log: SqlLog) -> None:
+    """ENG-06: an impact asks for the decisions of some days, or for the newest of them."""
+    with any_log.transaction() as transaction:
+        for number in range(6):
+            transaction.append(replace(decision(number), as_of=NOON - timedelta(days=6 - number)))
+            transaction.append(replace(decision(number), kind=EntryKind.FILL))
+    since_ns, until_ns = (instant_ns(NOON - timedelta(days=days)) for days in (5, 2))
+    with any_log.reader() as reader:
+        assert reader.places(EntryKind.DECISION, 0, 2**62) == [0, 2, 4, 6, 8, 10]
+        assert reader.places(EntryKind.DECISION, since_ns, until_ns) == [2, 4, 6]
+        assert reader.places(EntryKind.DECISION, since_ns, until_ns, 2) == [4, 6]
+        found = reader.data_of_kind(EntryKind.DECISION, 2, 6)
+        assert found == [(place, reader.records(place, place + 1)[0].data) for place in (2, 4)]
+
+
+def test_many_bodies_are_read_at_once_and_those_that_are_gone_left_out(any_log: SqlLog) -> None:
+    with any_log.transaction() as transaction:
+        refs = [with_body(transaction, number).entry.bodies[0] for number in range(3)]
+    with any_log.reader() as reader:
+        assert reader.contents([*refs, bytes(32)]) == {ref: reader.body(ref) for ref in refs}
+        assert reader.contents([]) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from adapters.sql.session import Session
 from adapters.sql.sqlite import sqlite_log
 from adapters.sql.store import SqlLog
 from governance.changes import Changes
+from governance.entries import Entry, EntryKind
 from governance.rows import Head
 from nodes.vocabulary.errors import EdgeError, LogError
-from tests.governance.examples import ORIGIN, decision, with_body
+from tests.governance.examples import NOON, ORIGIN, decision, with_body
 
 
 @pytest.fixture
@@ -96,3 +98,20 @@ def test_an_entry_is_stored_with_every_column_that_follows_from_it(log: SqlLog) 
         (record,) = reader.records(0, 1)
     assert record.entry_id == appended.entry_id == decision(7).entry_id
     assert (record.kind, record.decision_id, record.data) == ("decision", decision(7).decision_id, decision(7).data)
+
+
+def test_a_body_that_is_dropped_is_gone_and_the_others_are_not(any_log: SqlLog) -> None:
+    """SGN-08: in every database, and not without the entry that says so."""
+    with any_log.transaction() as transaction:
+        gone, kept = (with_body(transaction, number).entry.bodies[0] for number in range(2))
+    at = NOON + timedelta(hours=1)
+    said = Entry(EntryKind.RETENTION, ORIGIN, at, at, {"principal": "ops"})
+    with pytest.raises(LogError, match="append a RETENTION entry just before it"), any_log.transaction() as transaction:
+        transaction.drop_bodies([gone])
+    with any_log.reader() as reader:
+        assert reader.stored_body(gone) is not None
+    with any_log.transaction() as transaction:
+        transaction.append(said)
+        transaction.drop_bodies([gone])
+    with any_log.reader() as reader:
+        assert (reader.stored_body(gone), reader.stored_body(kept) is not None) == (None, True)

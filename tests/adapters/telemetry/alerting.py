@@ -40,7 +40,7 @@ def samples(text: str) -> Samples:
 def rules(name: str) -> dict[str, dict[str, Any]]:
     """The alerts of a file by name."""
     groups = yaml.safe_load((RULES / f"{name}.rules.yml").read_text(encoding="utf-8"))["groups"]
-    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+    return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
 
 
 def fires(expression: str, text: str, now: datetime) -> bool:

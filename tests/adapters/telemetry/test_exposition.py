@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from adapters.sql.sqlite import sqlite_log
 from adapters.telemetry.exposition import FOLDER_VARIABLE, exposition, prepared_folder
-from adapters.telemetry.log_facts import LogCollector
+from adapters.telemetry.log_facts import log_collector
 from adapters.telemetry.metrics import OrderTimes, metrics
 from tests.governance.examples import NOON, ORIGIN
 
@@ -46,7 +46,7 @@ def _values(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 
 
 def _log_facts(path: Path) -> Collector:
-    return LogCollector(sqlite_log(path / "log.db", ORIGIN), lambda: NOON)
+    return log_collector(sqlite_log(path / "log.db", ORIGIN), lambda: NOON)
 
 
 def test_text_is_openmetrics(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from adapters.sql.sqlite import sqlite_log, sqlite_log_to_read
-from adapters.telemetry.log_facts import LogCollector, log_facts
+from adapters.telemetry.log_facts import log_collector, log_facts
 from governance.checkpoints import committed_checkpoint
 from governance.entries import cl_ord_id
 from governance.notes import new_signer
@@ -37,7 +37,7 @@ def test_facts_follow_the_log(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_read_is_down_and_says_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "log.db").write_bytes(b"")
     registry = CollectorRegistry()
-    registry.register(LogCollector(sqlite_log_to_read(tmp_path / "log.db", ORIGIN), lambda: datetime.now(UTC)))
+    registry.register(log_collector(sqlite_log_to_read(tmp_path / "log.db", ORIGIN), lambda: datetime.now(UTC)))
     assert [(sample.name, sample.value) for found in registry.collect() for sample in found.samples] == [
         ("assay_log_up", 0.0)
     ]
@@ -49,7 +49,7 @@ def test_a_log_that_can_be_read_is_shown(tmp_path: Path) -> None:
         transaction.append(activation("us-equities", bytes(32)))
         transaction.activate("us-equities", bytes(32), None)
     registry = CollectorRegistry()
-    registry.register(LogCollector(log, lambda: NOON))
+    registry.register(log_collector(log, lambda: NOON))
     value = registry.get_sample_value
     assert (value("assay_log_up"), value("assay_log_entries")) == (1, 1)
     digest = {"strategy": "us-equities", "policy_digest": "sha256:" + "00" * 32}

@@ -132,11 +132,12 @@ def test_a_field_named_like_a_secret_is_hidden(name: str) -> None:
         "PRIVATE+KEY+paper+1a2b3c4d+AAAA",
         "-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----",
         "postgresql://assay:pa55@localhost/assay",
+        "secret whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw was refused",
     ],
 )
 def test_a_text_that_looks_like_a_secret_is_hidden_wherever_it_stands(text: str) -> None:
     event = hidden(None, "info", {"event": text, "headers": [("x", {"deep": text})], "raised": ValueError(text)})
-    for secret in (JWT, "abc.def", "AAAA", "MC4CAQ", "pa55"):
+    for secret in (JWT, "abc.def", "AAAA", "MC4CAQ", "pa55", "MfKQ9r8G"):
         assert secret not in json.dumps(event)
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from msgspec import structs
+from rich.console import Console
 
 from adapters.log_folder import log_folder_to_read
+from api.cli.backtests import asked_retraining, print_backtest
+from api.cli.output import THEME
+from api.use_cases.backtest_retraining import Trained
+from nodes.vocabulary.errors import EdgeError
+from tests.api.backtest_samples import ran_backtest
 from tests.api.cli.invoking import answer, invoked, json_answer
+from tests.dataflows.backtest.test_retraining import SHIPPED as RETRAINING
+from tests.dataflows.backtest.test_retraining import retraining_text
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +49,34 @@ def test_a_table_can_be_had_again(said: tuple[Path, str]) -> None:
     table = answer("backtest", "table", "latest", "sessions", "--home", str(said[0]))
     assert table.splitlines()[0].startswith("session_on,equity_usd")
     assert len(table.splitlines()) == 12
+
+
+def test_a_retraining_comes_with_the_study_that_it_names(tmp_path: Path) -> None:
+    asked = asked_retraining(RETRAINING, None)
+    assert (asked.file, asked.study_file) == ("v1.yaml", "v1.yaml")
+    assert asked.study.startswith("policy: us-equities-research\nversion: 1\n")
+    own = tmp_path / "own.yaml"
+    own.write_text("policy: mine\n", encoding="utf-8")
+    assert asked_retraining(RETRAINING, own).study == "policy: mine\n"
+    lost = tmp_path / "lost.yaml"
+    lost.write_text(retraining_text(study="nobodys v7"), encoding="utf-8")
+    with pytest.raises(EdgeError, match="study 'nobodys v7' does not ship, only made-up-research v1, us-equities-res"):
+        asked_retraining(lost, None)
+
+
+def test_each_training_is_told_with_the_gates_word() -> None:
+    day = date(2011, 12, 30)
+    trained = (
+        Trained(day, day, day, day, "m v1", "act", (), 9, "m v1"),
+        Trained(day, day, day, day, "m v2", "deny", ("deflated Sharpe ratio is 0.352",), 18, "m v1"),
+    )
+    stream = StringIO()
+    result = structs.replace(ran_backtest().result, retraining="yearly v1", trained=trained)
+    print_backtest(Console(file=stream, theme=THEME, highlight=False, width=120), result, Path("x"))
+    lines = [line.split() for line in stream.getvalue().splitlines()]
+    assert ["Trained", "by", "yearly", "v1"] in lines
+    assert ["2011-12-30", "2011-12-30", "v1", "act", "v1"] in lines
+    assert ["2011-12-30", "2011-12-30", "v2", "deny", "v1", "deflated", "Sharpe", "ratio", "is", "0.352"] in lines
 
 
 def test_settings_of_a_signal_are_swept_over_bars() -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -72,6 +76,30 @@ def test_metrics_of_a_run_can_be_left_for_prometheus(feeds: str, lake: str, tmp_
     place = tmp_path / "feeds.prom"
     answer("data", "fetch", "rss", "--feeds", feeds, "--lake", lake, "--metrics", str(place))
     assert 'assay_feed_rows_accepted_total{domain="texts",source="rss"} 1.0' in place.read_text()
+
+
+def _end_when_there(file: Path) -> None:
+    """Tell this process to end once a file is there; a command that never wrote it has ended by itself."""
+    for _ in range(200):
+        if file.exists():
+            time.sleep(0.2)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        time.sleep(0.05)
+
+
+def test_feeds_are_kept_until_the_process_is_told_to_end(tmp_path: Path, peer: Peer, lake: str) -> None:
+    """Journey 4: what was begun is finished, and nothing is asked again before it is due."""
+    place = tmp_path / "kept.yaml"
+    place.write_text(f"rss: {{feeds: {{wire: '{peer.url}/news'}}, words: {{AAPL: [Apple]}}}}\n")
+    metrics = tmp_path / "kept.prom"
+    end = threading.Thread(target=_end_when_there, args=(metrics,))
+    end.start()
+    told = json.loads(answer("data", "keep", "--feeds", str(place), "--lake", lake, "--metrics", str(metrics)))
+    end.join()
+    assert (told["feed"], told["outcome"], len(peer.asked)) == ("rss", "done", 1)
+    assert "assay_feed_completed_timestamp_seconds" in metrics.read_text()
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 @pytest.mark.parametrize(

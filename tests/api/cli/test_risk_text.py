@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from io import StringIO
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from api.cli.output import THEME
@@ -48,6 +49,9 @@ def test_what_is_not_known_is_a_dash_and_never_zero() -> None:
     assert ["normal", "2.00%", "3.00%"] in lines
     assert ["IBM", "5", "2", "0", "700", "70.00%", "2.10%"] in lines
     assert ["drawdown", "stops", "new", "risk:", "31.00%", "against", "30.00%"] in lines
+    for is_over, said in ((True, "us-equities v1, beyond its limits"), (None, "beyond its limits is not known")):
+        told = replace(report, is_over=is_over)
+        assert said in " ".join(shown(lambda console, told=told: print_report(console, told)).split())  # type: ignore[misc]
 
 
 def test_a_backtest_shows_zone_tests_and_breaches_of_the_method_that_counts() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,14 +19,20 @@ import msgspec
 from adapters.lake.lake import bundled_lake
 from api.http.app import ROUTERS
 from api.http.openapi import document
+from api.impact_parts import impact_work
 from api.settings import PolicyMode
 from api.use_cases.incidents import IncidentReport, closed_incident, opened_incident
+from api.use_cases.jobs import done_job
+from api.use_cases.market import dispatch
 from api.use_cases.model_desk import serving_desk
 from nodes.vocabulary.canonical import digest_text
+from nodes.vocabulary.instants import instant_text
 from policies.parse import parsed_policy, policy_digest
+from tests.api.alert_calls import alert_calls
 from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, served
 from tests.api.luck import CALLS
 from tests.api.portfolios import CALLS as PORTFOLIO_CALLS
+from tests.api.reconciliation_calls import reconciliation_calls
 from tests.api.research_samples import small_study
 from tests.api.sample_lake import QUERIES, is_of_data, places, sample_store
 from tests.api.use_cases.model_desks import challenger
@@ -35,7 +42,21 @@ from tests.governance.model_examples import FAMILY
 TARGET = Path(__file__).parents[3] / "api" / "http" / "examples.json"
 EXECUTION = "/api/v1/execution"
 MAX_LIST = 3
-_ASKED_APART = ("policy_digest", "{path}", "analysis_id", "backtest_id", "scenario_id", "job_id")
+_ASKED_APART = (
+    "policy_digest",
+    "{path}",
+    "analysis_id",
+    "backtest_id",
+    "impact_id",
+    "scenario_id",
+    "job_id",
+    "armed_id",
+    "alert_id",
+    "reconciliation_id",
+)
+_CONTRIBUTION = {"kind": "contribution", "as_of": "2013-01-02T21:00:00Z", "amount": "2500.00", "account_id": "paper"}
+_STATE: dict[str, str] = {}
+"""Headers of a call that names how policies stand by then."""
 Calls = list[tuple[str, str, str, Any, dict[str, str]]]
 
 
@@ -44,29 +65,35 @@ def recorded(home: Served) -> dict[str, Any]:
     placed = home.ordered(account_id="paper", client_order_id="my-order-1").json()
     incident_id = _incident(home)
     home.post("/internal/log/checkpoint")
-    etag = {"If-Match": home.get("/internal/policy").headers["etag"]}
+    active = home.get("/internal/policy").json()["active"]["policy_digest"]
     found: dict[str, Any] = {}
     for operation_id, method, path, body, headers in [
         *executions(home),
-        *_writes(home, etag),
+        *_writes(home, active),
         *_promotions(home),
         *analyses(home),
         *studies(home),
         *backtests(home),
+        *impacts(home),
+        *proofs(home),
         *risks(home),
-        *_reads(placed, incident_id),
+        *alert_calls(home),
+        *reconciliation_calls(home),
+        *_reads(placed, incident_id, _journal_entry(home)),
         *CALLS,
         *PORTFOLIO_CALLS,
     ]:
-        who = "second person" if operation_id in {"approve_policy", "approve_model"} else "trader"
-        response = home.client.request(method, path, json=body, headers=home.headers(principal=who) | headers)
+        who = "second person" if operation_id in {"approve_policy", "approve_model", "canary_policy"} else "trader"
+        condition = {"If-Match": home.get("/internal/policy").headers["etag"]} if headers is _STATE else headers
+        response = home.client.request(method, path, json=body, headers=home.headers(principal=who) | condition)
         assert response.is_success, (operation_id, response.text)
         said: dict[str, Any] = {}
         if body is not None:
             said["request"] = {"application/json": _short(body)}
         if "json" in response.headers.get("content-type", ""):
             said["answers"] = {str(response.status_code): _short(response.json())}
-        found[operation_id] = said
+        before = found.get(operation_id, {})
+        found[operation_id] = said | {"answers": before.get("answers", {}) | said["answers"]} if before else said
     return found
 
 
@@ -85,6 +112,7 @@ def executions(home: Served) -> Calls:
         ("execution_order", "GET", f"{EXECUTION}/orders/{sent}", None, {}),
         ("cancel_order", "POST", f"{EXECUTION}/orders/{sent}/cancel", {"reason": "no longer wanted"}, {}),
         *_replacement(home),
+        *_report(home),
     ]
 
 
@@ -95,6 +123,14 @@ def _replacement(home: Served) -> Calls:
     return [("replace_order", "POST", f"{EXECUTION}/orders/{sent}/replace", change, {})]
 
 
+def _report(home: Served) -> Calls:
+    order = {"cl_ord_id": new_key(), "symbol": "MSFT", "side": "1", "order_qty": "200", "account_id": "tagged"}
+    sent = home.post(f"{EXECUTION}/submit-order", json=order).json()["order_id"]
+    dispatch(home.service)
+    said = {"exec_id": "X-17", "exec_type": "F", "last_qty": "50", "last_px": "27.61", "fees": "0.35", "venue": "XNAS"}
+    return [("report_execution", "POST", f"{EXECUTION}/orders/{sent}/reports", said, {})]
+
+
 def _incident(home: Served) -> str:
     """An incident that was closed with its cause."""
     desk = serving_desk(home.service)
@@ -103,14 +139,24 @@ def _incident(home: Served) -> str:
     return closed_incident(desk, found.incident_id, "oncall", "the feed was late; an alert now says so").incident_id
 
 
-def _reads(placed: Mapping[str, Any], incident_id: str) -> Calls:
+def _journal_entry(home: Served) -> str:
+    """The key of an entry of the journal."""
+    return str(home.get("/api/v1/journal/entries?limit=1").json()["entries"][0]["entry_key"])
+
+
+def _reads(placed: Mapping[str, Any], incident_id: str, entry_key: str) -> Calls:
     """A call for each reading operation, of what was just placed."""
     decision, order = placed["decision"]["id"], placed["order"]["id"]
     known = {"decision": decision, "order_id": order, "symbol": "AAPL", "sequence": "3", "slug": "key-reused"}
-    known |= {"family": FAMILY, "version": "1", "incident_id": incident_id}
+    known |= {"node": "participation_frac", "dataflow": "venue-rules"}
+    known |= {"family": FAMILY, "version": "1", "incident_id": incident_id, "entry_key": entry_key}
     queries = {
         "/internal/log/proofs/inclusion": "?sequence=1",
+        "/internal/log/search": "?text=AAPL",
         "/internal/log/proofs/consistency": "?from=1",
+        "/api/v1/journal/attribution/decisions": "?line=market",
+        "/api/v1/plan": "?view=beginner",
+        "/api/v1/explain/{symbol}": "?view=beginner",
     }
     calls: Calls = []
     for path, item in document(ROUTERS)["paths"].items():
@@ -127,9 +173,9 @@ def _reads(placed: Mapping[str, Any], incident_id: str) -> Calls:
     return calls
 
 
-def _writes(home: Served, etag: dict[str, str]) -> Calls:
+def _writes(home: Served, active: str) -> Calls:
     """A call for each changing operation, in an order in which each of them can be."""
-    active, because = etag["If-Match"].strip('"'), {"because": "drill"}
+    because = {"because": "drill"}
     text = home.settings.policy.read_text(encoding="utf-8").replace("version: 1", "version: 2")
     text = text.replace("supersedes: null", f"supersedes: {active}").replace("2020-01-01", "2096-01-01")
     cases = home.settings.policy.with_name("v1.cases.yaml").read_text(encoding="utf-8")
@@ -142,20 +188,37 @@ def _writes(home: Served, etag: dict[str, str]) -> Calls:
     return [
         ("execute", "POST", EXECUTE, {**ORDER, "account_id": "second"}, {"Idempotency-Key": new_key()}),
         ("policy_version", "GET", f"/internal/policy/versions/{active}", None, {}),
+        *_stages(home, text, cases),
         (
             "submit_policy",
             "POST",
             "/internal/policy/candidates",
             {"text": text, "cases": cases, "file": "v2.yaml"},
-            etag,
+            _STATE,
         ),
-        ("withdraw_policy", "POST", f"{place}/withdraw", because, {}),
-        ("reload_policies", "POST", "/internal/policy/reload", None, etag),
-        ("approve_policy", "POST", f"{place}/approve", None, etag),
-        ("roll_back_policy", "POST", "/internal/policy/rollback", {"policy_digest": active, **because}, etag),
+        ("withdraw_policy", "POST", f"{place}/withdraw", because, _STATE),
+        ("reload_policies", "POST", "/internal/policy/reload", None, _STATE),
+        ("approve_policy", "POST", f"{place}/approve", None, _STATE),
+        ("roll_back_policy", "POST", "/internal/policy/rollback", {"policy_digest": active, **because}, _STATE),
         ("set_kill_switch", "PUT", "/internal/kill-switch", switched, {}),
         ("handle_alerts", "PUT", "/api/v1/events/alerts/subscribers/desk", {"handled": 1}, {}),
+        ("book_journal_entry", "POST", "/api/v1/journal/entries", _CONTRIBUTION, {"Idempotency-Key": new_key()}),
         ("advance_session", "POST", "/internal/session/advance", {"from_session_on": "2013-01-02"}, {}),
+    ]
+
+
+def _stages(home: Served, text: str, cases: str) -> Calls:
+    """A version that is checked while it is written, judges in the shadow, decides one symbol, and is ended."""
+    now = text.replace("2096-01-01T00:00:00Z", instant_text(home.service.clock())).replace("owner: risk", "owner: desk")
+    place = f"/internal/policy/stages/{digest_text(policy_digest(parsed_policy(now.encode(), 'v2.yaml').policy))}"
+    body = {"text": now, "cases": cases, "file": "v2.yaml", "because": "to see what it says"}
+    canary = {"policy_digest": place.rpartition("/")[2], "symbols": ["IBM"], "because": "it says what was expected"}
+    return [
+        ("check_policy", "POST", "/internal/policy/check", {"text": now, "file": "v2.yaml"}, {}),
+        ("shadow_policy", "POST", "/internal/policy/shadows", body, _STATE),
+        ("canary_policy", "POST", "/internal/policy/canaries", canary, _STATE),
+        ("policy_divergences", "GET", f"{place}/divergences", None, {}),
+        ("end_policy_stage", "POST", f"{place}/end", {"because": "seen enough"}, _STATE),
     ]
 
 
@@ -170,7 +233,7 @@ def _promotions(home: Served) -> Calls:
     retired = {"stage": "retired", "because": "it had its time"}
     return [
         ("propose_model", "POST", f"{place}/versions/1/promotion", why, none),
-        ("withdraw_model", "POST", f"{place}/versions/1/withdrawal", {"because": "not today"}, {}),
+        ("withdraw_model", "POST", f"{place}/versions/1/withdrawal", {"because": "not today"}, none),
         ("propose_model", "POST", f"{place}/versions/1/promotion", why, none),
         ("approve_model", "POST", f"{place}/versions/1/approval", why, none),
         ("propose_model", "POST", f"{place}/versions/2/promotion", why, one),
@@ -224,6 +287,27 @@ def backtests(home: Served) -> Calls:
     return [
         ("run_backtest", "POST", "/api/v1/backtests", body, {}),
         ("backtest", "GET", f"/api/v1/backtests/{asked}", None, {}),
+    ]
+
+
+def impacts(home: Served) -> Calls:
+    """A call for an impact, and those that look at one that was done."""
+    text = home.settings.policy.read_text(encoding="utf-8").replace("max_order_shares: 5000", "max_order_shares: 5")
+    asked = home.post("/internal/policy/impacts", json={"text": text}).json()["job_id"]
+    done_job(home.parts.jobs, home.parts.jobs.job(asked), impact_work(replace(home.settings, lake=None), 1))
+    return [
+        ("run_impact", "POST", "/internal/policy/impacts", {"text": text, "last": 1000}, {}),
+        ("impact", "GET", f"/internal/policy/impacts/{asked}", None, {}),
+        ("impact_decisions", "GET", f"/internal/policy/impacts/{asked}/decisions?limit=2", None, {}),
+    ]
+
+
+def proofs(home: Served) -> Calls:
+    """A call for a proof: what is proved of a candidate, and what is shown of it."""
+    text = home.settings.policy.read_text(encoding="utf-8").replace("min_cash_usd: 5000", "min_cash_usd: 8000")
+    claims = ["candidate-allows", "candidate-skips-review", "live-allows"]
+    return [
+        ("prove_policy", "POST", "/internal/policy/proofs", {"text": text, "file": "v2.yaml", "claims": claims}, {})
     ]
 
 

@@ -24,7 +24,7 @@ from api.use_cases.service import Service
 
 EXECUTE = "/api/v1/actions/execute"
 ORDER = {"symbol": "AAPL", "qty": "10", "side": "buy", "type": "market", "time_in_force": "day"}
-ACCOUNTS = ("paper", "second", "cash", "pages", "one", "hidden", "tagged", "split")
+ACCOUNTS = ("paper", "second", "cash", "pages", "one", "hidden", "tagged", "split", "joint")
 """The shipped policy lets an account order a share once a session, so a test that needs an order has its own."""
 _keys = itertools.count()
 

@@ -13,8 +13,9 @@ from api.http.openapi import document
 from nodes.vocabulary.errors import PlanError
 from tests.api.http.serving import Served, problem_slug
 
+_NUMBERED = r"\{(sequence|version|delivery_id|fiscal_\w+)\}"
 OPERATIONS = [
-    (method.upper(), re.sub(r"\{(sequence|version|fiscal_\w+)\}", "1", path), operation["security"][0]["token"][0])
+    (method.upper(), re.sub(_NUMBERED, "1", path), operation["security"][0]["token"][0])
     for path, item in document(ROUTERS)["paths"].items()
     for method, operation in item.items()
     if operation["security"]

@@ -49,7 +49,7 @@ ASKED: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = {
     ),
 }
 """Some questions to each domain, also such as have no answer."""
-OWN = frozenset({"traceparent", "date"})
+OWN = frozenset({"traceparent", "date", "age", "cache-status"})
 """Headers that no two answers share; and so does the number of the trace in a problem."""
 
 

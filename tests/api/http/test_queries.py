@@ -27,7 +27,7 @@ def test_a_misspelt_filter_is_refused_and_the_right_one_named(home: Served) -> N
 
 def test_a_name_like_no_other_is_told_what_the_path_reads(home: Served) -> None:
     answer = home.get("/api/v1/explain/AAPL", params={"zzz": "1"})
-    assert complaints(answer) == {"query zzz": "is not read; name one of account_id, as_of"}
+    assert complaints(answer) == {"query zzz": "is not read; name one of account_id, as_of, view"}
 
 
 def test_a_path_without_parameters_says_so(home: Served) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from api.pages.backtest_page import number_text
+from api.pages.backtest_page import backtest_page, number_text
+from api.use_cases.backtest_retraining import Trained, Walked
+from dataflows.backtest.retraining import retraining_of
 from tests.api.backtest_samples import ran_backtest
+from tests.dataflows.backtest.test_retraining import retraining_text
 
 
 def test_the_page_needs_nothing_else_and_may_run_nothing() -> None:
@@ -30,6 +35,17 @@ def test_the_page_says_what_changed_assumptions_cost() -> None:
     assert "What a changed assumption costs" in page
     assert "spread_frac=3,impact_coefficient=3" in page
     assert "Below the peak" in page
+
+
+def test_the_page_of_a_walk_says_what_was_trained_and_what_was_kept_out() -> None:
+    day = date(2011, 12, 30)
+    kept_out = Trained(day, day, date(2012, 1, 3), date(2012, 12, 31), "m v2", "deny", ("too <lucky>",), 18, "")
+    retraining = retraining_of(retraining_text().encode(), "v1.yaml")
+    page = backtest_page(replace(ran_backtest().found, walked=Walked(retraining, (kept_out,), {})))
+    assert "What scored it" in page
+    assert "too &lt;lucky&gt;" in page
+    assert "nobody<small>2012-01-03 to 2012-12-31</small>" in page
+    assert "What scored it" not in ran_backtest().page
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ def _calendar() -> SessionCalendar:
 
 
 @cache
-def market() -> FeatureSnapshot:
-    """Every bar of the market, on the sessions of the exchange."""
-    found = made_up_snapshot(MARKET)
+def market(made_up: MadeUpMarket = MARKET) -> FeatureSnapshot:
+    """Every bar of a market, on the sessions of the exchange."""
+    found = made_up_snapshot(made_up)
     days = pl.Series([day for day in found.index_panel["session_on"].to_list() if _calendar().is_session(day)])
     panel = found.panel.filter(pl.col("session_on").is_in(days.implode()))
     index = found.index_panel.filter(pl.col("session_on").is_in(days.implode()))
@@ -100,12 +100,12 @@ def _shuffled(panel: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 
 @cache
-def planted_lake() -> Lake:
-    """The market as a session run asks for it."""
-    panel = market().panel.drop("closed_at", "split_ratio")
+def planted_lake(made_up: MadeUpMarket = MARKET) -> Lake:
+    """A market as a session run asks for it."""
+    panel = market(made_up).panel.drop("closed_at", "split_ratio")
     symbols = tuple(panel["symbol"].unique().sort().to_list())
     nothing = pl.DataFrame()
-    return Lake(symbols, panel, market().index_panel, (), _calendar(), nothing, nothing)
+    return Lake(symbols, panel, market(made_up).index_panel, (), _calendar(), nothing, nothing)
 
 
 def planted_settings(home: Path, **changes: Any) -> Settings:

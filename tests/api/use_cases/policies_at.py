@@ -20,12 +20,12 @@ from nodes.vocabulary.canonical import digest_text
 from tests.api.use_cases.homes import POLICY, home_settings
 
 CASES = cases_file(POLICY).read_bytes()
-NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+NOW = datetime(2126, 11, 23, 15, 0, tzinfo=UTC)
 
 
 def version(number: int, supersedes: bytes, *changes: tuple[str, str]) -> bytes:
     """The shipped policy as a later version of this day, with some texts replaced; by default another owner."""
-    text = re.sub(r"effective_from: .*", "effective_from: 2026-11-23T14:30:00Z", POLICY.read_text(encoding="utf-8"))
+    text = re.sub(r"effective_from: .*", "effective_from: 2126-11-23T14:30:00Z", POLICY.read_text(encoding="utf-8"))
     given = changes or (("owner: risk", f"owner: risk {number}"),)
     head = (("version: 1", f"version: {number}"), ("supersedes: null", f"supersedes: {digest_text(supersedes)}"))
     for old, new in (*head, *given):

@@ -11,10 +11,18 @@ import pytest
 
 from adapters.log_folder import LogFolder
 from api.bootstrap import log_to_write
-from api.use_cases.activation import ActivationRequest, activated, logged_activation
+from api.use_cases.activation import (
+    ActivationRequest,
+    CanaryRequest,
+    activated,
+    appended_activation,
+    logged_activation,
+    runners,
+)
 from api.use_cases.policies import Candidate, candidate
 from governance.entries import EntryKind
 from governance.environment import environment_here
+from governance.policy_stages import CanaryTerms
 from nodes.vocabulary.canonical import decode, digest_text
 from nodes.vocabulary.errors import PolicyError
 from tests.api.use_cases.homes import POLICY, entries, home_settings
@@ -102,6 +110,27 @@ def test_the_same_policy_is_activated_anew_where_the_libraries_changed(folder: L
     newest = entries(folder.store, EntryKind.ACTIVATION)[-1]
     assert newest.facts["is_again"]
     assert newest.facts["environment_digest"] == elsewhere.digest
+
+
+def test_cases_and_canary_of_a_policy_that_is_activated_anew(folder: LogFolder, first: Candidate) -> None:
+    """Its cases stay with it. A canary stays in the same code, and ends under other: nobody compiled it there."""
+    beside = _version(2, first.generation.policy_digest)
+    here = environment_here()
+    ready = runners(beside.generation, folder.store.origin, here)
+    canary = CanaryRequest(beside, CanaryTerms(beside.generation.policy_digest, 0.0, ("IBM",)), ready)
+    with folder.store.transaction() as transaction:
+        request = replace(_request(first), cases=b"cases: []", canary=canary)
+        appended_activation(transaction, folder.store.origin, request, None)
+    again = activated(folder.store, _request(first))
+    assert again.canary is not None
+    assert again.of_symbol("IBM").generation.policy_digest == beside.generation.policy_digest
+    assert again.of_symbol("AAPL") is again
+    elsewhere = replace(here, libraries={**here.libraries, "numpy": "9.9.9"})
+    assert activated(folder.store, replace(_request(first), environment=elsewhere)).canary is None
+    newest = entries(folder.store, EntryKind.ACTIVATION)[-1]
+    assert "canary" not in newest.facts
+    with folder.store.reader() as reader:
+        assert reader.body(newest.facts["cases_ref"]) == b"cases: []"
 
 
 def test_a_log_begins_with_a_policy_that_is_in_force_already(tmp_path: Path, first: Candidate) -> None:

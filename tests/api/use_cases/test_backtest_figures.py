@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 
 from api.use_cases.backtest_figures import backtest_figures, by_name, column
@@ -25,7 +26,7 @@ def test_figures_follow_from_the_tables(tables: BacktestTables) -> None:
     assert values["yearly_volatility_frac"] == pytest.approx(np.std(returns, ddof=1) * math.sqrt(252))
     assert values["sharpe_ratio"] == pytest.approx(returns.mean() / np.std(returns, ddof=1) * math.sqrt(252))
     assert values["max_drawdown_frac"] == pytest.approx(-(equity / np.maximum.accumulate(equity) - 1).min())
-    kinds = ("spread", "impact", "latency", "commission", "sell_fee", "borrow")
+    kinds = ("spread", "impact", "latency", "commission", "sell_fee", "venue_fee", "borrow")
     assert values["cost_usd"] == pytest.approx(sum(values[f"{kind}_cost_usd"] for kind in kinds))
     assert 0.0 < values["mean_gross_frac"] <= values["max_gross_frac"] <= 1.0
     assert values["n_decisions"] == tables.orders.height
@@ -50,3 +51,10 @@ def test_one_session_has_no_deviation(tables: BacktestTables) -> None:
     assert "sharpe_ratio" not in values
     assert math.isnan(values["cost_bps"])
     assert math.isnan(values["calmar_ratio"])
+
+
+def test_the_longest_time_under_water_ends_with_the_last_session(tables: BacktestTables) -> None:
+    """Lopez de Prado (2018), snippet 14.4: from a mark to the next one, or to the last observation."""
+    sessions = tables.sessions.head(6).with_columns(equity_usd=pl.Series([100.0, 110.0, 90.0, 110.0, 80.0, 100.0]))
+    kept = BacktestTables(sessions, tables.orders, tables.positions, tables.trips)
+    assert by_name(backtest_figures(kept))["longest_under_water_sessions"] == 4.0

@@ -23,6 +23,7 @@ FACTS = {
     "latency_cost_usd": Decimal(-1),
     "commission_usd": Decimal(1),
     "sell_fee_usd": Decimal("0.03"),
+    "venue_fee_usd": Decimal("-0.02"),
 }
 
 
@@ -31,7 +32,7 @@ def test_costs_of_a_fill_by_kind_and_the_delay_before_it() -> None:
     costs = fill_costs(FACTS, 10.10)
     assert costs["spread_usd"] == 8.0
     assert costs["delay_usd"] == pytest.approx(10.0)
-    assert sum(costs[kind] for kind in COST_KINDS if kind in costs) == pytest.approx(11.03)
+    assert sum(costs[kind] for kind in COST_KINDS if kind in costs) == pytest.approx(11.01)
 
 
 def test_every_row_can_be_found_in_the_log() -> None:

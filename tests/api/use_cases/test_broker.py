@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.brokers.remote import NOT_YET
 from adapters.brokers.simulated import SimulatedBroker
 from adapters.lake.lake import Lake
 from adapters.log_folder import log_folder
-from api.bootstrap import BROKER, shell_clock
+from api.bootstrap import shell_clock
+from api.broker_parts import BROKER
 from api.use_cases.background import Background
 from api.use_cases.broker import Dispatcher
 from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
@@ -99,6 +101,38 @@ def test_an_order_recalled_while_the_broker_was_asked_is_taken_back(waiting: Pat
     with folder.store.reader() as reader:
         assert len(reader.outbox(OrderState.DONE)) == 1
     assert folder.verification().is_intact
+
+
+def test_a_cancel_that_does_not_end_keeps_no_other_order_from_leaving(
+    waiting: Path, tmp_path: Path, lake: Lake
+) -> None:
+    """EXE-17: it is told, asked about again after a while, and ends when the broker says so."""
+    home = copied_home(waiting, tmp_path / "home")
+    with service_at(home, lake, origin=ORIGIN) as service:
+        with service.store.reader() as reader:
+            (first,) = reader.outbox(OrderState.PENDING)
+        assert ordered(service, "k2", symbol="MSFT").cl_ord_id is not None
+        with service.store.transaction() as transaction:
+            transaction.mark_order(first.cl_ord_id, OrderState.RECALLED)
+    folder, asked = log_folder(home, ORIGIN), []
+
+    class _Slow(SimulatedBroker):
+        is_done = False
+
+        def taken_back(self, cl_ord_ids: Sequence[str]) -> tuple[Acknowledgement, ...]:
+            asked.append(tuple(cl_ord_ids))
+            if cl_ord_ids and not self.is_done:
+                raise EdgeError("it is open, though its cancel was asked", reason=NOT_YET)
+            return super().taken_back(cl_ord_ids)
+
+    with closing(_Slow(tmp_path / "broker.db")) as broker, Writer(folder.store) as writer:
+        dispatcher = Dispatcher(folder.store, writer, broker, shell_clock)
+        with pytest.raises(EdgeError, match="though its cancel was asked"):
+            dispatcher.dispatched()
+        assert [each.facts["ord_status"] for each in entries(folder.store, EntryKind.ACKNOWLEDGEMENT)] == ["0"]
+        assert (dispatcher.dispatched(), len(asked)) == (0, 1)
+        broker.is_done = True
+        assert Dispatcher(folder.store, writer, broker, shell_clock).dispatched() == 1
 
 
 def test_a_dispatcher_that_meets_what_nobody_foresaw_says_so_and_goes_on(waiting: Path, tmp_path: Path) -> None:

@@ -86,3 +86,21 @@ def test_a_room_opens_its_lake_once_and_when_it_is_asked_for(tmp_path: Path) -> 
         with room.store():
             pass
     assert (len(opened), room.alerts() is room.alerts()) == (1, True)
+
+
+def test_a_lake_that_grows_is_read_and_one_that_has_lost_a_table_is_away_rather_than_empty(tmp_path: Path) -> None:
+    """What was there and is gone is no answer that says no; journey 4."""
+    room = DataRoom(lambda: (FactStore(tmp_path, clock), tmp_path), clock)
+    assert room.read(lambda store: store.domains()) == ()
+    for name in ("factors", "texts", "notes"):
+        (tmp_path / name).mkdir()
+    room.probed()
+    (tmp_path / "notes").rmdir()
+    room.probed()
+    (tmp_path / "texts").rmdir()
+    with pytest.raises(EdgeError, match=r"texts of the lake at .* were there and are gone; mount or restore it"):
+        room.probed()
+    assert room.upstream.standing.n_failed == 1
+    (tmp_path / "texts").mkdir()
+    room.probed()
+    assert room.upstream.standing.n_failed == 0

@@ -62,6 +62,30 @@ class Levels:
 
 
 @dataclass
+class Counting(Levels):
+    """One that counts how often it is asked."""
+
+    n_asked: int = 0
+
+    def _answer(self) -> dict[str, float]:
+        self.n_asked += 1
+        return super()._answer()
+
+
+@dataclass
+class Twice(Counting):
+    """One of two subjects, each asked for, whether or not the other is answered."""
+
+    def fetched(self, window: Window, line: Line) -> Iterator[Parsed]:
+        for _ in range(2):
+            try:
+                yield from super().fetched(window, line)
+            except UnreachableError as error:
+                silent = error
+        raise silent
+
+
+@dataclass
 class World:
     """A lake, and a clock that a test sets."""
 
@@ -165,3 +189,23 @@ def test_a_feed_that_asked_for_rest_is_not_asked_before_its_end(world: World) ->
         collected(world.collector, Levels(NOTHING))
     world.set_clock(MONDAY + timedelta(seconds=901))
     assert collected(world.collector, Levels(NOTHING)).outcome == "done"
+
+
+def test_after_an_open_breaker_one_question_decides_and_the_rest_doubles_with_each_that_fails(world: World) -> None:
+    """Half open over runs: a vendor that is back is asked in full again, one that is not is asked once."""
+    down = Levels(NOTHING, fault=UnreachableError("vendor", "status 503"))
+    at, asked, rests_s = MONDAY, list[int](), list[float]()
+    for number in range(4):
+        source = Counting(NOTHING, fault=down.fault) if number else Twice(NOTHING, fault=down.fault)
+        run = collected(world.collector, source)
+        assert run.rests_until_at is not None
+        rests_s.append((run.rests_until_at - at).total_seconds())
+        asked.append(source.n_asked)
+        at = run.rests_until_at + timedelta(seconds=1)
+        world.set_clock(at)
+    assert asked == [2, 1, 1, 1]
+    assert rests_s == [60.0, 120.0, 240.0, 480.0]
+    assert collected(world.collector, Levels({"2026-11-20": 17.0})).outcome == "done"
+    world.set_clock(at + DAY)
+    again = Twice(NOTHING, fault=down.fault)
+    assert collected(world.collector, again).rests_until_at == at + DAY + timedelta(seconds=60)

@@ -15,9 +15,10 @@ import pytest
 from adapters.brokers.simulated import SimulatedBroker
 from adapters.lake.lake import Lake
 from adapters.log_folder import log_folder
-from api.bootstrap import BROKER
+from api.broker_parts import BROKER
 from api.use_cases import broker
 from api.use_cases.deciding import DecisionAnswer
+from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
 from api.use_cases.market import advanced_session, dispatch
 from api.use_cases.order_changes import (
     CancelCommand,
@@ -353,3 +354,30 @@ def test_replacing_again_and_again_runs_into_the_limit_of_messages(service: Serv
     assert answer.action == "deny"
     assert "message-rate" in {rule for rule, *_ in answer.reasons}
     assert account(service).pending_buy_shares("IBM") == 120
+
+
+def _switched(service: Service, *, is_engaged: bool = True) -> None:
+    asked = KillSwitchRequest(ACCOUNT, is_engaged, "risk", "drill", Decimal(100_000), service.clock())
+    assert kill_switch_set(service.store, asked)
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_fill_that_nobody_noted_outlives_the_kill_switch(
+    service: Service, tmp_path: Path, *, is_replaced: bool
+) -> None:
+    """ENG-14, EXE-12: the account lets go of every order at once, and gets back the one that traded all the same."""
+    order = _traded_unheard(service)
+    newest = replaced(service, order, 120).cl_ord_id or "" if is_replaced else order
+    _switched(service)
+    assert account(service).pending_buy_shares("IBM") == 0
+    dispatch(service)
+    assert account(service).pending_buy_shares("IBM") == 100
+    assert record(service, order).placed.status == "new"
+    with service.store.reader() as reader:
+        assert reader.outbox(OrderState.RECALLED) == []
+    advanced_session(service, "assay")
+    assert account(service).position_shares("IBM") == 100
+    told = record(service, order)
+    assert (told.life.status, told.life.order_shares, told.placed.status) == (OrdStatus.FILLED, 100, "filled")
+    assert newest == order or record(service, newest).placed.status == "canceled"
+    assert log_folder(tmp_path / "home", "paper").verification().is_intact

@@ -46,6 +46,7 @@ def test_the_same_report_twice_is_told_as_a_duplicate() -> None:
 def test_an_order_is_for_as_many_shares_as_a_split_has_left_it() -> None:
     answer = _answer(100)
     assert _order_shares(answer, [fill(150), entry(EntryKind.EXPIRY, expired_shares=50)], ROW) == 200
+    assert _order_shares(answer, [fill(150)], ROW, left=50) == 200
     assert _order_shares(answer, [fill(200)], ROW) == 200
     assert _order_shares(answer, [fill(10)], ROW._replace(state=OrderState.DONE)) == 10
     assert _order_shares(answer, [fill(10)], ROW) == 100

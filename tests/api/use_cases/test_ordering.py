@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from api.use_cases.ordering import OrderOutcome, order_outcome
 from api.use_cases.service import Service
 from governance.entries import EntryKind, cl_ord_id
 from nodes.vocabulary.errors import AssayError, EdgeError
+from nodes.vocabulary.instructions import Instructions
 from tests.api.use_cases.homes import entries
 from tests.api.use_cases.services import (
     ACCOUNT,
@@ -52,6 +55,18 @@ def _tried(service: Service) -> OrderOutcome | str:
         return submitted(service, command()).result()
     except EdgeError as error:
         return error.reason
+
+
+def test_a_stop_beyond_the_limit_that_the_policy_sets_is_decided_and_not_sent(service: Service) -> None:
+    """EXE-09: it would wake where it may not trade; the log and the answer say why."""
+    asked = Instructions(stop_price_usd=Decimal("250.00"))
+    outcome = ordered(service, "stop", instructions=asked)
+    assert (outcome.answer.action, outcome.cl_ord_id) == ("act", None)
+    (refusal,) = entries(service.store, EntryKind.REFUSAL)
+    assert refusal.facts["reason"] == outcome.answer.size_reason
+    assert "its stop 250.00 lies beyond the limit" in outcome.answer.size_reason
+    within = ordered(service, "within", instructions=replace(asked, stop_price_usd=Decimal("197.00")))
+    assert within.cl_ord_id is not None
 
 
 def test_two_hundred_simultaneous_identical_orders_give_one_decision_and_one_answer(service: Service) -> None:

@@ -190,13 +190,13 @@ def test_going_back_is_not_undone_by_the_file_that_is_still_there(service: Servi
 def test_a_scheduled_policy_becomes_active_while_the_folder_is_watched(service: Service) -> None:
     at = [NOW]
     timed = replace(service, clock=lambda: at[0])
-    text = version(2, active_digest(service), ("effective_from: 2026-11-23", "effective_from: 2026-11-24"))
+    text = version(2, active_digest(service), ("effective_from: 2126-11-23", "effective_from: 2126-11-24"))
     folder = timed.reloads.folder
     assert folder is not None
     with policies_taken_up(timed):
         save(folder.path, "v2", text)
         until(lambda: n_entries(service, EntryKind.PROPOSAL) == 1)
-        at[0] = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
+        at[0] = datetime(2126, 11, 24, 14, 30, tzinfo=UTC)
         until(lambda: running(service) == 2)
 
 

@@ -11,9 +11,11 @@ from typing import Any, cast
 
 import pytest
 
+from adapters.candidate_process import EndedError
 from adapters.lake.lake import Lake
 from api.use_cases.candidates import CandidateFiles, Trial, tried
 from api.use_cases.kill_switch import KillSwitchRequest, kill_switch_set
+from api.use_cases.persons import CLOCKWORK
 from api.use_cases.policy_log import ProposalState, Scheduled
 from api.use_cases.proposals import (
     activated_when_due,
@@ -32,7 +34,7 @@ from nodes.vocabulary.errors import EdgeError, PolicyError
 from tests.api.use_cases.homes import entries
 from tests.api.use_cases.policies_at import CASES, NOW, active_digest, service_at, version
 
-TOMORROW = ("effective_from: 2026-11-23", "effective_from: 2026-11-24")
+TOMORROW = ("effective_from: 2126-11-23", "effective_from: 2126-11-24")
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_in_approved_mode_a_candidate_waits_for_a_second_person(approving: Servi
     assert (waiting.state, waiting.event.principal) == (ProposalState.OPEN, "ann")
 
 
-@pytest.mark.parametrize("name", ["ann", "Ann", " ann", "\uff41\uff4e\uff4e"])
+@pytest.mark.parametrize("name", ["ann", "Ann", " ann", "\uff41\uff4e\uff4e", "a\u200bnn", "ann\u00ad"])
 def test_who_proposed_a_policy_cannot_approve_it(approving: Service, name: str) -> None:
     """Nor under the same name in other letters."""
     outcome = submitted(approving, version(2, active_digest(approving)))
@@ -76,7 +78,7 @@ def test_who_proposed_a_policy_cannot_approve_it(approving: Service, name: str) 
 
 def test_a_second_person_makes_it_active_and_both_are_named(approving: Service) -> None:
     outcome = submitted(approving, version(2, active_digest(approving)))
-    approved = approved_proposal(approving, outcome.policy_digest, "bob", active_digest(approving))
+    approved = approved_proposal(approving, outcome.policy_digest, "bob", policy_status(approving).state)
     assert approved.state is CandidateState.ACTIVE
     assert in_force(approving) == outcome.policy_digest
     newest = entries(approving.store, EntryKind.ACTIVATION)[-1]
@@ -85,11 +87,39 @@ def test_a_second_person_makes_it_active_and_both_are_named(approving: Service) 
     assert policy_status(approving).proposals == ()
 
 
+def test_what_the_server_found_in_its_folder_needs_two_persons(approving: Service) -> None:
+    """ENG-12: whoever saved the file is not known, and may be the first to approve it; the second is somebody else."""
+    text = version(2, active_digest(approving))
+    found = submitted_candidate(approving, text, "v2.yaml", CLOCKWORK, Source.WATCH, cases=CASES)
+    first = approved_proposal(approving, found.policy_digest, "ann")
+    assert (found.state, first.state) == (CandidateState.PROPOSED, CandidateState.PROPOSED)
+    (waiting,) = policy_status(approving).proposals
+    assert (waiting.event.principal, waiting.event.facts["source"]) == ("ann", "watch")
+    for who in ("ANN", "ann "):
+        with pytest.raises(EdgeError, match="cannot approve it; ask a second person"):
+            approved_proposal(approving, found.policy_digest, who)
+    assert (
+        submitted_candidate(approving, text, "v2.yaml", CLOCKWORK, Source.WATCH, cases=CASES).sequence == first.sequence
+    )
+    assert approved_proposal(approving, found.policy_digest, "bob").state is CandidateState.ACTIVE
+    newest = entries(approving.store, EntryKind.ACTIVATION)[-1].facts
+    assert (newest["principal"], newest["approved_by"]) == ("ann", "bob")
+
+
 def test_an_approval_names_what_is_active(approving: Service) -> None:
     outcome = submitted(approving, version(2, active_digest(approving)))
     with pytest.raises(EdgeError, match="read the status again") as stale:
-        approved_proposal(approving, outcome.policy_digest, "bob", b"\x01" * 32)
+        approved_proposal(approving, outcome.policy_digest, "bob", 0)
     assert stale.value.reason == "stale-condition"
+
+
+def test_a_withdrawal_names_what_is_active_too(approving: Service) -> None:
+    """ENG-12: who rejects a proposal saw it beside the policy that ran then."""
+    outcome = submitted(approving, version(2, active_digest(approving)))
+    with pytest.raises(EdgeError, match="read the status again") as stale:
+        withdrawn_proposal(approving, outcome.policy_digest, "bob", "no", 0)
+    assert stale.value.reason == "stale-condition"
+    assert len(policy_status(approving).proposals) == 1
 
 
 def test_what_does_not_wait_can_neither_be_approved_nor_withdrawn(approving: Service) -> None:
@@ -129,7 +159,7 @@ def test_a_proposal_withdrawn_by_another_process_is_not_let_in(approving: Servic
             return approving.reloads.tried(files)  # type: ignore[arg-type]  # handed through
 
         racing = replace(approving, reloads=replace(approving.reloads, tried=withdrawing))  # type: ignore[arg-type]
-        with pytest.raises(PolicyError, match="no longer waits") as lost:
+        with pytest.raises(PolicyError, match="moved on meanwhile: carol withdrew us-equities v2") as lost:
             approved_proposal(racing, outcome.policy_digest, "bob")
     assert lost.value.reason == "policy-conflict"
     assert len(entries(approving.store, EntryKind.ACTIVATION)) == 1
@@ -139,7 +169,7 @@ def test_going_back_is_one_call_that_names_an_earlier_policy(direct: Service) ->
     first = active_digest(direct)
     second = submitted(direct, version(2, first))
     assert in_force(direct) == second.policy_digest
-    outcome = rolled_back(direct, first, "ann", "spreads widened", second.policy_digest)
+    outcome = rolled_back(direct, first, "ann", "spreads widened", policy_status(direct).state)
     assert outcome.state is CandidateState.ACTIVE
     assert in_force(direct) == first
     newest = entries(direct.store, EntryKind.ACTIVATION)[-1]
@@ -163,7 +193,7 @@ def test_going_back_to_what_never_ran_or_already_runs_is_no_change(direct: Servi
         rolled_back(direct, b"\x01" * 32, "ann", "")
     assert missing.value.reason == "not-found"
     with pytest.raises(EdgeError, match="decide anew"):
-        rolled_back(direct, active_digest(direct), "ann", "", b"\x01" * 32)
+        rolled_back(direct, active_digest(direct), "ann", "", 0)
 
 
 def test_a_scheduled_policy_becomes_active_when_it_is_due_and_not_before(direct: Service) -> None:
@@ -200,6 +230,47 @@ def test_a_scheduled_policy_that_no_longer_compiles_is_withdrawn_with_the_reason
     assert "vanished_frac" in withdrawal.facts["because"]
     assert withdrawal.facts["principal"] == "assay"
     assert activated_when_due(later) == ()
+
+
+def test_a_due_policy_whose_trial_uses_up_a_limit_is_tried_again_later(direct: Service) -> None:
+    """SGN-09: the machine may have been busy."""
+    submitted(direct, version(2, active_digest(direct), TOMORROW))
+    service, clock = _ending(direct, n_times=1)
+    assert activated_when_due(service) == ()
+    assert activated_when_due(service) == (), "it is not tried at every tick"
+    assert entries(direct.store, EntryKind.WITHDRAWAL) == []
+    clock[0] += timedelta(seconds=10)
+    (due,) = activated_when_due(service)
+    assert due.state is CandidateState.ACTIVE
+
+
+def test_a_due_policy_whose_trials_all_use_up_a_limit_is_withdrawn_and_that_is_said(direct: Service) -> None:
+    """SGN-09: it must not be tried for ever."""
+    submitted(direct, version(2, active_digest(direct), TOMORROW))
+    service, clock = _ending(direct, n_times=100)
+    for _ in range(4):
+        assert activated_when_due(service) == ()
+        clock[0] += timedelta(minutes=2)
+    (due,) = activated_when_due(service)
+    assert due.state is CandidateState.WITHDRAWN
+    because = entries(direct.store, EntryKind.WITHDRAWAL)[-1].facts["because"]
+    assert "it was tried 5 times" in because
+    assert "it took more than 10 s" in because
+    assert activated_when_due(service) == ()
+
+
+def _ending(service: Service, n_times: int) -> tuple[Service, list[datetime]]:
+    """A service a day later whose trials use up a limit so many times, and its clock."""
+    clock, left = [NOW + timedelta(days=1)], [n_times]
+
+    def ending(files: CandidateFiles) -> Trial:
+        if left[0]:
+            left[0] -= 1
+            message = "it took more than 10 s and was stopped; find what loops"
+            raise EndedError(message)
+        return tried(files)
+
+    return replace(service, clock=lambda: clock[0], reloads=replace(service.reloads, tried=ending)), clock
 
 
 class _Counting:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -15,11 +16,13 @@ from api.use_cases.incidents import incidents
 from api.use_cases.risk import RiskDesk, halts, recorded_breaches, risk_backtest, risk_limits, risk_report
 from api.use_cases.risk_terms import risk_terms
 from api.use_cases.scenario_runs import begun
+from governance.ports import Transaction
 from nodes.journal.account import account_from_bytes, opened_account
 from nodes.vocabulary.errors import EdgeError
 from nodes.vocabulary.orders import WorkingOrders
 from tests.api.use_cases.homes import copied_home, desk_at, home_settings
 
+T = TypeVar("T")
 TERMS = risk_terms().model_copy(update={"methods": ("historical", "filtered-ewma"), "window_sessions": 250})
 
 
@@ -76,8 +79,19 @@ def test_weights_of_an_account_that_is_worth_less_than_nothing_are_not_known(
         desk = RiskDesk(poor.lake, poor.active.generation.policy, TERMS, poor.account_id)
         with poor.store.reader() as reader:
             limits = {each.limit: each for each in risk_limits(desk, reader)}
-            worst = [each.worst_weight_frac for each in risk_report(desk, reader).exposures]
+            report = risk_report(desk, reader)
+    worst = [each.worst_weight_frac for each in report.exposures]
+    assert report.is_over is None
     assert (set(worst), limits["max_weight_frac"].found, limits["max_gross_frac"].used_frac) == ({None}, None, None)
+
+
+def test_a_risk_that_nobody_measured_is_neither_over_nor_under(opened: OpenDesk, desk: RiskDesk) -> None:
+    """GOV-05: unknown is not the same as within the limits, and a measure that is known to be over says so alone."""
+    known = {"methods": ("historical",), "incident_method": "historical"}
+    tight = replace(desk, terms=TERMS.model_copy(update={**known, "max_value_at_risk_frac": 1e-9}))
+    other = replace(desk, terms=TERMS.model_copy(update={**known, "incident_method": "student"}))
+    with opened.desk.store.reader() as reader:
+        assert [risk_report(each, reader).is_over for each in (desk, tight, other)] == [False, True, None]
 
 
 @pytest.mark.parametrize(("equity_usd", "stopped"), [(700_000, []), (699_999, ["drawdown"])])
@@ -110,6 +124,28 @@ def test_each_breach_opens_one_incident_however_often_it_is_recorded(opened: Ope
     assert breaches
     assert kept[-1].what.startswith(f"The account lost {breaches[-1].loss_frac:.2%} on {breaches[-1].session_on}")
     assert {each.began_at for each in kept} == {desk.lake.calendar.close(each.session_on) for each in breaches}
+
+
+def test_a_breach_that_two_record_at_once_opens_one_incident(ran: Path, lake: Lake, tmp_path: Path) -> None:
+    """GOV-05: whether there is one already is asked inside the append, whoever else recorded it meanwhile."""
+    home = copied_home(ran, tmp_path / "home")
+    with desk_at(home, lake) as found, open_models(home_settings(home)) as one, open_models(home_settings(home)) as two:
+        desk = RiskDesk(lake, found.desk.active.generation.policy, TERMS, found.desk.account_id)
+        loose = replace(desk, terms=TERMS.model_copy(update={"value_at_risk_level_frac": 0.4}))
+        with one.store.reader() as reader:
+            told = risk_backtest(loose, reader)
+
+        def outrun(work: Callable[[Transaction], T], /) -> T:
+            recorded_breaches(loose, two, told, "quicker")
+            return one.append(work)
+
+        opened_now, n_known = recorded_breaches(loose, replace(one, append=outrun), told, "slower")
+        with one.store.reader() as reader:
+            kept = incidents(reader)
+    assert (opened_now, n_known) == ((), len(kept))
+    assert kept
+    assert {each.principal for each in kept} == {"quicker"}
+    assert len({each.title for each in kept}) == len(kept)
 
 
 def test_an_account_that_has_not_begun_has_no_risk(opened: OpenDesk, desk: RiskDesk) -> None:

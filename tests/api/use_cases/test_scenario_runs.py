@@ -12,6 +12,8 @@ from adapters.lake.lake import Lake
 from api.scenario_parts import FolderBench
 from api.settings import SHIPPED_POLICY, Settings
 from api.use_cases.scenario_runs import begun, differences, opening_state, run_facts, run_through
+from nodes.kernels.fees import exact
+from nodes.kernels.portfolio.borrow import Loan, borrow_fee_usd
 from nodes.vocabulary.errors import DataError
 from policies.scenario import parsed_scenario
 from policies.without import without_rules
@@ -46,6 +48,22 @@ def test_an_account_may_begin_short_and_its_books_balance(lake: Lake) -> None:
     state = opening_state(lake, scenario, "demo", Decimal(1_000_000), date(2011, 12, 30))
     assert (state.position_shares("AAPL"), state.equity_usd) == (-1500, Decimal(1_000_000))
     assert state.imbalance_usd == 0
+    assert state.marked_on == date(2011, 12, 29)
+
+
+def test_what_is_short_is_charged_for_each_night_from_the_first_session_on(lake: Lake, tmp_path: Path) -> None:
+    """PF-03: the loan of a scenario accrues its fee, weekends included, and the report tells it apart."""
+    scenario, policy = parsed_scenario(RECALL, "recalled.yaml"), SHIPPED_POLICY.read_bytes()
+    sessions = lake.sessions(date(2012, 1, 3), date(2012, 1, 4))
+    state = opening_state(lake, scenario, "demo", Decimal(1_000_000), sessions[0])
+    with FolderBench(Settings(home=tmp_path / "home")).desk(policy, lake, is_kept=False) as desk:
+        begun(desk, state, "test")
+        run = run_facts(desk, state, tuple(run_through(desk, scenario, sessions)))
+        rate = exact(desk.assumptions.borrow_fee_frac)
+    first, second = run.charges
+    price_usd = exact(lake.bars_on(date(2011, 12, 30))["AAPL"]["close_usd"])
+    assert (first["position_shares"], first["nights"], second["nights"]) == (-1500, 4, 1)
+    assert first["fee_usd"] == borrow_fee_usd(Loan(1500, rate), price_usd, 4)
 
 
 def test_shares_without_a_bar_cannot_be_begun_with(lake: Lake) -> None:

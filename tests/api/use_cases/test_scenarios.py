@@ -50,7 +50,7 @@ def test_the_outcome_of_october_2008_is_pinned(report: ScenarioReport) -> None:
     """SCN-01. A difference here is a difference in what the policy would have done."""
     path = report.paths[0]
     assert (report.basis, report.n_sessions, str(report.lead_on)) == ("real", 15, "2008-09-17")
-    assert (round(path.index_return_frac, 3), round(path.guarded.return_frac, 3)) == (-0.181, -0.177)
+    assert (round(path.index_return_frac, 3), round(path.guarded.return_frac, 3)) == (-0.181, -0.176)
     assert [(row.rule, row.n_orders, str(row.first_on)) for row in path.guardrails[:5]] == [
         ("daily-loss", 2, "2008-10-07"),
         ("daily-move", 1, "2008-10-07"),

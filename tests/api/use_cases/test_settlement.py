@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 import pytest
 
 from adapters.lake.lake import Lake
 from api.bootstrap import OpenDesk
+from api.use_cases.fill_facts import fill_fee_usd
 from api.use_cases.settlement import settled
-from governance.entries import Entry, EntryKind, cl_ord_id
+from governance.entries import Entry, EntryKind, child_cl_ord_id, cl_ord_id
 from governance.ports import Transaction
 from governance.rows import OrderState, OutboundOrder
 from nodes.journal.account import AccountState, after_fill, after_order
 from nodes.kernels.portfolio.borrow import Loan, borrow_fee_usd
+from nodes.vocabulary.canonical import encode
 from nodes.vocabulary.errors import DataError
 from nodes.vocabulary.holdings import Fill, Holding
+from nodes.vocabulary.instructions import PLAIN, Instructions
 from nodes.vocabulary.orders import PendingOrder, WorkingOrders
 from tests.api.use_cases.homes import desk_at, entries
 
 BEFORE_SPLIT, SPLIT_ON, DIVIDEND_ON = date(2005, 2, 25), date(2005, 2, 28), date(2005, 2, 15)
 FRIDAY_ON, MONDAY_ON = BEFORE_SPLIT, SPLIT_ON
+Route: TypeAlias = tuple[tuple[str, int, int, str], ...]
+WHOLE: Route = (("SIMULATED-OPEN", 100, 1_000_000, "auction"),)
+"""All of an order into the auction, however many shares it has."""
+SPLIT: Route = (("NASDAQ", 500, 990_000, "post"), ("NYSE", 300, 990_000, "take"), ("IEX", 200, 990_000, "take"))
 
 
 @pytest.fixture
@@ -39,9 +47,13 @@ def _order(symbol: str, shares: int, limit: str) -> PendingOrder:
     return PendingOrder(f"key/{symbol}", b"\x05" * 32, symbol, shares, Decimal(limit), 4.0, 0.02)
 
 
-def _settled(opened: OpenDesk, session_on: date, *orders: PendingOrder, held: str = "") -> AccountState:
+def _settled(
+    opened: OpenDesk, session_on: date, *orders: PendingOrder, held: str = "", route: Route = WHOLE, limit: str = ""
+) -> AccountState:
     """The account after a session that began with pending orders, and 100 shares of a symbol if one is named."""
     desk = opened.desk
+    asked = Instructions(limit_price_usd=Decimal(limit)) if limit else PLAIN
+    content = encode({"route": route, "instructions": asked.content})
 
     def work(transaction: Transaction) -> AccountState:
         state = desk.account(transaction)
@@ -51,7 +63,7 @@ def _settled(opened: OpenDesk, session_on: date, *orders: PendingOrder, held: st
         for order in orders:
             state = after_order(state, order)
             cl_ord = cl_ord_id(desk.account_id, order.order_key)
-            transaction.send(OutboundOrder(cl_ord, desk.account_id, order.decision_id, order.order_shares, b""))
+            transaction.send(OutboundOrder(cl_ord, desk.account_id, order.decision_id, order.order_shares, content))
         transaction.append(Entry(EntryKind.CORRECTION, desk.store.origin, desk.clock(), desk.clock()))
         desk.save_account(transaction, state)
         return settled(desk, transaction, session_on)
@@ -94,9 +106,42 @@ def test_a_fill_names_decision_price_and_every_cost(opened: OpenDesk) -> None:
     state = _settled(opened, BEFORE_SPLIT, _order("IBM", 200, "99.00"))
     (fill,) = _facts(opened, EntryKind.FILL)
     assert fill["decision_id"] == b"\x05" * 32
-    assert fill["commission_usd"] == state.fees_usd > 0
-    assert fill["trading_cost_usd"] > 0
+    assert fill_fee_usd(fill) == state.fees_usd > 0
+    assert fill["trading_cost_usd"] > fill["impact_cost_usd"] > 0
+    assert (fill["venue"], fill["liquidity"]) == ("SIMULATED-OPEN", "auction")
     assert state.orders == WorkingOrders()
+
+
+def test_every_execution_of_every_part_of_a_route_is_an_entry_and_their_sums_are_the_order(opened: OpenDesk) -> None:
+    """EXE-15: each part has its own ClOrdID, its venue and its fees; what a broker says twice has one ExecID."""
+    state = _settled(opened, BEFORE_SPLIT, _order("IBM", 1000, "99.00"), route=SPLIT)
+    fills = _facts(opened, EntryKind.FILL)
+    sent_as = cl_ord_id(opened.desk.account_id, "key/IBM")
+    parts = {child_cl_ord_id(sent_as, place): part for place, part in enumerate(SPLIT)}
+    traded = Counter[str]()
+    for fill in fills:
+        traded[fill["child_cl_ord_id"]] += fill["fill_shares"]
+        assert fill["venue"] == parts[fill["child_cl_ord_id"]][0]
+        assert fill["cl_ord_id"] == sent_as
+    assert traded == {name: part[1] for name, part in parts.items()}
+    assert len({fill["exec_id"] for fill in fills}) == len(fills) > 3
+    assert state.position_shares("IBM") == 1000
+    assert state.fees_usd == sum(map(fill_fee_usd, fills), Decimal(0))
+    paid = sum((fill["fill_shares"] * fill["fill_price_usd"] for fill in fills), Decimal(0))
+    assert state.cash_usd == opened.desk.opening_cash_usd - paid - state.fees_usd
+
+
+def test_an_order_that_a_split_doubled_keeps_its_route(opened: OpenDesk) -> None:
+    _settled(opened, SPLIT_ON, _order("AAPL", 500, "90.00"), route=SPLIT)
+    by_venue = Counter[str]()
+    for fill in _facts(opened, EntryKind.FILL):
+        by_venue[fill["venue"]] += fill["fill_shares"]
+    assert by_venue == {"NASDAQ": 500, "NYSE": 300, "IEX": 200}
+
+
+def test_an_order_without_a_route_works_through_the_session(opened: OpenDesk) -> None:
+    _settled(opened, BEFORE_SPLIT, _order("IBM", 200, "99.00"), route=())
+    assert {fill["venue"] for fill in _facts(opened, EntryKind.FILL)} == {"SIMULATED-DAY"}
 
 
 def test_a_limit_that_is_not_reached_expires_with_its_reason(opened: OpenDesk) -> None:
@@ -110,9 +155,10 @@ def test_a_limit_that_is_not_reached_expires_with_its_reason(opened: OpenDesk) -
 
 def test_an_order_beyond_the_cap_on_volume_is_filled_in_part_and_the_rest_expires(opened: OpenDesk) -> None:
     _settled(opened, BEFORE_SPLIT, _order("IBM", 10_000, "99.00"))
-    (fill,), (expiry,) = _facts(opened, EntryKind.FILL), _facts(opened, EntryKind.EXPIRY)
-    assert fill["fill_shares"] + expiry["expired_shares"] == 10_000
-    assert 0 < fill["fill_shares"] < 10_000
+    filled = sum(fill["fill_shares"] for fill in _facts(opened, EntryKind.FILL))
+    (expiry,) = _facts(opened, EntryKind.EXPIRY)
+    assert filled + expiry["expired_shares"] == 10_000
+    assert 0 < filled < 10_000
 
 
 def test_an_order_in_a_share_without_a_bar_expires(opened: OpenDesk) -> None:
@@ -214,3 +260,10 @@ def test_a_share_that_goes_from_the_market_is_paid_out_at_what_is_left_of_it(ope
     assert (gone.facts["action"], gone.facts["cash_change_usd"]) == ("delisting", Decimal(6_300))
     assert not after.holdings
     assert (after.imbalance_usd, after.realised_usd) == (Decimal(0), Decimal(-2_700))
+
+
+@pytest.mark.parametrize(("limit", "filled_shares"), [("85.00", -200), ("95.00", 0)])
+def test_a_clients_own_limit_is_split_with_the_order(opened: OpenDesk, limit: str, filled_shares: int) -> None:
+    """AAPL opened at 44.68 after its split two for one; the limits are of old shares, at 42.50 and 47.50."""
+    _settled(opened, SPLIT_ON, _order("AAPL", -100, "80.00"), held="AAPL", limit=limit)
+    assert sum(each["fill_shares"] for each in _facts(opened, EntryKind.FILL)) == filled_shares

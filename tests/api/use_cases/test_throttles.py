@@ -39,8 +39,10 @@ def order(desk: Desk, n_before: int | None = None, **changes: Any) -> DecisionAn
     return desk.writer.submit(work).result()
 
 
-def released(desk: Desk, principal: str = "Ada Lovelace", reason: str = "orders read, all meant") -> bool:
-    return throttle_released(desk.store, ThrottleRelease(desk.account_id, principal, reason, desk.clock()))
+def released(
+    desk: Desk, principal: str = "Ada Lovelace", reason: str = "orders read, all meant", *, four_eyes: bool = True
+) -> bool:
+    return throttle_released(desk.store, ThrottleRelease(desk.account_id, principal, reason, desk.clock(), four_eyes))
 
 
 def is_disabled(desk: Desk) -> bool:
@@ -98,6 +100,26 @@ def test_clockwork_lets_nothing_go_on(opened: OpenDesk, principal: str) -> None:
     with pytest.raises(EdgeError, match="names no person"):
         released(opened.desk, principal)
     assert is_disabled(opened.desk)
+
+
+@pytest.mark.parametrize("principal", ["Ada Lovelace", "ada lovelace", "ADA  Lovelace"])
+def test_whose_order_tripped_it_does_not_release_it_where_four_eyes_are_asked_for(
+    lake: Lake, tmp_path: Path, principal: str
+) -> None:
+    """EXE-16: a second named person, by policy."""
+    with desk_at(tmp_path / "home", lake, principal="Ada Lovelace") as opened:
+        order(opened.desk, 10)
+        with pytest.raises(EdgeError, match="ask a second person") as caught:
+            released(opened.desk, principal)
+        assert (caught.value.reason, is_disabled(opened.desk)) == ("self-approval", True)
+        assert released(opened.desk, "Grace Hopper")
+
+
+def test_terms_that_ask_for_no_second_person_let_the_same_one_release_it(lake: Lake, tmp_path: Path) -> None:
+    """EXE-16."""
+    with desk_at(tmp_path / "home", lake, principal="Ada Lovelace") as opened:
+        order(opened.desk, 10)
+        assert released(opened.desk, four_eyes=False)
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "fine\nrow 7: let go on", "\x1b[2J"])

@@ -12,6 +12,7 @@ from adapters.lake.facts.store import FactStore
 from api.bootstrap import shell_clock
 from api.use_cases.data_reading import DataRoom, Standpoint
 from api.use_cases.venue_rules import HALT_STATUS, HaltWatch
+from nodes.vocabulary.errors import EdgeError
 from tests.adapters.lake.views.holding import at, held
 
 
@@ -98,3 +99,17 @@ def test_a_lake_without_halts_tells_none(tmp_path: Path) -> None:
     empty = FactStore(tmp_path / "empty", shell_clock)
     room = DataRoom(lambda: (empty, tmp_path), shell_clock)
     assert HaltWatch(room, lambda: 0.0)() == frozenset()
+
+
+def test_a_lake_that_has_lost_its_halts_does_not_pass_for_one_without(store: FactStore, tmp_path: Path) -> None:
+    """Journey 4: an order in a halted share must not leave because the list of halts is away."""
+    root, seconds = Path(store.root), [0.0]
+    watch = HaltWatch(DataRoom(lambda: (store, tmp_path), lambda: at("2020-03-09 13:45:00")), lambda: seconds[-1])
+    assert watch() == {"AAA", "BBB"}
+    away = root.rename(root.with_name("away"))
+    seconds.append(1.0)
+    with pytest.raises(EdgeError, match="were there and are gone"):
+        watch()
+    away.rename(root)
+    seconds.append(2.0)
+    assert watch() == {"AAA", "BBB"}

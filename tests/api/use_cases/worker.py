@@ -16,7 +16,8 @@ from pathlib import Path
 from adapters.brokers.simulated import SimulatedBroker
 from adapters.lake.lake import bundled_lake
 from adapters.log_folder import log_folder
-from api.bootstrap import BROKER, open_service, shell_clock
+from api.bootstrap import open_service, shell_clock
+from api.broker_parts import BROKER
 from api.use_cases.broker import Dispatcher
 from governance.writer import Writer
 from nodes.vocabulary.executions import Acknowledgement

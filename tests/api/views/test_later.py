@@ -34,6 +34,21 @@ def record(kind: EntryKind, **facts: Any) -> Record:
         (EntryKind.EXPIRY, {"expired_shares": -100, "reason": "not reached"}, "100 shares expired: not reached"),
         (EntryKind.REFUSAL, {"reason": "no venue"}, "not sent: no venue"),
         (EntryKind.CORRECTION, {}, "correction recorded"),
+        (
+            EntryKind.FILL,
+            {"fill_shares": 30, "fill_price_usd": Decimal("64.80"), "venue": "XNYS"},
+            "bought 30 at $64.80 at XNYS",
+        ),
+        (
+            EntryKind.CORRECTION,
+            {"exec_ref_id": "x1", "fill_shares": 0, "reason": "error at the venue"},
+            "execution x1 never was: error at the venue",
+        ),
+        (
+            EntryKind.CORRECTION,
+            {"exec_ref_id": "x1", "fill_shares": -20, "fill_price_usd": Decimal("64.80"), "reason": "price"},
+            "execution x1 was of 20 at $64.80: price",
+        ),
     ],
 )
 def test_each_kind_of_entry_is_said_in_a_sentence(kind: EntryKind, facts: dict[str, Any], sentence: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,11 @@ from dataflows.backtest.assumptions import (
 )
 from nodes.kernels.fills import SessionBar
 from nodes.vocabulary.errors import EdgeError, PolicyError
+from nodes.vocabulary.instants import instant_ns
 
 FOLDER = Path(__file__).parents[3] / "policies" / "backtest"
 DAY = date(2012, 8, 1)
+CLOSE = datetime(2012, 8, 1, 20, tzinfo=UTC)
 BAR = SessionBar(10.0, 11.0, 9.0, 10.5, 1_000_000)
 
 
@@ -62,9 +64,14 @@ def test_luck_belongs_to_the_session_and_the_symbol() -> None:
 
 def test_halted_sessions_are_written_as_symbol_and_day(shipped: Assumptions) -> None:
     halted = changed_assumptions(shipped, {"halted_sessions": ("IBM 2012-08-01",)})
-    assert halted.market("IBM", DAY, BAR).is_halted
-    assert not halted.market("AAPL", DAY, BAR).is_halted
-    assert not shipped.market("IBM", DAY, BAR).is_halted
+    assert halted.market("IBM", CLOSE, BAR).is_halted
+    assert not halted.market("AAPL", CLOSE, BAR).is_halted
+    assert not shipped.market("IBM", CLOSE, BAR).is_halted
+
+
+def test_a_session_is_open_from_half_past_nine_to_its_close(shipped: Assumptions) -> None:
+    found = shipped.market("IBM", CLOSE, BAR)
+    assert (found.open_ns, found.close_ns) == (instant_ns(CLOSE - timedelta(hours=6.5)), instant_ns(CLOSE))
 
 
 @pytest.mark.parametrize(("text", "value"), [("3", 3), ("0.5", 0.5), ("XNYS", "XNYS")])

@@ -20,6 +20,7 @@ from dataflows.backtest.sweep import SweepMarket, bar_targets, sweep
 from dataflows.engine.plan import Plan
 from nodes.kernels.simulator.bars import BarTerms, FillAt, book_run
 from nodes.vocabulary.errors import EdgeError
+from tests.dataflows.engine.shipped import POLICY
 
 FIRST_ON, LAST_ON = date(2006, 2, 16), date(2006, 3, 17)
 """No dividend and no split of a share that is held."""
@@ -32,9 +33,14 @@ KIND = {
     "commission_price_usd": 0.0,
     "min_commission_usd": 0.0,
     "sell_fee_frac": 0.0,
+    "venue_fee_frac": 0.0,
+    "auction_fee_usd": 0.0,
+    "unlisted_fee_usd": 0.0,
     "halt_rate_frac": 0.0,
 }
-"""A market of the event path in which every order trades whole at the opening price."""
+"""A market of the event path in which every order that goes to the opening trades whole at its price."""
+ALL_TO_THE_OPENING = ("max_auction_participation_frac: 0.0003", "max_auction_participation_frac: 0.9")
+"""Of the policy's route: no part of an order waits for the session."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +53,9 @@ def event_path(
     lake: Lake, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Plan, BacktestTables, dict[date, list[float]]]:
     """A trial in the kind market: its plan, its tables, and the scores of each session run."""
-    with open_desk(Settings(home=tmp_path_factory.mktemp("sweep") / "home"), lake=lake) as opened:
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "v1.yaml").write_text(POLICY.read_text().replace(*ALL_TO_THE_OPENING))
+    with open_desk(Settings(home=folder / "home", policy=folder / "v1.yaml"), lake=lake) as opened:
         desk = replace(opened.desk, assumptions=changed_assumptions(opened.desk.assumptions, KIND))
         plan = desk.active.session.plan
         shared, sessions = SharedSessions(plan), lake.sessions(FIRST_ON, LAST_ON)

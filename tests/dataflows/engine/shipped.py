@@ -57,6 +57,9 @@ _ACCOUNT: Mapping[str, Any] = {
     "kill_switch_is_engaged": False,
     "venue_terms": shipped_venues().text(date(2026, 11, 2)),
     "venue_quotes": "",
+    "available_borrow_shares": 5000,
+    "borrow_fee_frac": 0.003,
+    "borrow_list_age_s": 3600,
 }
 
 

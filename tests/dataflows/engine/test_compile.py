@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dataflows.engine.catalog import NodeModule
-from dataflows.engine.compile import compiled_strategy, installed_strategy, meaning_faults
+from dataflows.engine.compile import compiled_strategy, installed_strategy, meaning_faults, offered_nodes
 from dataflows.engine.plan import NodeKind
 from nodes.vocabulary.errors import PlanError, PolicyError
 from policies.parse import parsed_policy, policy_reading
@@ -240,3 +240,13 @@ def test_how_a_rule_is_spelt_moves_neither_policy_nor_plan() -> None:
     assert spelt != tiny.POLICY
     assert tiny.generation(spelt).policy_digest == tiny.generation().policy_digest
     assert tiny.generation(spelt).order.digest == tiny.generation().order.digest
+
+
+def test_every_name_that_a_policy_can_use_is_offered_read_or_not() -> None:
+    """UI-01: an editor completes from these; parameters that some node would read and nobody gives are among them."""
+    parsed = parsed_policy(Path("policies/us-equities/v1.yaml").read_bytes(), "v1.yaml")
+    offered = offered_nodes(parsed, installed_strategy("us-equities"))
+    assert "participation_frac" in offered.order
+    assert "momentum_frac" in offered.session
+    assert offered.wanted["rsi_sessions"].name == "Sessions"
+    assert not offered.wanted.keys() & (offered.session.keys() | offered.order.keys())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataflows.engine.packing import Layout
+from dataflows.engine.packing import Layout, PassReading
 from dataflows.engine.plan import NodeKind, PlanNode
 from nodes.vocabulary.absent import Absent
 from nodes.vocabulary.canonical import encode
@@ -40,6 +40,21 @@ def test_unpacking_gives_back_what_was_packed(data: st.DataObject, bases: list[t
     layout = Layout(nodes)
     again = layout.unpacked(layout.packed(values))
     assert encode(again) == encode(tuple(values))
+
+
+@given(st.data(), st.lists(st.sampled_from([*_BASES, None]), max_size=8))
+def test_one_value_alone_is_that_of_all_of_them(data: st.DataObject, bases: list[type | None]) -> None:
+    nodes = [_node(at, base or bool, NodeKind.FUNCTION if base else NodeKind.RULE) for at, base in enumerate(bases)]
+    drawn = [st.sampled_from([True, False, None]) if base is None else _ABSENT | _BASES[base] for base in bases]
+    values, layout = [data.draw(item) for item in drawn], Layout(nodes)
+    packed = layout.packed(values)
+    for node, base, value in zip(nodes, bases, values, strict=True):
+        if base not in {None, bool, int, float}:
+            assert encode(layout.value(packed, node.name)) == encode(None if isinstance(value, Absent) else value)
+    assert layout.value(packed, "no_such_node") is None
+    reading = PassReading(layout, packed)
+    order = data.draw(st.permutations(range(len(nodes))))
+    assert encode([reading.value(place) for place in order]) == encode([values[place] for place in order])
 
 
 @given(st.binary(max_size=60))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dataflows.engine.plan import Plan
-from dataflows.engine.recorded import recorded_plan, recorded_run
+from dataflows.engine.recorded import recorded_plan, recorded_run, recorded_values
 from dataflows.engine.run import Runner
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import LogError
@@ -49,6 +49,16 @@ def test_an_order_run_reads_back_with_its_values_and_both_truth_tables(snapshot:
 def test_values_come_in_plan_order_policy_values_included() -> None:
     run = RUNNER.order(tiny.order(), AS_OF)
     assert tuple(recorded_run(run.trace.body, MANIFEST).values) == tuple(node.name for node in GENERATION.order.nodes)
+
+
+def test_some_values_alone_are_those_of_the_whole_run() -> None:
+    run = RUNNER.order(tiny.order(), AS_OF)
+    names = [name for name, value in run.values.items() if isinstance(value, str | Decimal)]
+    node_names = {node.name for node in GENERATION.order.computed}
+    wanted = [name for name in names if name in node_names]
+    assert wanted
+    assert recorded_values(run.trace.body, MANIFEST, wanted) == tuple(run.values[name] for name in wanted)
+    assert recorded_values(run.trace.body, MANIFEST, ("no_such_node",)) == (None,)
 
 
 def test_a_plan_is_read_once_from_equal_manifests_and_anew_from_others() -> None:

@@ -17,9 +17,13 @@ from nodes.guardrails.exposure import (
     resulting_position_shares,
     resulting_weight_frac,
     short_sale_shares,
+    unlocated_short_shares,
+    wanted_borrow_age_s,
+    wanted_borrow_fee_frac,
+    wanted_borrow_shares,
     weight_cap_shares,
 )
-from nodes.vocabulary.units import Frac, Shares, Usd, UsdPerShare
+from nodes.vocabulary.units import Frac, Seconds, Shares, Usd, UsdPerShare
 
 POSITIONS = st.integers(-100_000, 100_000).map(Shares)
 SIDES = st.sampled_from([Shares(1), Shares(-1)])
@@ -62,6 +66,34 @@ def test_an_order_reduces_risk_when_it_only_takes_a_position_back(
 def test_what_is_sold_without_being_held_is_a_short_sale(order: int, exposed: int, short: int) -> None:
     after = resulting_position_shares(Shares(exposed), Shares(order))
     assert short_sale_shares(Shares(order), after) == short
+
+
+@pytest.mark.parametrize(
+    ("after", "position", "wanted"),
+    [(0, 100, 0), (-1, 100, 1), (-100, 0, 100), (-400, -300, 100), (-200, -300, 0), (50, -300, 0)],
+)
+def test_what_has_to_be_borrowed_is_what_is_short_beyond_what_is_borrowed(
+    after: int, position: int, wanted: int
+) -> None:
+    """PF-03."""
+    assert wanted_borrow_shares(Shares(after), Shares(position)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "known", "told"), [(0, None, (0, 0.0, 0)), (5, None, (None, None, None)), (5, 3, (2, 0.02, 60))]
+)
+def test_what_nobody_lends_is_unknown_where_some_is_wanted_and_nothing_where_none_is(
+    wanted: int, known: int | None, told: tuple[int | None, float | None, int | None]
+) -> None:
+    """PF-03: missing is never zero, but who borrows nothing owes nothing."""
+    shares = Shares(wanted)
+    listed = (None, None, None) if known is None else (Shares(known), Frac(0.02), Seconds(60))
+    found = (
+        unlocated_short_shares(shares, listed[0]),
+        wanted_borrow_fee_frac(shares, listed[1]),
+        wanted_borrow_age_s(shares, listed[2]),
+    )
+    assert found == told
 
 
 def test_weight_and_gross_are_fractions_of_equity() -> None:

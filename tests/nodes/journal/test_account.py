@@ -212,6 +212,10 @@ def test_a_broken_share_is_paid_out_at_its_mark() -> None:
     assert after.position_shares("AAA") == 151
     assert after.cash_usd == before.cash_usd + Decimal("10.00")
     assert after.equity_usd == before.equity_usd
+    gone_usd = before.holdings[0].cost_usd - after.holdings[0].cost_usd
+    assert gone_usd == pytest.approx(before.holdings[0].cost_usd / 303, abs=Decimal("0.000001"))
+    assert after.realised_usd - before.realised_usd == Decimal("10.00") - gone_usd
+    assert after.imbalance_usd == 0
 
 
 def test_a_reverse_split_of_too_few_shares_pays_the_whole_holding_out() -> None:

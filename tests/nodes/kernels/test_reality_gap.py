@@ -14,19 +14,28 @@ from nodes.vocabulary.errors import DataError
 @given(st.floats(0.0, 5.0), st.floats(0.0, 5.0), st.integers(0, 1000))
 def test_planted_coefficients_are_recovered(one: float, other: float, seed: int) -> None:
     parts = np.random.default_rng(seed).uniform(1.0, 50.0, (40, 2))
-    assert cost_coefficients(parts, parts @ np.array([one, other])) == pytest.approx([one, other], abs=1e-8)
+    found = cost_coefficients(parts, parts @ np.array([one, other]), np.sum(parts, axis=1))
+    assert found == pytest.approx([one, other], abs=1e-6)
+
+
+def test_orders_that_rested_and_paid_nothing_do_not_move_what_is_usual() -> None:
+    """EXE-10."""
+    parts = np.random.default_rng(5).uniform(1.0, 50.0, (40, 2))
+    paid = parts @ np.array([2.0, 1.0])
+    paid[:8] = 0.0
+    assert cost_coefficients(parts, paid, np.sum(parts, axis=1)) == pytest.approx([2.0, 1.0], rel=1e-3)
 
 
 def test_a_part_that_would_have_to_be_negative_is_left_out() -> None:
     parts = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]])
-    found = cost_coefficients(parts, parts @ np.array([2.0, -0.5]))
+    found = cost_coefficients(parts, parts @ np.array([2.0, -0.5]), np.ones(3))
     assert (found >= 0.0).all()
     assert found[1] == 0.0
 
 
 def test_too_few_orders_calibrate_nothing() -> None:
     with pytest.raises(DataError, match="2 orders are too few to calibrate 3 parts"):
-        cost_coefficients(np.ones((2, 3)), np.ones(2))
+        cost_coefficients(np.ones((2, 3)), np.ones(2), np.ones(2))
 
 
 def test_the_distribution_says_how_many_orders_are_within_the_tolerance() -> None:

@@ -115,6 +115,15 @@ def test_every_fall_has_its_peak_its_trough_and_its_end() -> None:
     assert drawdown_path(np.array(PNL_PATH, dtype=float)).min() == pytest.approx(-30 / 130)
 
 
+def test_a_peak_that_is_only_reached_again_ends_no_fall() -> None:
+    """Lopez de Prado (2018), snippet 14.4, groups by high-water mark: 100, 90, 100, 80, 110 falls once, by 20."""
+    told = falls(np.array([100.0, 90.0, 100.0, 80.0, 110.0, 110.0, 105.0]))
+    assert [(fall.depth, fall.peak_at, fall.trough_at, fall.ended_at) for fall in told] == [
+        (20.0, 0, 3, 4),
+        (5.0, 4, 6, None),
+    ]
+
+
 @given(st.lists(st.floats(1.0, 1e6), min_size=2, max_size=40))
 def test_the_deepest_fall_is_the_lowest_point_of_the_path_below_its_peak(levels: list[float]) -> None:
     path = np.array(levels)

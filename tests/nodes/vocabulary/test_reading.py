@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from nodes.vocabulary.canonical import decode, encode
 from nodes.vocabulary.errors import DataError
-from nodes.vocabulary.reading import EnumName, read, read_with_care
+from nodes.vocabulary.reading import EnumName, read, read_fields, read_with_care
 from tests.strategies import values
 
 HUGE = [2**31, 2**40, 2**62, 2**63, 2**64 - 1]
@@ -290,3 +290,32 @@ def test_every_cut_of_an_encoding_is_refused(value: Any) -> None:
     for end in range(0, len(data), 1 + len(data) // 40):
         with pytest.raises(DataError, match="broken at offset"):
             decode(data[:end])
+
+
+_STRUCTS = st.dictionaries(st.text(max_size=4), values(), max_size=5)
+
+
+@settings(max_examples=50)
+@given(content=_STRUCTS, inner=_STRUCTS, wanted=st.frozensets(st.text(max_size=4), max_size=4))
+def test_some_fields_are_those_of_the_whole(
+    content: dict[str, Any], inner: dict[str, Any], wanted: frozenset[str]
+) -> None:
+    """Whatever stands before and between them."""
+    wanted |= set(list(content)[1:3]) | set(list(inner)[:2])
+    data = encode({**content, "within": inner})
+    for of, within in ((inner, "within"), ({**content, "within": inner}, "")):
+        found = read_fields(data, wanted, within)
+        assert encode(found) == encode({name: value for name, value in of.items() if name in wanted})
+
+
+@pytest.mark.parametrize("data", [encode([1]), encode("text"), encode({"within": 1}), encode({"other": {}})])
+def test_fields_of_what_is_no_struct_are_refused(data: bytes) -> None:
+    with pytest.raises(DataError, match="hold no struct 'within'"):
+        read_fields(data, frozenset({"a"}), "within")
+
+
+@pytest.mark.parametrize("cut", [1, 5, 12, 20])
+def test_fields_of_bytes_that_end_early_are_refused(cut: int) -> None:
+    data = encode({"first": "text", "second": (1, 2), "third": b"bytes"})
+    with pytest.raises(DataError, match="canonical bytes"):
+        read_fields(data[:-cut], frozenset({"third"}))

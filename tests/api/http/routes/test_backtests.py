@@ -10,6 +10,8 @@ from api.bootstrap import shell_clock
 from api.use_cases.backtest_jobs import REPORT, table_key
 from tests.api.backtest_samples import ran_backtest
 from tests.api.http.serving import paper_settings, problem_slug, served
+from tests.dataflows.backtest.test_retraining import retraining_text
+from tests.dataflows.research.small import small_policy
 
 PATH = "/api/v1/backtests"
 
@@ -43,5 +45,10 @@ def test_what_is_no_backtest_is_refused(tmp_path: Path, http_lake: Lake) -> None
         assert (unknown.status_code, problem_slug(unknown)) == (422, "invalid")
         empty = home.post(PATH, json={"changes": ["fantasy"]})
         assert empty.status_code == 400
+        texts = {"policy": retraining_text(), "study": small_policy()}
+        other = home.post(PATH, json={"retraining": texts})
+        assert (other.status_code, problem_slug(other)) == (422, "invalid"), other.text
+        broken = home.post(PATH, json={"retraining": {**texts, "policy": "policy: x"}})
+        assert (broken.status_code, problem_slug(broken)) == (422, "policy-faults")
         absent = home.get(f"{PATH}/abc123")
         assert absent.status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from adapters.lake.lake import Lake
 from api.use_cases import broker
 from api.use_cases.market import dispatch
 from governance.entries import child_cl_ord_id
+from nodes.vocabulary.canonical import decode
 from tests.api.http.serving import EXECUTE, ORDER, Served, new_key, paper_settings, problem_slug, served
 
 BASE = "/api/v1/execution"
-ACCOUNTS = ("a1", "a2", "a3", "a4", "a5", "a6", "a7")
+ACCOUNTS = ("a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9")
+TRADE = {"exec_id": "X-17", "exec_type": "F", "last_qty": "50", "last_px": "27.61", "fees": "0.35", "venue": "XNAS"}
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +102,48 @@ def test_an_order_in_the_words_of_fix_takes_the_same_way_as_any_other(desk: Serv
     assert again.json()["order"]["id"] == report["order_id"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"ord_type": "2"}, "price of an order of type 2 was None"),
+        ({"price": "27.00"}, "price of an order of type 1 was 27.00"),
+        ({"ord_type": "2", "price": "0.00"}, "limit price was 0.00, expected a positive one"),
+        ({"time_in_force": "6"}, "expiry of a GTD order was None, expected an instant"),
+        ({"expire_time": "2013-01-03T15:00:00Z"}, "expiry of a DAY order was 2013-01-03"),
+        ({"time_in_force": "6", "expire_time": "soon"}, "expire_time: "),
+        ({"ord_type": "P", "time_in_force": "7"}, "time in force of a pegged order was CLS"),
+        ({"exec_inst": "6"}, "limit price of a post-only order was None"),
+        ({"ord_type": "3", "stop_px": "0"}, "stop price was 0, expected a positive one"),
+    ],
+)
+def test_instructions_that_do_not_agree_are_refused(desk: Served, changes: dict[str, str], words: str) -> None:
+    body = {"cl_ord_id": new_key(), "symbol": "MSFT", "side": "1", "order_qty": "20", "account_id": "a1", **changes}
+    response = desk.post(f"{BASE}/submit-order", json=body)
+    assert (response.status_code, problem_slug(response)) == (422, "invalid")
+    assert words in response.json()["detail"]
+
+
+def test_an_order_with_a_limit_of_its_own_is_worked_so_and_is_another_order(desk: Served) -> None:
+    """API-STR-02: the instructions are in the decision, in what goes to the broker, and part of the key's request."""
+    key = new_key()
+    report = submit(desk, "a9", cl_ord_id=key, ord_type="2", price="25.00", time_in_force="3")
+    with desk.service.store.reader() as reader:
+        row = reader.order(report["order_id"])
+        assert row is not None
+        (decided,) = reader.decisions(report["decision_id"])
+    said = {"time_in_force": "3", "limit_price_usd": Decimal("25.00"), "expires_at": None}
+    assert decode(row.order)["instructions"] == decided.entry.facts["instructions"] == said
+    body = {"cl_ord_id": key, "symbol": "MSFT", "side": "1", "order_qty": "200", "account_id": "a9"}
+    assert problem_slug(desk.post(f"{BASE}/submit-order", json=body)) == "key-reused"
+
+
+def test_a_stop_that_could_never_trade_is_rejected_with_the_reason(desk: Served) -> None:
+    """EXE-09."""
+    report = submit(desk, "a9", symbol="IBM", order_qty="100", ord_type="3", stop_px="999.00")
+    assert (report["ord_status"], report["order_id"]) == ("8", None)
+    assert "its stop 999.00 lies beyond the limit" in report["text"][-1]
+
+
 def test_every_execute_goes_through_the_router(desk: Served) -> None:
     """EXE-15: the trace of every order, sent by either way, has the router's nodes."""
     for symbol in ("AAPL", "IBM"):
@@ -144,6 +189,26 @@ def test_an_order_is_replaced_by_a_decision_of_its_own(desk: Served) -> None:
     assert again.headers["idempotency-replayed"] == "true"
 
 
+def test_a_broker_reports_a_trade_corrects_it_and_takes_it_back(desk: Served) -> None:
+    """API-STR-03: each report is booked once, whatever the order's state, and the order is told by part."""
+    order_id = submit(desk, "a8")["order_id"]
+    early = desk.post(f"{BASE}/orders/{order_id}/reports", json=TRADE)
+    assert (early.status_code, problem_slug(early)) == (409, "key-in-flight")
+    dispatch(desk.service)
+    part = order(desk, order_id)["children"][0]["cl_ord_id"]
+    booked = desk.post(f"{BASE}/orders/{order_id}/reports", json={**TRADE, "child_id": part})
+    assert (booked.status_code, booked.json()["status"], booked.json()["cum_qty"]) == (201, "PARTIALLY_FILLED", "50")
+    assert [(each["cum_qty"], each["fees"]) for each in booked.json()["children"]] == [("50", "0.35")]
+    again = desk.post(f"{BASE}/orders/{order_id}/reports", json={**TRADE, "child_id": part})
+    assert again.headers["idempotency-replayed"] == "true"
+    bust = {"exec_id": "X-18", "exec_type": "H", "exec_ref_id": "X-17"}
+    gone = desk.post(f"{BASE}/orders/{order_id}/reports", json=bust).json()
+    assert (gone["cum_qty"], gone["history"][-1]["exec_type"], gone["history"][-1]["exec_ref_id"]) == ("0", "H", "X-17")
+    beyond = desk.post(f"{BASE}/orders/{order_id}/reports", json={**TRADE, "exec_id": "X-19", "last_qty": "999"})
+    assert (beyond.status_code, problem_slug(beyond)) == (422, "invalid")
+    assert "ask the broker" in beyond.json()["detail"]
+
+
 def test_orders_of_other_accounts_are_out_of_reach(desk: Served) -> None:
     order_id = submit(desk, "a6")["order_id"]
     stranger = desk.headers(principal="eve", accounts=("a7",))
@@ -151,6 +216,7 @@ def test_orders_of_other_accounts_are_out_of_reach(desk: Served) -> None:
         ("GET", f"{BASE}/orders/{order_id}", None),
         ("POST", f"{BASE}/orders/{order_id}/cancel", {"reason": "mine now"}),
         ("POST", f"{BASE}/orders/{order_id}/replace", {"cl_ord_id": new_key(), "order_qty": "1"}),
+        ("POST", f"{BASE}/orders/{order_id}/reports", TRADE),
     ):
         response = desk.client.request(method, path, json=body, headers=stranger)
         assert response.status_code in {403, 404}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.api.http.serving import Served
 
 CHECKS = {"disk", "log-readable", "generation", "outbox", "checkpoint", "day-plan", "log-writable"}
@@ -13,7 +15,7 @@ def test_a_process_that_answers_is_alive(home: Served) -> None:
 
 def test_a_server_that_takes_orders_is_ready_and_says_so_without_a_token(home: Served) -> None:
     response = home.client.get("/readyz")
-    assert (response.status_code, response.json()) == (200, {"status": "ready", "down": []})
+    assert (response.status_code, response.json()) == (200, {"status": "ready", "down": [], "is_read_only": False})
 
 
 def test_health_tells_of_every_dependency(home: Served) -> None:
@@ -37,3 +39,12 @@ def test_a_server_that_ends_is_not_ready_but_alive(home: Served) -> None:
         assert home.client.get("/livez").status_code == 200
     finally:
         home.parts.health.is_draining = False
+
+
+def test_a_server_that_only_reads_says_so_to_whoever_would_send_orders(home: Served) -> None:
+    health, service = home.parts.health, home.parts.health.service
+    health.service = replace(service, is_read_only=True)
+    try:
+        assert home.client.get("/readyz").json()["is_read_only"] is True
+    finally:
+        health.service = service

@@ -13,7 +13,9 @@ from litestar.testing import TestClient
 from adapters.lake.lake import Lake
 from api.bootstrap import http_parts, open_service, token_keys
 from api.http.app import app
+from api.use_cases.activation import ActivationRequest, appended_activation
 from api.use_cases.market import opened_market
+from api.use_cases.policies import compiled_text
 from api.use_cases.reloads import Reloads
 from tests.api.http.serving import Served, paper_settings, problem_slug
 
@@ -45,11 +47,15 @@ def _etag(home: Served) -> str:
     return str(home.get("/internal/policy").headers["etag"])
 
 
+def _active(home: Served) -> str:
+    return str(home.get("/internal/policy").json()["active"]["policy_digest"])
+
+
 def _second(home: Served, **changes: str) -> dict[str, str]:
     """Version 2 of the shipped policy with a tighter limit, as JSON."""
     text = home.settings.policy.read_text(encoding="utf-8")
     cases = home.settings.policy.with_name("v1.cases.yaml").read_text(encoding="utf-8")
-    active = _etag(home).strip('"')
+    active = _active(home)
     swaps = {
         "version: 1": "version: 2",
         "supersedes: null": f"supersedes: {active}",
@@ -70,7 +76,7 @@ def test_the_status_names_what_runs_and_its_tag(direct: Served) -> None:
     response = direct.get("/internal/policy")
     told = response.json()
     assert (told["mode"], told["active"]["policy"], told["is_ready"]) == ("direct", "us-equities v1", True)
-    assert response.headers["etag"] == f'"{told["active"]["policy_digest"]}"'
+    assert response.headers["etag"] == f'"{told["active"]["policy_digest"]}-{told["active"]["sequence"]}"'
 
 
 def test_a_change_without_a_condition_is_refused(direct: Served) -> None:
@@ -114,7 +120,7 @@ def test_a_faulty_candidate_changes_nothing_and_every_fault_is_told(direct: Serv
     assert all(fault["mend"] for fault in response.json()["faults"])
     assert _etag(direct) == before
     assert direct.get("/internal/policy").json()["refusals"][0]["principal"] == "trader"
-    assert direct.ordered().json()["decision"]["policy_digest"] == before.strip('"')
+    assert direct.ordered().json()["decision"]["policy_digest"] == _active(direct)
 
 
 def test_a_candidate_without_cases_is_refused(direct: Served) -> None:
@@ -155,10 +161,48 @@ def test_nobody_approves_what_they_proposed_and_a_second_person_does(approved: S
 def test_a_proposal_is_withdrawn_for_a_reason(approved: Served) -> None:
     _handed_in(approved, _second(approved))
     place = approved.get("/internal/policy").json()["proposals"][0]["links"]["withdraw"]
-    assert problem_slug(approved.post(place, json={})) == "bad-request"
-    assert approved.post(place, json={"because": "second thoughts"}).json()["state"] == "withdrawn"
+    state, because = {"If-Match": _etag(approved)}, {"because": "second thoughts"}
+    assert problem_slug(approved.post(place, json={}, headers=state)) == "bad-request"
+    assert problem_slug(approved.post(place, json=because)) == "missing-condition"
+    assert approved.post(place, json=because, headers=state).json()["state"] == "withdrawn"
     assert approved.get("/internal/policy").json()["proposals"] == []
-    assert problem_slug(approved.post(place, json={"because": "again"})) == "not-found"
+    again = {"If-Match": _etag(approved)}
+    assert problem_slug(approved.post(place, json=because, headers=again)) == "not-found"
+
+
+def test_the_slower_of_two_officers_is_told_who_was_faster_and_what_changed(direct: Served) -> None:
+    """ENG-12: 412 says who, when and what, so that nobody overwrites what he has not seen."""
+    seen, mine = _etag(direct), _second(direct)
+    now = {"2096-01-01T00:00:00Z": "2020-01-01T00:00:01Z", "max_gap_frac: 0.06": "max_gap_frac: 0.05"}
+    faster = compiled_text(_second(direct, **now)["text"].encode(), "v2.yaml")
+    request = ActivationRequest(faster, "ann", direct.service.environment, direct.service.clock())
+    with direct.service.store.transaction() as transaction:
+        supersedes = direct.service.generations.current.generation.policy_digest
+        appended_activation(transaction, direct.service.store.origin, request, supersedes)
+    response = _handed_in(direct, mine, seen)
+    told = response.json()
+    assert (response.status_code, problem_slug(response)) == (412, "stale-condition")
+    assert "ann activated us-equities v2 at " in told["detail"]
+    assert "max_gap_frac 0.06 -> 0.05" in told["detail"]
+    assert [(each["principal"], each["policy"], each["stage"]) for each in told["since"]] == [
+        ("ann", "us-equities v2", "active")
+    ]
+    assert "max_gap_frac" in {change["part"] for change in told["changes"]}
+
+
+def test_what_waits_is_part_of_the_state_that_a_change_names(approved: Served) -> None:
+    """ENG-12: nobody approves an instant, or a report, that came in the place of the one that was read."""
+    seen, body = _etag(approved), _second(approved)
+    _handed_in(approved, body, seen)
+    read, place = _etag(approved), approved.get("/internal/policy").json()["proposals"][0]["links"]["approve"]
+    later = body | {"effective_from": "2097-01-01T00:00:00Z"}
+    assert _handed_in(approved, later, read).json()["state"] == "proposed"
+    other = approved.headers("policy:approve", principal="second person")
+    stale = approved.client.post(place, headers=other | {"If-Match": read})
+    told = stale.json()
+    assert (stale.status_code, told["since"][0]["stage"], told["changes"]) == (412, "proposed", [])
+    assert "trader proposed us-equities v2 at " in told["detail"]
+    assert approved.client.post(place, headers=other | {"If-Match": _etag(approved)}).status_code == 202
 
 
 def test_going_back_to_what_was_never_active_is_refused(direct: Served) -> None:
@@ -168,7 +212,7 @@ def test_going_back_to_what_was_never_active_is_refused(direct: Served) -> None:
 
 
 def test_going_back_to_what_runs_is_nothing(direct: Served) -> None:
-    body = {"policy_digest": _etag(direct).strip('"'), "because": "drill"}
+    body = {"policy_digest": _active(direct), "because": "drill"}
     response = direct.post("/internal/policy/rollback", json=body, headers={"If-Match": _etag(direct)})
     assert (response.status_code, response.json()["state"]) == (200, "unchanged")
 
@@ -177,6 +221,7 @@ def test_the_text_of_a_version_is_the_archived_one(direct: Served) -> None:
     (version,) = direct.get("/internal/policy/versions").json()["versions"]
     response = direct.get(version["links"]["text"])
     assert response.json()["text"] == direct.settings.policy.read_text(encoding="utf-8")
+    assert response.json()["cases"] == direct.settings.policy.with_name("v1.cases.yaml").read_text(encoding="utf-8")
     known = direct.get(version["links"]["text"], headers={"If-None-Match": response.headers["etag"]})
     assert known.status_code == 304
     assert problem_slug(direct.get(f"/internal/policy/versions/{'0' * 64}")) == "not-found"

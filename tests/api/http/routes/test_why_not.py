@@ -56,3 +56,14 @@ def test_a_token_of_another_account_is_refused(home: Served, denied: str) -> Non
 @pytest.mark.parametrize(("name", "status"), [("nonsense", 400), ("f" * 64, 404), ("f" * 65, 400)])
 def test_what_names_no_decision_is_refused(home: Served, name: str, status: int) -> None:
     assert home.get(f"/decisions/why_not/{name}").status_code == status
+
+
+def test_several_inputs_are_changed_together_where_that_is_asked_for(home: Served) -> None:
+    """ENG-07; an account of its own: no size is enough where another limit denies as well."""
+    denied = str(home.ordered(symbol="IBM", qty="1", account_id="joint").json()["decision"]["id"])
+    assert told(home, denied)["together"] is None
+    together = home.get(f"/decisions/why_not/{denied}?inputs=2").json()["together"]
+    assert together["action"] == "act"
+    assert 1 <= len(together["parts"]) <= 2
+    assert all(part["needed"] != part["fails_at"] for part in together["parts"])
+    assert home.get(f"/decisions/why_not/{denied}?inputs=4").status_code == 400

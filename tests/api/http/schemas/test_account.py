@@ -11,9 +11,8 @@ import pytest
 from api.http.schemas.account import order_view, positions_view, price_text
 from api.use_cases.deciding import DecisionAnswer
 from api.use_cases.placed_orders import PlacedOrder
-from nodes.journal.account import after_fill, after_order, after_session_start, opened_account
-from nodes.vocabulary.holdings import Fill
-from nodes.vocabulary.orders import PendingOrder
+from api.use_cases.positions import HeldPosition, Holdings
+from nodes.vocabulary.journal import Position
 
 NOW = datetime(2013, 1, 2, 21, tzinfo=UTC)
 
@@ -56,14 +55,23 @@ def test_a_fill_is_told_with_its_average_price() -> None:
     assert (view.filled_qty, view.filled_avg_price) == ("3", "33.3333")
 
 
+def _held(price: Decimal | None) -> Holdings:
+    position = Position("paper", "AAPL", Decimal(4), Decimal(396), "USD")
+    held = (HeldPosition(position, price),)
+    return Holdings("paper", None, 7, Decimal(603), Decimal(600), held, kill_switch_is_engaged=False)
+
+
 def test_a_holding_is_told_with_what_it_cost_and_what_it_is_worth() -> None:
-    state = after_session_start(opened_account("paper", Decimal(1000)), NOW.date())
-    order = PendingOrder("k", b"\x01" * 32, "AAPL", 4, Decimal(100), 1.0, 0.01)
-    state = after_fill(after_order(state, order), Fill("k", 4, Decimal(99), Decimal(1)))
-    view = positions_view(state, None, 7)
+    view = positions_view(_held(Decimal(100)))
     (held,) = view.positions
     assert (held.qty, held.side, held.cost_basis, held.avg_entry_price) == ("4", "long", "396", "99.0000")
-    assert (view.as_of, view.sequence, view.cash) == (None, 7, "603")
+    assert (held.current_price, held.market_value, held.unrealized_pl) == ("100", "400", "4")
+    assert (view.as_of, view.sequence, view.cash, view.equity) == (None, 7, "603", "1003")
+
+
+def test_a_holding_without_a_price_has_no_worth() -> None:
+    view = positions_view(_held(None))
+    assert (view.positions[0].market_value, view.positions[0].unrealized_pl, view.equity) == (None, None, None)
 
 
 def test_prices_have_four_places() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 
 from adapters.sql.jobs import JobBox
-from api.http.schemas.backtests import BacktestBody, asked_of, backtest_view
+from api.http.schemas.backtests import BacktestBody, RetrainingBody, asked_of, backtest_view
 from api.settings import Settings
+from api.use_cases.backtest_retraining import RetrainingAsked
 from tests.api.backtest_samples import ran_backtest
 
 
@@ -21,6 +22,12 @@ def test_what_a_body_leaves_out_is_the_servers() -> None:
     assert asked.assumptions == settings.assumptions.read_text(encoding="utf-8")
     own = asked_of(BacktestBody(date(2012, 1, 3), assumptions="policy: x", file="mine.yaml"), settings)
     assert (own.assumptions, own.file, own.first_on) == ("policy: x", "mine.yaml", date(2012, 1, 3))
+    assert own.retraining is None
+
+
+def test_a_retraining_is_asked_for_with_its_study() -> None:
+    asked = asked_of(BacktestBody(retraining=RetrainingBody("policy: r", "policy: s")), Settings()).retraining
+    assert asked == RetrainingAsked("policy: r", "retraining.yaml", "policy: s", "study.yaml")
 
 
 def test_a_job_that_is_done_tells_its_result_and_where_the_rest_is(tmp_path: Path) -> None:

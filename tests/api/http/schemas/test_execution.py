@@ -1,38 +1,30 @@
-"""The words of FIX at the edge: prices and sizes are exact, and what is no order is refused by its type."""
+"""Orders as clients read them: parts with what came of each, and in words what never traded."""
 
 from __future__ import annotations
 
-import msgspec
-import pytest
+from decimal import Decimal
 
-from api.http.schemas.execution import BookBody, RouteBody, SubmitBody
-
-
-def test_a_book_is_read_to_the_ten_thousandth_of_a_dollar() -> None:
-    body = msgspec.json.decode(b'{"venue": "NYSE", "asks": [{"price": "27.6101", "qty": "300"}]}', type=BookBody)
-    assert body.book.asks == ((276_101, 300),)
-    assert body.book.bids == ()
+from api.http.schemas.execution import execution_order_view
+from api.use_cases.child_orders import ChildRecord
+from api.use_cases.order_life import OrderRecord
+from api.use_cases.routing import ChildOrder
+from nodes.kernels.order_states import opened
+from tests.api.http.schemas.test_account import _order
 
 
-@pytest.mark.parametrize(("side", "shares"), [("1", 200), ("2", -200)])
-def test_a_side_gives_the_shares_their_sign(side: str, shares: int) -> None:
-    given = {"symbol": "MSFT", "side": side, "order_qty": "200"}
-    assert msgspec.convert(given, RouteBody).order_shares == shares
-    assert msgspec.convert({**given, "cl_ord_id": "x"}, SubmitBody).order_shares == shares
+def record(*children: ChildRecord) -> OrderRecord:
+    return OrderRecord(_order(10), opened(10), (), children, (), None)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"order_qty": "0"},
-        {"order_qty": "-5"},
-        {"side": "5"},
-        {"ord_type": "2"},
-        {"time_in_force": "3"},
-        {"cl_ord_id": ""},
-    ],
-)
-def test_what_the_router_does_not_take_is_refused(changes: dict[str, str]) -> None:
-    given = {"cl_ord_id": "x", "symbol": "MSFT", "side": "1", "order_qty": "200", **changes}
-    with pytest.raises(msgspec.ValidationError, match=r"\$\."):
-        msgspec.convert(given, SubmitBody)
+def test_a_part_is_shown_with_its_average_price_and_its_fees() -> None:
+    """EXE-15."""
+    order = ChildOrder("IEX", 10, 5_551_500, "post")
+    view = execution_order_view(record(ChildRecord("c0", order, 4, Decimal("2220.60"), Decimal("0.31"), 2)))
+    (child,) = view.children
+    assert (child.cl_ord_id, child.parent_id, child.venue, child.price) == ("c0", "ABC", "IEX", "555.1500")
+    assert (child.cum_qty, child.avg_px, child.fees) == ("4", "555.1500", "0.31")
+
+
+def test_a_part_that_never_traded_has_neither_price_nor_fees() -> None:
+    (child,) = execution_order_view(record(ChildRecord("c0", ChildOrder("IEX", 10, 5_551_500, "post")))).children
+    assert (child.cum_qty, child.avg_px, child.fees) == ("0", None, None)

@@ -251,3 +251,18 @@ def test_fewer_periods_than_assets_may_leave_no_risk_to_share() -> None:
     returns = np.random.default_rng(1).normal(size=(5, 40))
     with pytest.raises(DataError, match="check whether the assets hedge each other completely"):
         erc_weights(np.cov(returns.T), 1.0, 1.0)
+
+
+@pytest.mark.parametrize("seed", [562, 1730, 551, 1297, 1773, 913, 518, 162, 0, 117])
+def test_ordinary_samples_are_solved_where_the_objective_happens_to_be_near_nothing(seed: int) -> None:
+    """Maillard, Roncalli and Teiletche (2010): every positive definite covariance has an ERC portfolio.
+
+    Sample covariances of 40 periods, most conditioned under 700: at the end the objective tells no steps apart.
+    """
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(2, 10))
+    returns = rng.standard_normal((40, size)) @ rng.standard_normal((size, size))
+    matrix = np.cov(returns, rowvar=False)
+    weights = erc_weights(matrix, 1.0, 1.0)
+    assert budget_residual(weights, matrix, np.full(size, 1.0 / size)) < 1e-10
+    assert weights.sum() == pytest.approx(1.0, abs=1e-14)

@@ -78,3 +78,18 @@ def test_the_whole_order_at_one_venue_takes_at_the_best_price_and_posts_the_rest
     away = alone(TERMS["IEX"], BOOKS[1], market(), ORDER, PARAMS)
     assert away.spread_e6 < 0.0, "an offer that is not the best one is not taken: the order is posted"
     assert away.total_e6 == pytest.approx(post_e6(TERMS["IEX"], market(), 0, 300))
+
+
+def test_shares_under_a_dollar_pay_fees_by_value_and_earn_no_rebate() -> None:
+    """17 CFR 242.610(c): of a quote at 0.50 USD no more than 0.0015 USD a share, half of the cap."""
+    books = (book_of("NYSE", (4_999, 400), (5_000, 500)),)
+    terms = terms_of(make_fee_e6=-1200)
+    found = market_of(ORDER, books, {"NYSE": terms}, PARAMS)
+    assert found is not None
+    assert found.chase_e6 == 50 * 2 + 1_500
+    assert take_e6(terms, found, PARAMS, 5_000) == pytest.approx(50 + 1_500)
+    whole = alone(terms, books[0], found, ORDER, PARAMS)
+    assert whole.fee_e6 == 300 * 1_500
+    assert whole.total_e6 == pytest.approx(alone_e6(terms, books[0], found, ORDER, PARAMS))
+    larger = ORDER._replace(shares=800)
+    assert alone(terms, books[0], found, larger, PARAMS).fee_e6 == 500 * 1_500

@@ -191,6 +191,33 @@ def test_a_halt_refuses_what_would_trade_at_once_and_lets_the_rest_wait_for_the_
     assert [(fill.cl_ord_id, fill.at_ns, fill.last_e4) for fill in result.fills] == [("b", 9, 100_100)]
 
 
+def test_what_gathered_in_a_halt_trades_at_one_price_when_it_ends() -> None:
+    """EXE-03: 300 bid at two prices meet 120 offered at one: not each its own limit, but the price that clears most."""
+    halt, resume = ((at, EventKind.STATUS, 0, 0, 0, word, 0, 0, 0) for at, word in ((3, -1), (9, 1)))
+    asks = {5: sent(order("a", shares=100, limit_e4=100_300), order("b", shares=200, limit_e4=100_100))}
+    market = deep(
+        halt, *(level(6, -1, 100_100 + 100 * step, 0) for step in range(3)), level(7, -1, 99_900, 120), resume
+    )
+    result = run(market, asks)
+    assert [(fill.cl_ord_id, fill.last_shares, fill.last_e4) for fill in result.fills] == [
+        ("a", 100, 100_100),
+        ("b", 20, 100_100),
+    ]
+    assert {fill.liquidity for fill in result.fills} == {LIQUIDITY.AUCTION}
+    assert result.orders["b"].leaves_shares == 180
+
+
+def test_an_offer_that_gathered_in_a_halt_sells_at_the_clearing_price_and_no_share_twice() -> None:
+    """EXE-03: more is bid than offered, so that the price goes as high as those that are filled bid."""
+    halt, resume = ((at, EventKind.STATUS, 0, 0, 0, word, 0, 0, 0) for at, word in ((3, -1), (9, 1)))
+    asks = {
+        5: sent(order("s", side=Side.SELL, shares=60, limit_e4=99_000)),
+        12: sent(order("t", side=Side.SELL, shares=60, limit_e4=None)),
+    }
+    result = run(deep(halt, resume), asks)
+    assert fills(result) == [("s", 60, 100_000), ("t", 40, 100_000)]
+
+
 def test_an_outage_refuses_everything_and_cancels_what_rests() -> None:
     terms = SimulationTerms(venues={"XNAS": VenueTerms(outages_ns=((10, 20),))})
     asks = {5: sent(order("a")), 15: [*sent(order("b")), Cancel("b")], 25: sent(order("c"))}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from nodes.kernels.impact import AlmgrenModel
-from nodes.kernels.simulator.impact import NS_PER_DAY, Impact, ImpactTerms
+from nodes.kernels.simulator.impact import NS_PER_DAY, Footprint, Impact, ImpactTerms
 
 TERMS = ImpactTerms(
     volatility_frac=0.0226,
@@ -71,3 +72,26 @@ def test_shifts_are_whole_ticks_and_unknown_without_two_sides() -> None:
     assert impact.moved(1, 1_000_000, 1_000_400)
     assert impact.shift_e4 % 100 == 0
     assert not impact.moved(2, 1_000_000, 1_000_400)
+
+
+SQUARE_ROOT = replace(TERMS, gamma=0.0, eta=1.0, beta=0.5, kappa=0.0, half_life_ns=round(NS_PER_DAY * math.log(2.0)))
+"""Under which the impact of shares is volatility * sqrt(shares / volume of the day)."""
+
+
+def test_a_trade_pays_what_it_adds_where_the_terms_say_so() -> None:
+    """EXE-07: 0.0226 * sqrt(19,290 / 1,929,000) of 100 USD is 22.6 cents; four times as much adds as much again."""
+    impact = Impact(replace(SQUARE_ROOT, own_frac=1.0), 100)
+    assert impact.own_e4(19_290, 0, 1_000_000) == 2_300
+    assert impact.own_e4(-19_290, 0, 1_000_000) == -2_300
+    impact.traded(19_290, 0)
+    assert impact.own_e4(3 * 19_290, 0, 1_000_000) == 2_300
+    assert Impact(SQUARE_ROOT, 100).own_e4(19_290, 0, 1_000_000) == 0
+
+
+def test_what_was_traded_at_one_venue_moves_the_others() -> None:
+    footprint = Footprint()
+    here, there = Impact(SQUARE_ROOT, 100, footprint), Impact(SQUARE_ROOT, 100, footprint)
+    here.traded(19_290, 0)
+    assert there.moved(0, 999_900, 1_000_100)
+    assert there.shift_e4 == 2_300
+    assert there.is_fading

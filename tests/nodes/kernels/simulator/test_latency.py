@@ -7,7 +7,15 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from nodes.kernels.simulator.latency import DECISION_TO_FILL, Between, Constant, LogNormal, Measured, delays
+from nodes.kernels.simulator.latency import (
+    DECISION_TO_FILL,
+    NS_PER_MS,
+    Between,
+    Constant,
+    LogNormal,
+    Measured,
+    delays,
+)
 from nodes.vocabulary.errors import DataError
 
 MS = 1_000_000
@@ -42,3 +50,10 @@ def test_one_seed_and_stream_draw_the_same_and_others_do_not() -> None:
 def test_a_delay_that_cannot_be_is_refused(make: type, words: str) -> None:
     with pytest.raises(DataError, match=words):
         make()
+
+
+def test_a_log_normal_delay_has_its_percentiles_where_it_was_told_them() -> None:
+    """EXE-08."""
+    assert DECISION_TO_FILL.at_ns(0.05) == pytest.approx(200 * NS_PER_MS, abs=2)
+    assert DECISION_TO_FILL.at_ns(0.95) == pytest.approx(500 * NS_PER_MS, abs=2)
+    assert DECISION_TO_FILL.at_ns(0.5) ** 2 == pytest.approx(200 * 500 * NS_PER_MS**2, rel=1e-6)
