@@ -67,7 +67,8 @@ OPERATIONS = {each.label: each for each in _operations()}
 @pytest.fixture(scope="module")
 def line(server: Running) -> Iterator[requests.Session]:
     with requests.Session() as found:
-        found.headers["Authorization"] = f"Bearer {server.token}"
+        # A line kept open may be closed by the server, idle, in the moment of a request.
+        found.headers |= {"Authorization": f"Bearer {server.token}", "Connection": "close"}
         yield found
 
 

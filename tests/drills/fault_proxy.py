@@ -161,7 +161,7 @@ class FaultProxy:
 def _reset(writer: asyncio.StreamWriter) -> None:
     """End a connection by a reset, where an ordinary end would be an orderly one."""
     connection = writer.get_extra_info("socket")
-    if connection is not None and connection.family != socket.AF_UNIX:
+    if connection is not None and connection.fileno() >= 0 and connection.family != socket.AF_UNIX:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     writer.transport.abort()
 

@@ -64,10 +64,10 @@ def test_quotes_that_no_venue_could_show_are_refused(service: Service) -> None:
         planned_route(service, question(books=(book_of("NYSE", (2, 1), (1, 1)),)))
 
 
-def test_nothing_is_written(service: Service, tmp_path: Path) -> None:
-    assert tmp_path.exists()
-    with service.store.reader() as reader:
-        size = reader.head().size
-    planned_route(service, question(order_shares=-20))
-    with service.store.reader() as reader:
-        assert reader.head().size == size
+def test_nothing_is_written(tmp_path: Path, lake: Lake) -> None:
+    with service_at(tmp_path / "home", lake) as service:
+        with service.store.reader() as reader:
+            size = reader.head().size
+        planned_route(service, question(order_shares=-20))
+        with service.store.reader() as reader:
+            assert reader.head().size == size
