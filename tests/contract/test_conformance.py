@@ -68,7 +68,7 @@ OPERATIONS = {each.label: each for each in _operations()}
 def line(server: Running) -> Iterator[requests.Session]:
     with requests.Session() as found:
         # A line kept open may be closed by the server, idle, in the moment of a request.
-        found.headers |= {"Authorization": f"Bearer {server.token}", "Connection": "close"}
+        found.headers.update({"Authorization": f"Bearer {server.token}", "Connection": "close"})
         yield found
 
 
