@@ -18,6 +18,7 @@ from adapters.telemetry.telemetry import Telemetry
 from api.http.bodies import ClientGoneError
 from api.http.faults import unforeseen
 from api.http.limits import limit_headers
+from api.http.linger import LingeringBody
 from api.http.problems import problem
 from api.http.replies import Headers, Reply, problem_reply
 from api.http.trace_context import HEADER, TraceContext, trace_context
@@ -100,18 +101,21 @@ class Edge:
         given = tuple(scope["headers"])
         headers = dict(given)
         trace = trace_context(headers.get(HEADER))
+        body = LingeringBody(receive, headers)
         # The fast lane reads no query, and a header once: what has more is judged for it on the ordinary way.
         is_plain = not scope["query_string"] and len(headers) == len(given)
         fast = self._fast.get((scope["method"], scope["path"])) if is_plain else None
         if fast is not None:
-            reply = await self.answered((scope["method"], scope["path"]), Call(headers, receive, trace))
+            reply = await self.answered((scope["method"], scope["path"]), Call(headers, body.receive, trace))
             if reply is not None:
+                await body.read_out()
                 await reply.sent(send, self.always)
             return
         scope["state"]["trace"] = trace
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
+                await body.read_out()
                 self._telemetry.requested(scope.get("path_template") or "none", scope["method"], message["status"])
                 allowance = scope["state"].get("allowance")
                 limits = [] if allowance is None else limit_headers(allowance)
@@ -120,7 +124,7 @@ class Edge:
                     message["headers"] = self._with_methods(message["headers"], scope.get("path_template", ""))
             await send(message)
 
-        await self._app(scope, receive, sent)
+        await self._app(scope, body.receive, sent)
 
     @property
     def fast(self) -> Mapping[tuple[str, str], FastRoute]:
